@@ -1,0 +1,86 @@
+# The commands a person types. `make help` lists them; everything may be run again at any time and does only
+# what is left to do.
+#
+#   V8_ROOT=…      use this V8 (a folder with include/ and lib/) instead of the one found, see cmake/FindV8.cmake
+#   PYTHON=…       the interpreter that .venv is made from (python3)
+#   AUTO=1         make demo: run by itself, without a browser and without asking
+#   PYTEST_ARGS=…  make test, make sanitize: more arguments for pytest
+
+PYTHON ?= python3
+TEST_JOBS ?= 2
+export PYTHON V8_ROOT
+
+VENV := .venv/bin
+V8_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jsrun/v8
+
+# Each engine has a build folder of its own, so that going from one to the other rebuilds nothing.
+ifdef V8_ROOT
+override V8_ROOT := $(abspath $(V8_ROOT))
+ENGINE := v8-$(shell awk '/define V8_(MAJOR|MINOR|BUILD|PATCH)_/ {v = v s $$3; s = "."} END {print v}' \
+    $(V8_ROOT)/include/v8-version.h)
+else
+ENGINE := default
+endif
+BUILD := build/$(ENGINE)
+SANITIZE_BUILD := build/sanitize$(patsubst %,-%,$(filter-out default,$(ENGINE)))
+
+RUN := PYTHONPATH=$(CURDIR)/$(BUILD)/python $(VENV)/python
+C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks) \
+    -name '*.[ch]' -o -name '*.cc' -o -name '*.cpp')
+
+.PHONY: help setup setup-build build demo test lint format sanitize bench v8 wheel clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: ## install whatever is missing to build and to test
+	@cmake/setup.sh test
+
+setup-build:
+	@cmake/setup.sh build
+
+build: setup-build $(BUILD)/build.ninja ## compile, into build/
+	@cmake --build $(BUILD)
+
+# Ninja configures again by itself, except when `make v8` has made another engine.
+%/build.ninja: $(wildcard $(V8_CACHE)/include/v8-version.h) | setup-build
+	cmake -S . -B $* -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/python -DV8_ROOT=$(V8_ROOT) $(CMAKE_ARGS)
+	@touch $@
+
+demo: build ## show it at work (AUTO=1: by itself)
+	@$(RUN) -u docs/examples/demo.py $(if $(filter 1,$(AUTO)),--auto)
+
+test: setup lint build ## lint, C tests, Python tests, DevTools tests
+	ctest --test-dir $(BUILD) --output-on-failure -j $(TEST_JOBS)
+	$(RUN) -m pytest tests -n $(TEST_JOBS) --dist loadfile $(PYTEST_ARGS)
+	$(RUN) -m pytest devtools-tests $(PYTEST_ARGS)
+
+lint: setup ## check format, style and types
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/clang-format --dry-run -Werror $(C_FILES)
+	$(VENV)/mypy
+
+format: setup ## lay the code out
+	$(VENV)/ruff check --fix-only .
+	$(VENV)/ruff format .
+	$(VENV)/clang-format -i $(C_FILES)
+
+$(SANITIZE_BUILD)/build.ninja: CMAKE_ARGS := -DJSRUN_SANITIZE=ON -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++
+
+sanitize: setup $(SANITIZE_BUILD)/build.ninja ## C and Python tests under AddressSanitizer and UBSan
+	cmake --build $(SANITIZE_BUILD)
+	cmake/sanitize.sh $(SANITIZE_BUILD) $(PYTEST_ARGS)
+
+bench: build ## measure against raw V8 and the peers
+	$(RUN) benchmarks/run.py
+
+v8: ## build V8 15 into the user's cache folder (Debian; 22 minutes on two cores)
+	cmake/v8/build-v8.sh $(V8_CACHE)
+
+wheel: setup-build ## build a wheel into dist/
+	$(VENV)/python -m pip wheel --no-deps --wheel-dir dist .
+
+clean: ## remove everything that was built, and the V8 that was downloaded
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,26 @@
+#!/bin/bash
+# Run the C tests and the Python tests on a build made with JSRUN_SANITIZE=ON.
+#
+#   cmake/sanitize.sh BUILD [PYTEST ARGUMENT…]
+set -euo pipefail
+build=$(realpath "$1")
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+python=$PWD/.venv/bin/python
+
+# handle_segv=0: V8 has a handler of its own (WebAssembly's bounds checks), which must come first.
+export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=0:allocator_may_return_null=1:handle_segv=0:abort_on_error=0
+export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export LSAN_OPTIONS=suppressions=$here/leaks.supp:print_suppressions=0
+ctest --test-dir "$build" --output-on-failure -j 2
+
+# Python has no sanitizer in it, so the sanitizer's runtime must be there before it starts; libstdc++ with it,
+# because the runtime looks for the C++ exception functions when it starts. PYTHONMALLOC: one allocation an
+# object, or a use after free inside Python's pools would go unseen. One process, because leaks are looked for
+# when a process ends in the ordinary way, which pytest-xdist's workers do not. Reports go to the real stderr.
+preload=
+for library in libasan.so libubsan.so libstdc++.so; do
+    preload="$preload $(gcc -print-file-name=$library)"
+done
+LD_PRELOAD=$preload PYTHONMALLOC=malloc PYTHONPATH=$build/python \
+    "$python" -m pytest tests --capture=sys "$@"
