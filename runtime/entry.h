@@ -1,0 +1,40 @@
+/* An entry: one use of a runtime's isolate, on one thread's stack, for one job. */
+#ifndef RUNTIME_ENTRY_H
+#define RUNTIME_ENTRY_H
+
+#include "jsrun/execute.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct engine;
+
+struct jsrun_entry {
+    jsrun_runtime *runtime;
+    struct engine *engine;
+    /* The entry that this one is nested in (JavaScript → host function → JavaScript), or NULL. */
+    jsrun_entry *outer;
+    void *isolate;       /* v8::Isolate * */
+    jsrun_value context; /* v8::Local<v8::Context> */
+
+    /* The host lock: held while the host's code runs, given up while JavaScript runs. */
+    bool host_lock_held;
+    void *host_token;
+
+    /* What was thrown last, as V8 keeps it, and as the host reads it. */
+    jsrun_value thrown;
+    jsrun_value thrown_message; /* v8::Local<v8::Message>, or NULL */
+    jsrun_exception exception;
+    jsrun_frame *frames;
+
+    /* v8::Locker, v8::HandleScope: objects of V8's that live as long as the entry. */
+    void *locker_storage[4];
+    void *scope_storage[4];
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,95 @@
+/* Running JavaScript inside a job: the host lock, microtasks, and what came of it. */
+#include "jsrun/execute.h"
+
+#include <stdlib.h>
+
+#include "runtime.h"
+
+#define MOST_FRAMES 64
+
+/* False: the runtime has ended. (If it ends after this look, V8 is told to stop.) */
+static bool begin(jsrun_entry *entry) {
+    if (atomic_load(&entry->runtime->stop) == STOP_ENDED) return false;
+    entry_release_host(entry);
+    entry->runtime->script_depth++;
+    runtime_break_on_start(entry->runtime);
+    return true;
+}
+
+static void describe(jsrun_entry *entry) {
+    if (!entry->frames) entry->frames = calloc(MOST_FRAMES, sizeof *entry->frames);
+    engine_describe(entry, &entry->exception, entry->frames, entry->frames ? MOST_FRAMES : 0);
+}
+
+jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome) {
+    switch (outcome) {
+    case ENGINE_OK:
+        return JSRUN_OK;
+    case ENGINE_THREW:
+        describe(entry);
+        return JSRUN_EXCEPTION;
+    case ENGINE_TERMINATED:
+        return runtime_stop_status(entry->runtime);
+    case ENGINE_REFUSED:
+        break;
+    }
+    return JSRUN_NO_MEMORY;
+}
+
+/* Promise jobs run when the last script on the stack has ended, as the specification has it. */
+static jsrun_status end(jsrun_entry *entry, engine_outcome outcome) {
+    jsrun_runtime *runtime = entry->runtime;
+    if (runtime->script_depth == 1 && outcome != ENGINE_TERMINATED &&
+        engine_run_microtasks(entry) == ENGINE_TERMINATED)
+        outcome = ENGINE_TERMINATED;
+    jsrun_status status = entry_status_of(entry, outcome);
+    runtime->script_depth--;
+    entry_acquire_host(entry);
+    return status;
+}
+
+jsrun_status jsrun_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
+                            jsrun_value *result) {
+    if (!begin(entry)) return runtime_stop_status(entry->runtime);
+    return end(entry, engine_evaluate(entry, source, name, result));
+}
+
+jsrun_status jsrun_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
+                        const jsrun_value *arguments, size_t argument_count, jsrun_value *result) {
+    if (!begin(entry)) return runtime_stop_status(entry->runtime);
+    return end(entry, engine_call(entry, function, receiver, arguments, argument_count, result));
+}
+
+jsrun_status jsrun_settle(jsrun_entry *entry, jsrun_value value, bool *pending,
+                          jsrun_value *result) {
+    *pending = false;
+    *result = value;
+    switch (engine_promise_result(entry, value, result)) {
+    case ENGINE_NO_PROMISE:
+    case ENGINE_FULFILLED:
+        return JSRUN_OK;
+    case ENGINE_PENDING:
+        *pending = true;
+        *result = value;
+        return JSRUN_OK;
+    case ENGINE_REJECTED:
+        break;
+    }
+    entry_release_host(entry); /* getters of the reason may run */
+    describe(entry);
+    entry_acquire_host(entry);
+    return JSRUN_EXCEPTION;
+}
+
+const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry) { return &entry->exception; }
+
+const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error) {
+    entry->thrown = error;
+    entry->thrown_message = NULL;
+    entry_release_host(entry); /* getters of the error may run */
+    describe(entry);
+    entry_acquire_host(entry);
+    return &entry->exception;
+}
+
+jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry) { return entry->runtime; }

@@ -1,0 +1,55 @@
+/* JavaScript calls a host function. */
+#include "runtime.h"
+#include "v8/embedder.h"
+
+/* The caller whose job this is waits on another thread: the function is performed there, where the host's
+ * thread-local state is. Meanwhile this thread serves debuggers, and jobs that the function starts. */
+static void perform_at_caller(jsrun_runtime *runtime, call *caller, void *prepared,
+                              jsrun_entry *entry) {
+    host_request request = {.prepared = prepared};
+    entry_release_host(entry);
+    pthread_mutex_lock(&runtime->lock);
+    caller->request = &request;
+    pthread_cond_broadcast(&runtime->changed);
+    while (!request.done) {
+        if (runtime->nested_call) {
+            call *nested = runtime->nested_call;
+            runtime->nested_call = NULL;
+            pthread_mutex_unlock(&runtime->lock);
+            runtime_run_call(runtime, nested, &entry->host_token);
+            pthread_mutex_lock(&runtime->lock);
+        } else if (runtime->first_inbound) {
+            pthread_mutex_unlock(&runtime->lock);
+            runtime_serve_sessions(runtime);
+            pthread_mutex_lock(&runtime->lock);
+        } else {
+            pthread_cond_wait(&runtime->changed, &runtime->lock);
+        }
+    }
+    pthread_mutex_unlock(&runtime->lock);
+    entry_acquire_host(entry);
+}
+
+static call *waiting_caller(jsrun_runtime *runtime) {
+    if (!runtime_thread_is_this(runtime)) return NULL;
+    pthread_mutex_lock(&runtime->lock);
+    call *running = runtime->running_call;
+    pthread_mutex_unlock(&runtime->lock);
+    return running && running->thread ? running : NULL;
+}
+
+void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
+    const jsrun_host *host = &runtime->host;
+    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    bool held = entry_acquire_host(entry);
+    void *prepared = host->prepare(host->data, entry, info);
+    if (prepared) {
+        call *caller = waiting_caller(runtime);
+        if (caller)
+            perform_at_caller(runtime, caller, prepared, entry);
+        else
+            host->perform(host->data, prepared);
+        host->finish(host->data, entry, prepared, info);
+    }
+    entry_restore_host(entry, held);
+}

@@ -1,0 +1,70 @@
+/* Running JavaScript inside a job, and what came of it.
+ *
+ * All functions: on the job's thread, with its entry; the host lock is held by the caller, released while
+ * JavaScript runs, and held again on return. */
+#ifndef JSRUN_EXECUTE_H
+#define JSRUN_EXECUTE_H
+
+#include "jsrun/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Compiles and runs a script. `source` is a string value. `name` is what debuggers and stack traces
+ * call it: a string value, or NULL for a script without a name. Microtasks are run before it
+ * returns, unless this is nested in JavaScript that runs already. On JSRUN_OK *result is the
+ * completion value, never NULL. */
+jsrun_status jsrun_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
+                            jsrun_value *result);
+
+/* Calls `function`. `receiver` NULL means undefined. Otherwise like jsrun_evaluate(). */
+jsrun_status jsrun_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
+                        const jsrun_value *arguments, size_t argument_count, jsrun_value *result);
+
+/* If `value` is a promise (whose microtasks have been run): gives its value (JSRUN_OK), its error
+ * (JSRUN_EXCEPTION), or *pending = true with *result the promise itself. Any other value is given
+ * back as it is. */
+jsrun_status jsrun_settle(jsrun_entry *entry, jsrun_value value, bool *pending,
+                          jsrun_value *result);
+
+/* One line of a stack trace. Names are string values, or NULL where V8 has none. */
+typedef struct jsrun_frame {
+    jsrun_value function_name;
+    jsrun_value file_name;
+    int line_number;   /* from 1; 0: unknown */
+    int column_number; /* from 1; 0: unknown */
+} jsrun_frame;
+
+/* What JavaScript threw. Values live as long as the entry's current scope. */
+typedef struct jsrun_exception {
+    jsrun_value value;   /* what was thrown; any value */
+    jsrun_value name;    /* of an Error: its name, as a string; else NULL */
+    jsrun_value message; /* of an Error: its message, of another value: its text; a string */
+    jsrun_value stack;   /* of an Error: its stack, as a string; else NULL */
+    /* Where it was thrown (for a SyntaxError: where the text is wrong). */
+    jsrun_frame location;
+    jsrun_value source_line;   /* the text of that line; NULL: unknown */
+    const jsrun_frame *frames; /* innermost first; owned by the entry, until its job ends */
+    size_t frame_count;
+} jsrun_exception;
+
+/* The exception of the last call on this entry that returned JSRUN_EXCEPTION. Owned by the entry;
+ * valid until the next call that runs JavaScript. */
+const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry);
+
+/* The same account of an Error that was not thrown, but is a value. `location` and `source_line` stay
+ * empty. Getters of scripts may run. */
+const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error);
+
+/* For a host function that must not be caught by JavaScript (KeyboardInterrupt): all JavaScript up to
+ * the job is stopped, and every call on the way ends with JSRUN_INTERRUPTED. */
+void jsrun_entry_interrupt(jsrun_entry *entry);
+
+jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,148 @@
+/* A runtime: one V8 isolate with its default context, its runtime thread and its inspector.
+ *
+ * The host is the program that embeds the runtime. It may own one lock (CPython's GIL) that has to be
+ * held for its own objects; the library releases it while JavaScript runs or while it waits, and takes
+ * it back before it calls the host. Lock order: isolate, then host lock. A thread that holds the host
+ * lock never blocks on an isolate: the library lets go of the host lock first.
+ *
+ * Unless a function says otherwise it may be called by any thread, that thread holds the host lock,
+ * and the function may release the host lock for a while. */
+#ifndef JSRUN_RUNTIME_H
+#define JSRUN_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jsrun/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct jsrun_runtime jsrun_runtime;
+
+/* The right to use a runtime's isolate, for as long as one job runs. Never kept beyond it. */
+typedef struct jsrun_entry jsrun_entry;
+
+/* A JavaScript value. Valid until the scope that it was made in ends: the job's, or an inner
+ * jsrun_scope. Never kept beyond it, never used with another entry. */
+typedef struct jsrun_value_slot *jsrun_value;
+
+/* A call of a host function by JavaScript. Lives as long as the call. */
+typedef struct jsrun_call_info {
+    uint32_t function;            /* the number given to jsrun_host_function_new() */
+    jsrun_value receiver;         /* `this` */
+    const jsrun_value *arguments; /* `argument_count` of them */
+    size_t argument_count;
+    /* What the function gives back. `result` NULL means undefined. `is_exception`: `result` is
+     * thrown instead of returned. */
+    jsrun_value result;
+    bool is_exception;
+} jsrun_call_info;
+
+/* The host's half of the contract. All functions are called without any lock of the library held.
+ * The structure is copied by jsrun_runtime_new(); `data` has to last until jsrun_runtime_close() has
+ * returned outside of a job, or jsrun_runtime_release(). */
+typedef struct jsrun_host {
+    void *data;
+    /* Gives the host lock up (the calling thread holds it); returns a token for acquire. */
+    void *(*release)(void *data);
+    /* Takes the host lock back on the thread that gave it up. */
+    void (*acquire)(void *data, void *token);
+    /* Makes a thread of the library's known to the host; returns a token for the first acquire on that
+     * thread. The host lock is not held, neither before nor after. */
+    void *(*attach_thread)(void *data);
+    /* Undoes attach_thread, on the same thread. The host lock is not held, neither before nor after. */
+    void (*detach_thread)(void *data, void *token);
+    /* Runs pending signal handlers, if this thread is the one that may. Host lock held. True means
+     * stop: the job that waits or runs ends with JSRUN_INTERRUPTED. */
+    bool (*check_signals)(void *data);
+    /* JavaScript calls a host function, in three steps, all with the host lock held.
+     * prepare: with the isolate: turns the arguments into objects of the host's. Returns what perform is to
+     * work on; NULL means that there is nothing to perform: info->result was set instead. */
+    void *(*prepare)(void *data, jsrun_entry *entry, jsrun_call_info *info);
+    /* perform: runs the function, WITHOUT any use of an entry or a value: on the thread of the caller of
+     * jsrun_run() if there is one, while the runtime thread may hold the isolate. It may
+     * call jsrun_run() for this runtime. Keeps the outcome in `prepared`. */
+    void (*perform)(void *data, void *prepared);
+    /* finish: with the isolate: sets info->result (or calls jsrun_entry_interrupt()), and frees
+     * `prepared`. Called after every prepare that gave one. */
+    void (*finish)(void *data, jsrun_entry *entry, void *prepared, jsrun_call_info *info);
+} jsrun_host;
+
+typedef struct jsrun_runtime_options {
+    const jsrun_host *host;
+    /* Bytes; 0 leaves it to V8. */
+    size_t heap_limit;
+    size_t initial_heap;
+    /* No job runs until a debugger has sent Runtime.runIfWaitingForDebugger. */
+    bool wait_for_debugger;
+    /* The first statement of the first job pauses. Implies wait_for_debugger. */
+    bool break_on_start;
+    /* Shown by debuggers as the name of the execution context. UTF-8; NULL: "jsrun". Copied. */
+    const char *name;
+    /* The inspector exists from the start, so that a debugger that attaches later is shown the console
+     * output and the uncaught exceptions from before. Otherwise it is made for the first session. */
+    bool inspect;
+} jsrun_runtime_options;
+
+/* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */
+typedef void (*jsrun_job)(jsrun_entry *entry, void *data);
+
+/* A posted job that will never run, because of `why`. Host lock held. */
+typedef void (*jsrun_job_cancelled)(void *data, jsrun_status why);
+
+/* Starts V8 if this is the first runtime of the process, and makes an isolate with a context.
+ * On JSRUN_OK the caller owns *runtime and ends with jsrun_runtime_close() and
+ * jsrun_runtime_release(). Errors: JSRUN_NO_MEMORY; JSRUN_FORKED in a process forked after V8 started. */
+jsrun_status jsrun_runtime_new(const jsrun_runtime_options *options, jsrun_runtime **runtime);
+
+/* Runs `job` to its end, on this thread or (while a debugger is attached) on the runtime thread,
+ * and returns when it is done. Serialised with all other jobs of the runtime; a job may run jobs
+ * of the same runtime. Waits for the debugger first, if the runtime does so.
+ * JSRUN_OK means that the job was run, whatever it came to; otherwise it was not run:
+ * JSRUN_CLOSED, JSRUN_TERMINATED, JSRUN_HEAP_LIMIT, JSRUN_FORKED, JSRUN_NO_MEMORY, or
+ * JSRUN_INTERRUPTED by check_signals() while it waited. */
+jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data);
+
+/* Queues `job` for the runtime thread and returns at once. `cancelled` is called instead of `job` if the
+ * runtime ends first. On any status but JSRUN_OK neither is ever called. */
+jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
+                        void *data);
+
+/* Stops the JavaScript that runs, for good: it and every later job end with JSRUN_TERMINATED.
+ * Ends a pause and a wait for the debugger. Does not wait. Host lock not needed. */
+void jsrun_runtime_terminate(jsrun_runtime *runtime);
+
+/* Refuses new work, stops JavaScript, ends a pause, closes sessions, cancels queued jobs, frees the
+ * isolate, ends the runtime thread; returns when that is done. Idempotent. From inside a job of this
+ * runtime it begins the close and returns; the job's end completes it. */
+void jsrun_runtime_close(jsrun_runtime *runtime);
+
+/* Gives up the caller's ownership. The runtime has to be closed (or forked away). */
+void jsrun_runtime_release(jsrun_runtime *runtime);
+
+/* JSRUN_OK while jobs are taken; else why not. Never blocks. Host lock not needed. */
+jsrun_status jsrun_runtime_state(jsrun_runtime *runtime);
+
+/* True while JavaScript is stopped in the debugger. Never blocks. Host lock not needed. */
+bool jsrun_runtime_is_paused(jsrun_runtime *runtime);
+
+/* True while jobs are held back for a debugger. Never blocks. Host lock not needed. */
+bool jsrun_runtime_is_waiting_for_debugger(jsrun_runtime *runtime);
+
+/* Called once, when the runtime begins to close and before its sessions are told; the place to stop
+ * offering the runtime to debuggers. On the closing thread, without the host lock or any other.
+ * At most one watcher; NULL removes it (and waits until a call of it that is under way has returned).
+ * Host lock not needed and not released: the watcher must not need it. */
+void jsrun_runtime_on_close(jsrun_runtime *runtime, void (*closing)(void *data), void *data);
+
+/* "10.2.154.26" and the like. Static storage. Any thread, no lock. */
+const char *jsrun_v8_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

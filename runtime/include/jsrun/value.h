@@ -1,0 +1,188 @@
+/* JavaScript values inside a job: making them, and reading them.
+ *
+ * All functions: on the job's thread, with its entry. None of them runs JavaScript of a script
+ * and none blocks, so the host lock may be held and is not touched. A function that makes a value gives NULL when
+ * V8 refuses one of that size or memory is out, and says so below where that can be. Strings are
+ * sequences of UTF-16 code units; lone surrogates are kept. */
+#ifndef JSRUN_VALUE_H
+#define JSRUN_VALUE_H
+
+#include "jsrun/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- scopes: values made between open and close end with it ------------------------------------ */
+
+typedef struct jsrun_scope {
+    void *storage[4];
+} jsrun_scope;
+
+void jsrun_scope_open(jsrun_entry *entry, jsrun_scope *scope);
+void jsrun_scope_close(jsrun_scope *scope);
+
+/* --- making ------------------------------------------------------------------------------------- */
+
+jsrun_value jsrun_undefined(jsrun_entry *entry);
+jsrun_value jsrun_null(jsrun_entry *entry);
+jsrun_value jsrun_boolean(jsrun_entry *entry, bool value);
+jsrun_value jsrun_integer(jsrun_entry *entry, int32_t value);
+jsrun_value jsrun_number(jsrun_entry *entry, double value);
+
+/* sign and magnitude, least significant word first. NULL: more digits than V8 allows. */
+jsrun_value jsrun_bigint(jsrun_entry *entry, bool negative, const uint64_t *words, size_t count);
+
+/* The characters are copied. NULL: longer than V8 allows. */
+jsrun_value jsrun_string_latin1(jsrun_entry *entry, const uint8_t *characters, size_t length);
+jsrun_value jsrun_string_utf16(jsrun_entry *entry, const uint16_t *characters, size_t length);
+/* From UTF-8 that ends with NUL; for the host's own texts. */
+jsrun_value jsrun_string_text(jsrun_entry *entry, const char *text);
+
+/* An array of `length` holes, to be filled in order with jsrun_array_set(). */
+jsrun_value jsrun_array(jsrun_entry *entry, uint32_t length);
+void jsrun_array_set(jsrun_entry *entry, jsrun_value array, uint32_t index, jsrun_value value);
+
+/* The global object of the runtime's context: what scripts know as globalThis. */
+jsrun_value jsrun_global(jsrun_entry *entry);
+
+/* An empty object, and an own data property of it. `key` is a string; setters never run, and
+ * "__proto__" is a key like any other. False: the object has a property of that name which cannot be
+ * changed. */
+jsrun_value jsrun_object(jsrun_entry *entry);
+bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key,
+                         jsrun_value value);
+
+/* A Uint8Array over an ArrayBuffer of its own. The bytes are copied. NULL: out of memory. */
+jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length);
+
+/* Milliseconds since 1970-01-01 UTC. NULL: outside of the range of a Date. */
+jsrun_value jsrun_date(jsrun_entry *entry, double milliseconds);
+
+/* A Set, filled in order. */
+jsrun_value jsrun_set(jsrun_entry *entry);
+void jsrun_set_add(jsrun_entry *entry, jsrun_value set, jsrun_value value);
+
+/* A new Error. `name` becomes its own `name`; NULL leaves "Error". */
+jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value message);
+
+/* A function that calls the host's `call` with `number`. `name`: its name in stack traces; a string.
+ * A script cannot read or change the number. */
+jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_value name);
+
+/* --- reading ------------------------------------------------------------------------------------ */
+
+size_t jsrun_string_length(jsrun_value string);  /* in UTF-16 code units */
+bool jsrun_string_is_latin1(jsrun_value string); /* stored with one byte for each character */
+/* Copies jsrun_string_length() characters; latin1 only when jsrun_string_is_latin1(). */
+void jsrun_string_copy_latin1(jsrun_entry *entry, jsrun_value string, uint8_t *characters);
+void jsrun_string_copy_utf16(jsrun_entry *entry, jsrun_value string, uint16_t *characters);
+
+/* How many 64-bit words a BigInt has, and the words, least significant first. */
+size_t jsrun_bigint_word_count(jsrun_value bigint);
+void jsrun_bigint_copy(jsrun_value bigint, bool *negative, uint64_t *words, size_t count);
+
+/* Of an ArrayBuffer, SharedArrayBuffer, typed array or DataView. */
+size_t jsrun_bytes_length(jsrun_value bytes);
+void jsrun_bytes_copy(jsrun_value bytes, void *to);
+
+bool jsrun_is_function(jsrun_value value);
+/* A function's name as debuggers show it, without running JavaScript; a string, empty if it has none. */
+jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function);
+bool jsrun_is_promise(jsrun_value value);
+bool jsrun_same(jsrun_value left, jsrun_value right); /* === , without running JavaScript */
+
+/* --- walking ------------------------------------------------------------------------------------ */
+
+typedef enum jsrun_kind {
+    JSRUN_KIND_UNDEFINED,
+    JSRUN_KIND_NULL,
+    JSRUN_KIND_BOOLEAN, /* integer: 0 or 1 */
+    JSRUN_KIND_INTEGER, /* integer: a Number without fraction, of the safe range, not -0 */
+    JSRUN_KIND_NUMBER,  /* number: any other Number */
+    JSRUN_KIND_BIGINT,  /* value */
+    JSRUN_KIND_STRING,  /* value */
+    JSRUN_KIND_BYTES,   /* value: ArrayBuffer, SharedArrayBuffer, typed array, DataView */
+    JSRUN_KIND_DATE,    /* number: milliseconds since 1970 UTC; NaN for an invalid one */
+    JSRUN_KIND_FUNCTION, /* value; if `count` is 1 the next item's value is its receiver (a method) */
+    JSRUN_KIND_ERROR,    /* value */
+    JSRUN_KIND_ARRAY,    /* `count` values follow */
+    JSRUN_KIND_SET,      /* `count` values follow */
+    JSRUN_KIND_OBJECT,   /* `count` pairs follow: a STRING item, then a value */
+    JSRUN_KIND_MAP,      /* `count` pairs follow: a value, then a value */
+    JSRUN_KIND_PROMISE, /* value */
+} jsrun_kind;
+
+typedef struct jsrun_item {
+    jsrun_kind kind;
+    uint32_t count;
+    union {
+        int64_t integer;
+        double number;
+        jsrun_value value;
+    };
+} jsrun_item;
+
+/* A value and all it contains, in the order of a depth-first walk: what the host needs in order
+ * to make its own objects without running any JavaScript while it holds its lock. */
+typedef struct jsrun_items {
+    jsrun_item *items; /* owned by the library; jsrun_items_free() */
+    size_t count;
+    size_t capacity;
+    size_t bytes; /* size of the value, as counted against the limit */
+} jsrun_items;
+
+typedef struct jsrun_limits {
+    uint32_t depth; /* how many containers may be inside one another */
+    size_t bytes;
+} jsrun_limits;
+
+typedef enum jsrun_walk_error {
+    JSRUN_WALK_OK,
+    JSRUN_WALK_TOO_DEEP,
+    JSRUN_WALK_TOO_LARGE,   /* items.bytes tells how large, as far as it was read */
+    JSRUN_WALK_STRING_SIZE, /* one string alone is larger than the limit; items.bytes is its size */
+    JSRUN_WALK_CIRCULAR,
+    JSRUN_WALK_UNSUPPORTED, /* `what` tells: "Symbol", "WeakMap", … */
+    JSRUN_WALK_STOPPED,     /* a getter or proxy threw, or was stopped; `status` tells */
+    JSRUN_WALK_NO_MEMORY,
+} jsrun_walk_error;
+
+typedef struct jsrun_walk_report {
+    jsrun_walk_error error;
+    jsrun_status status; /* of JSRUN_WALK_STOPPED */
+    char what[64];       /* the kind of value that cannot be converted; UTF-8 */
+    char path[256];      /* where: "$.a[3].b"; UTF-8, cut with "…" when longer */
+} jsrun_walk_report;
+
+/* Walks `value` into `items` (zeroed by the caller; freed by the caller in every case). Getters and proxies of
+ * scripts may run: the host lock is released for that, except for primitive values. Returns
+ * true, or false and *report. The values in the items live as long as the entry's current scope. */
+bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limits,
+                jsrun_items *items, jsrun_walk_report *report);
+void jsrun_items_free(jsrun_items *items);
+
+/* --- keeping ------------------------------------------------------------------------------------ */
+
+/* A JavaScript value that the host keeps across jobs: a slot of the runtime's table. The generation
+ * makes a stale handle detectable. Plain data: copy freely. {0, 0} is never a handle. */
+typedef struct jsrun_handle {
+    uint32_t slot;
+    uint32_t generation;
+} jsrun_handle;
+
+/* Returns {0, 0} when memory is out. Ended with jsrun_handle_drop(), or by the runtime's end. */
+jsrun_handle jsrun_handle_new(jsrun_entry *entry, jsrun_value value);
+
+/* NULL: the handle was dropped. */
+jsrun_value jsrun_handle_get(jsrun_entry *entry, jsrun_handle handle);
+
+/* Any thread, with or without the host lock; never blocks, never takes the isolate: the slot is freed
+ * by the next job. Dropping twice, or after the runtime closed, does nothing. */
+void jsrun_handle_drop(jsrun_runtime *runtime, jsrun_handle handle);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

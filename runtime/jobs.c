@@ -1,0 +1,232 @@
+/* Jobs: on the caller's thread when that may borrow the isolate, else on the runtime thread. */
+#include <stdlib.h>
+
+#include "process.h"
+#include "runtime.h"
+#include "threads.h"
+
+/* How often a waiting caller lets the host look at its signals. */
+#define SIGNAL_SECONDS 0.05
+
+static bool check_signals(jsrun_runtime *runtime) {
+    return runtime->host.check_signals(runtime->host.data);
+}
+
+static void run_here(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    jsrun_entry entry;
+    runtime_enter(runtime, &entry, true, NULL);
+    job(&entry, data);
+    runtime_leave(&entry);
+}
+
+/* The outermost job of this thread: lets the isolate go, and does what had to wait for that. */
+static void run_and_release(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    run_here(runtime, job, data);
+    isolate_lock_release(&runtime->isolate);
+    if (atomic_load(&runtime->holds) & HOLD_ENDED) {
+        void *token = runtime->host.release(runtime->host.data);
+        runtime_finish_deferred_close(runtime, &token);
+        runtime->host.acquire(runtime->host.data, token);
+    }
+}
+
+/* --- on the runtime thread ----------------------------------------------------------------------- */
+
+bool runtime_performs_here_locked(jsrun_runtime *runtime) {
+    return runtime->running_call && runtime->running_call->thread == thread_self();
+}
+
+static void append_locked(jsrun_runtime *runtime, call *item) {
+    if (runtime->last_call)
+        runtime->last_call->next = item;
+    else
+        runtime->first_call = item;
+    runtime->last_call = item;
+    atomic_fetch_or(&runtime->holds, HOLD_QUEUE);
+    pthread_cond_broadcast(&runtime->changed);
+}
+
+static void remove_locked(jsrun_runtime *runtime, call *item) {
+    call *before = NULL;
+    for (call *at = runtime->first_call; at; before = at, at = at->next) {
+        if (at != item) continue;
+        if (before)
+            before->next = at->next;
+        else
+            runtime->first_call = at->next;
+        if (runtime->last_call == at) runtime->last_call = before;
+        break;
+    }
+    if (!runtime->first_call) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
+}
+
+/* Performs the host function that the runtime thread waits for. lock held; given up meanwhile. */
+static void perform_locked(jsrun_runtime *runtime, call *item, void **token) {
+    const jsrun_host *host = &runtime->host;
+    host_request *request = item->request;
+    item->request = NULL;
+    pthread_mutex_unlock(&runtime->lock);
+    host->acquire(host->data, *token);
+    host->perform(host->data, request->prepared);
+    *token = host->release(host->data);
+    pthread_mutex_lock(&runtime->lock);
+    request->done = true;
+    pthread_cond_broadcast(&runtime->changed);
+}
+
+/* The host wants `item` stopped, or not run at all. */
+static void interrupt_locked(jsrun_runtime *runtime, call *item) {
+    if (item->state == CALL_RUNNING) {
+        runtime_stop_locked(runtime, STOP_INTERRUPTED);
+    } else if (item->state == CALL_QUEUED && item != runtime->nested_call) {
+        remove_locked(runtime, item);
+        item->state = CALL_DONE;
+        item->status = JSRUN_INTERRUPTED;
+    }
+}
+
+/* Waits for `item`, without the host lock; performs host functions, checks signals. lock held. */
+static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
+    double next_check = thread_now() + SIGNAL_SECONDS;
+    while (item->state != CALL_DONE) {
+        if (item->request) {
+            perform_locked(runtime, item, token);
+            continue;
+        }
+        double left = next_check - thread_now();
+        if (left > 0) {
+            thread_wait_for(&runtime->changed, &runtime->lock, left);
+            continue;
+        }
+        pthread_mutex_unlock(&runtime->lock);
+        runtime->host.acquire(runtime->host.data, *token);
+        bool stop = check_signals(runtime);
+        *token = runtime->host.release(runtime->host.data);
+        pthread_mutex_lock(&runtime->lock);
+        if (stop) interrupt_locked(runtime, item);
+        next_check = thread_now() + SIGNAL_SECONDS;
+    }
+}
+
+static jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    call item = {.job = job, .data = data, .thread = thread_self()};
+    void *token = runtime->host.release(runtime->host.data);
+    pthread_mutex_lock(&runtime->lock);
+    if (runtime->end_status != JSRUN_OK) {
+        item.status = runtime->end_status;
+    } else if (!runtime_thread_start_locked(runtime)) {
+        item.status = JSRUN_NO_MEMORY;
+    } else {
+        if (runtime_performs_here_locked(runtime)) {
+            runtime->nested_call = &item;
+            pthread_cond_broadcast(&runtime->changed);
+        } else {
+            append_locked(runtime, &item);
+        }
+        await_locked(runtime, &item, &token);
+    }
+    bool nested = runtime_performs_here_locked(runtime);
+    bool ended = runtime->end_status != JSRUN_OK;
+    pthread_mutex_unlock(&runtime->lock);
+    if (ended && !nested) runtime_finish_deferred_close(runtime, &token);
+    runtime->host.acquire(runtime->host.data, token);
+    return item.status;
+}
+
+/* --- which of the two ---------------------------------------------------------------------------- */
+
+/* Waits for another borrower to let go. JSRUN_OK: this thread has the isolate now. */
+static jsrun_status await_isolate(jsrun_runtime *runtime) {
+    for (;;) {
+        void *token = runtime->host.release(runtime->host.data);
+        bool mine = isolate_lock_acquire(&runtime->isolate, SIGNAL_SECONDS);
+        runtime->host.acquire(runtime->host.data, token);
+        if (mine) return JSRUN_OK;
+        if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);
+        if (check_signals(runtime)) return JSRUN_INTERRUPTED;
+    }
+}
+
+static bool performs_here(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    bool here = runtime_performs_here_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    return here;
+}
+
+static jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    for (;;) {
+        unsigned holds = atomic_load(&runtime->holds);
+        if (holds & HOLD_ENDED) return jsrun_runtime_state(runtime);
+        if (holds || performs_here(runtime)) return run_there(runtime, job, data);
+        jsrun_status status = await_isolate(runtime);
+        if (status != JSRUN_OK) return status;
+        /* What held while this thread waited decides, not what held before. */
+        if (atomic_load(&runtime->holds) == 0) {
+            run_and_release(runtime, job, data);
+            return JSRUN_OK;
+        }
+        isolate_lock_release(&runtime->isolate);
+    }
+}
+
+jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    if (isolate_lock_is_mine(&runtime->isolate)) {
+        if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);
+        run_here(runtime, job, data);
+        return JSRUN_OK;
+    }
+    if (atomic_load(&runtime->holds) == 0 && isolate_lock_try(&runtime->isolate)) {
+        if (atomic_load(&runtime->holds) == 0) {
+            run_and_release(runtime, job, data);
+            return JSRUN_OK;
+        }
+        isolate_lock_release(&runtime->isolate);
+    }
+    return run_slowly(runtime, job, data);
+}
+
+jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
+                        void *data) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    call *item = calloc(1, sizeof *item);
+    if (!item) return JSRUN_NO_MEMORY;
+    *item = (call){.job = job, .cancelled = cancelled, .data = data};
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_status status = runtime->end_status;
+    if (status == JSRUN_OK && !runtime_thread_start_locked(runtime)) status = JSRUN_NO_MEMORY;
+    if (status == JSRUN_OK) append_locked(runtime, item);
+    pthread_mutex_unlock(&runtime->lock);
+    if (status != JSRUN_OK) free(item);
+    return status;
+}
+
+/* --- cancelling ------------------------------------------------------------------------------------ */
+
+static void cancel_call(jsrun_runtime *runtime, call *item, jsrun_status why, void **token) {
+    const jsrun_host *host = &runtime->host;
+    if (item->thread) { /* its caller frees it as soon as it is done */
+        pthread_mutex_lock(&runtime->lock);
+        item->status = why;
+        item->state = CALL_DONE;
+        pthread_cond_broadcast(&runtime->changed);
+        pthread_mutex_unlock(&runtime->lock);
+        return;
+    }
+    host->acquire(host->data, *token);
+    item->cancelled(item->data, why);
+    *token = host->release(host->data);
+    free(item);
+}
+
+void runtime_cancel_calls(jsrun_runtime *runtime, jsrun_status why, void **token) {
+    for (;;) {
+        pthread_mutex_lock(&runtime->lock);
+        call *item = runtime->first_call;
+        if (item) remove_locked(runtime, item);
+        pthread_mutex_unlock(&runtime->lock);
+        if (!item) return;
+        cancel_call(runtime, item, why, token);
+    }
+}

@@ -1,0 +1,187 @@
+/* The runtime object, for the files of this library.
+ *
+ * Locks, in the order in which they may be taken:
+ *   1. the isolate (isolate_lock, then v8::Locker)   2. the host lock
+ *   3. process.lock   4. session->client_lock   5. runtime->lock and handles.lock
+ * Nothing is called back with 5 held, and nothing blocks on 1 while it holds another. */
+#ifndef RUNTIME_RUNTIME_H
+#define RUNTIME_RUNTIME_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "entry.h"
+#include "handles.h"
+#include "isolate_lock.h"
+#include "jsrun/session.h"
+#include "v8/engine.h"
+
+typedef struct call call;
+typedef struct inbound inbound;
+
+/* Why a caller may not simply borrow the isolate: bits of runtime->holds. */
+enum {
+    HOLD_SESSION = 1, /* a debugger is attached: JavaScript runs on the runtime thread */
+    HOLD_QUEUE = 2,   /* earlier jobs wait for the runtime thread */
+    HOLD_WAITING = 4, /* no job before a debugger says so */
+    HOLD_ENDED = 8,   /* no job any more */
+};
+
+/* Why JavaScript was asked to stop. */
+typedef enum stop_reason {
+    STOP_NONE,
+    STOP_INTERRUPTED, /* this job only */
+    STOP_TIMED_OUT,   /* this job only */
+    STOP_ENDED,       /* runtime->end_status tells */
+} stop_reason;
+
+/* What runtime_interrupt() is to do. */
+enum {
+    INTERRUPT_FOR_SESSIONS = 1,
+    INTERRUPT_FOR_SIGNALS = 2,
+};
+
+struct jsrun_runtime {
+    jsrun_host host;
+    engine *engine; /* NULL once closed */
+    char *name;
+    atomic_int references;
+    unsigned generation; /* process_generation() at birth */
+
+    /* The process's list; under process.lock. */
+    jsrun_runtime *next_in_process;
+    unsigned watched_run;
+
+    isolate_lock isolate;
+    /* The innermost entry. Written by the isolate's holder; others only ask whether there is one. */
+    _Atomic(jsrun_entry *) current;
+    atomic_uint run_count; /* outermost entries so far */
+    unsigned script_depth; /* calls into JavaScript inside one another; the isolate's holder's */
+    handle_table handles;
+
+    atomic_uint holds;
+    atomic_uint interrupts; /* requested, not served */
+    _Atomic(stop_reason) stop;
+    atomic_bool paused;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* anything below */
+
+    jsrun_status end_status; /* JSRUN_OK while jobs are taken */
+    enum { OPEN, CLOSE_BEGUN, CLOSE_FINISHING, CLOSED } phase;
+
+    bool break_on_start;
+    bool end_pause;
+    bool tasks_posted;
+
+    /* Jobs for the runtime thread, first come first served. */
+    call *first_call;
+    call *last_call;
+    call *nested_call;  /* from a host function that the runtime thread waits for */
+    call *running_call; /* innermost on the runtime thread */
+
+    bool thread_started;
+    bool
+        close_on_thread; /* the close was begun by a job on the runtime thread, which has to finish it */
+    pthread_t thread;
+    _Atomic(const void *) thread_identity; /* of the runtime thread, as thread_self() */
+
+    jsrun_session *sessions;
+    unsigned session_count; /* opened and not yet detached from V8 */
+    inbound *first_inbound;
+    inbound *last_inbound;
+
+    void (*closing)(void *data);
+    void *closing_data;
+    bool closing_called;
+    bool closing_running;
+};
+
+/* --- reference counts (runtime.c) ------------------------------------------------------------------ */
+
+void runtime_retain(jsrun_runtime *runtime);
+/* JSRUN_FORKED in a forked child, else JSRUN_OK. */
+jsrun_status runtime_check_process(jsrun_runtime *runtime);
+
+/* --- entering (enter.c): the one pair for every way in ------------------------------------------------ */
+
+/* The caller has the isolate. `host_lock_held` tells whether it holds the host lock too; `token` is for
+ * acquiring it, if not. */
+void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_held, void *token);
+void runtime_leave(jsrun_entry *entry);
+
+/* The host lock, around JavaScript and around the host's code. Return whether it was held before. */
+bool entry_release_host(jsrun_entry *entry);
+bool entry_acquire_host(jsrun_entry *entry);
+/* Back to what one of the two returned. */
+void entry_restore_host(jsrun_entry *entry, bool held);
+
+/* What `outcome` means to the host; describes an exception, for which getters of scripts may run: without the host lock. (execute.c) */
+jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome);
+
+/* --- stopping (stop.c) -------------------------------------------------------------------------------- */
+
+/* Stops the JavaScript that runs now, if any does. runtime->lock held. */
+void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason);
+/* No job any more, because of `why`; stops what runs. runtime->lock held. */
+void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why);
+/* At the end of a job: what was to stop only that job is over. With the isolate. */
+void runtime_settle_stop(jsrun_runtime *runtime);
+/* What a stopped execution comes to. */
+jsrun_status runtime_stop_status(jsrun_runtime *runtime);
+/* Runs check_signals(); stops JavaScript and returns true if it says so. Takes the host lock itself. With the isolate. */
+bool runtime_check_signals(jsrun_entry *entry);
+/* Has `what` done by the thread that runs JavaScript. Any thread; engine exists. */
+void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
+
+/* --- jobs (jobs.c, thread.c, host_call.c) --------------------------------------------------------------- */
+
+typedef struct host_request {
+    void *prepared;
+    bool done;
+} host_request;
+
+/* A job that waits for, or runs on, the runtime thread. */
+struct call {
+    call *next;
+    call *outer; /* of running_call: what it is nested in */
+    jsrun_job job;
+    jsrun_job_cancelled cancelled;
+    void *data;
+    const void *thread; /* whose caller waits; NULL for a posted job, which is on the heap */
+    enum { CALL_QUEUED, CALL_RUNNING, CALL_DONE } state;
+    jsrun_status status;
+    host_request *request; /* a host function that the waiting caller is to perform */
+};
+
+/* Starts the runtime thread if there is none. runtime->lock held. */
+bool runtime_thread_start_locked(jsrun_runtime *runtime);
+bool runtime_thread_is_this(jsrun_runtime *runtime);
+/* Runs `item` on the runtime thread, which has the isolate and not the host lock. */
+void runtime_run_call(jsrun_runtime *runtime, call *item, void **token);
+/* Takes every queued job off the queue; they end with `why`. Without runtime->lock and host lock; takes
+ * the host lock, by *token, for those that were posted. */
+void runtime_cancel_calls(jsrun_runtime *runtime, jsrun_status why, void **token);
+/* True if this thread performs a host function for the job that the runtime thread runs. lock held. */
+bool runtime_performs_here_locked(jsrun_runtime *runtime);
+
+/* --- sessions (session.c, pause.c) ------------------------------------------------------------------------ */
+
+/* Handles what clients have sent. With the isolate, without the host lock. */
+void runtime_serve_sessions(jsrun_runtime *runtime);
+/* Schedules the pause that break_on_start asks for. With the isolate. */
+void runtime_break_on_start(jsrun_runtime *runtime);
+/* Tells every client that the runtime has closed, and detaches it from V8. With the isolate entered. */
+void runtime_close_sessions(jsrun_runtime *runtime);
+
+/* --- closing (close.c) --------------------------------------------------------------------------------- */
+
+/* Finishes a close that was begun inside a job of this thread's; does nothing if there is none. Without
+ * the isolate and the host lock. */
+void runtime_finish_deferred_close(jsrun_runtime *runtime, void **token);
+/* The same on the runtime thread, before it leaves the host; true if it was the one to do it, which it then
+ * makes known, as its last act, by the second function. */
+bool runtime_close_on_thread(jsrun_runtime *runtime, void **token);
+void runtime_closed_on_thread(jsrun_runtime *runtime);
+
+#endif

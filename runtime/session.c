@@ -1,0 +1,250 @@
+/* Inspector sessions: the clients' side queues, the isolate's holder serves. */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "utf.h"
+#include "v8/embedder.h"
+
+void session_retain(jsrun_session *session) { atomic_fetch_add(&session->references, 1); }
+
+void session_release(jsrun_session *session) {
+    if (atomic_fetch_sub(&session->references, 1) != 1) return;
+    jsrun_runtime *runtime = session->runtime;
+    pthread_mutex_destroy(&session->client_lock);
+    free(session);
+    jsrun_runtime_release(runtime);
+}
+
+/* --- the clients' side --------------------------------------------------------------------------- */
+
+/* Wakes whoever has the isolate: a pause and the runtime thread by the condition, running JavaScript by an interrupt. */
+static void enqueue_locked(jsrun_runtime *runtime, inbound *item) {
+    if (runtime->last_inbound)
+        runtime->last_inbound->next = item;
+    else
+        runtime->first_inbound = item;
+    runtime->last_inbound = item;
+    if (runtime->engine) runtime_request_interrupt(runtime, INTERRUPT_FOR_SESSIONS);
+    pthread_cond_broadcast(&runtime->changed);
+}
+
+static inbound *inbound_new(jsrun_session *session, inbound_kind kind, const char *text,
+                            size_t length) {
+    inbound *item = malloc(sizeof *item + length);
+    if (!item) return NULL;
+    *item = (inbound){.kind = kind, .session = session, .length = length};
+    if (length) memcpy(item->text, text, length);
+    session_retain(session);
+    return item;
+}
+
+static void inbound_free(inbound *item) {
+    session_release(item->session);
+    free(item);
+}
+
+jsrun_status jsrun_session_open(jsrun_runtime *runtime, const jsrun_session_client *client,
+                                jsrun_session **result) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    jsrun_status status = JSRUN_NO_MEMORY;
+    jsrun_session *session = calloc(1, sizeof *session);
+    if (!session) return status;
+    if (pthread_mutex_init(&session->client_lock, NULL) != 0) {
+        free(session);
+        return status;
+    }
+    runtime_retain(runtime);
+    session->runtime = runtime;
+    session->client = *client;
+    atomic_init(&session->references, 1);
+    inbound *item = inbound_new(session, INBOUND_OPEN, NULL, 0);
+    if (!item) goto failed;
+
+    pthread_mutex_lock(&runtime->lock);
+    /* A terminated runtime may still be looked at; a closed one is gone. */
+    if (runtime->phase != OPEN) {
+        status = JSRUN_CLOSED;
+    } else if (runtime_thread_start_locked(runtime)) {
+        status = JSRUN_OK;
+        session->next = runtime->sessions;
+        runtime->sessions = session;
+        session_retain(session); /* the list's */
+        runtime->session_count++;
+        atomic_fetch_or(&runtime->holds, HOLD_SESSION);
+        enqueue_locked(runtime, item);
+    }
+    pthread_mutex_unlock(&runtime->lock);
+    if (status != JSRUN_OK) {
+        inbound_free(item);
+        goto failed;
+    }
+    *result = session;
+    return JSRUN_OK;
+
+failed:
+    session_release(session);
+    return status;
+}
+
+static jsrun_status send(jsrun_session *session, inbound_kind kind, const char *text,
+                         size_t length) {
+    jsrun_runtime *runtime = session->runtime;
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    inbound *item = inbound_new(session, kind, text, length);
+    if (!item) return JSRUN_NO_MEMORY;
+    pthread_mutex_lock(&runtime->lock);
+    bool open = runtime->phase == OPEN;
+    if (open) {
+        atomic_fetch_add(&session->backlog, length);
+        enqueue_locked(runtime, item);
+    }
+    pthread_mutex_unlock(&runtime->lock);
+    if (!open) inbound_free(item);
+    return open ? JSRUN_OK : JSRUN_CLOSED;
+}
+
+jsrun_status jsrun_session_send(jsrun_session *session, const char *text, size_t length) {
+    return send(session, INBOUND_MESSAGE, text, length);
+}
+
+size_t jsrun_session_backlog(jsrun_session *session) { return atomic_load(&session->backlog); }
+
+void jsrun_session_close(jsrun_session *session) {
+    if (runtime_check_process(session->runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&session->client_lock);
+    session->left = true;
+    pthread_mutex_unlock(&session->client_lock);
+    /* Memory that is out may cost the detachment until the runtime closes, but no callback follows. */
+    send(session, INBOUND_CLOSE, NULL, 0);
+    session_release(session);
+}
+
+/* --- the isolate's holder's side -------------------------------------------------------------------- */
+
+void runtime_session_message(struct jsrun_session *session, const char *text, size_t length) {
+    pthread_mutex_lock(&session->client_lock);
+    if (!session->left) session->client.message(session->client.data, text, length);
+    pthread_mutex_unlock(&session->client_lock);
+}
+
+/* Takes the session off the runtime's list; the last one lets callers borrow again. */
+static void forget(jsrun_session *session) {
+    jsrun_runtime *runtime = session->runtime;
+    bool found = false;
+    pthread_mutex_lock(&runtime->lock);
+    for (jsrun_session **at = &runtime->sessions; *at && !found; at = &(*at)->next) {
+        if (*at != session) continue;
+        *at = session->next;
+        found = true;
+        if (--runtime->session_count == 0)
+            atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_SESSION);
+        pthread_cond_broadcast(&runtime->changed);
+        break;
+    }
+    pthread_mutex_unlock(&runtime->lock);
+    if (found) session_release(session);
+}
+
+static void dispatch(jsrun_session *session, const char *text, size_t length) {
+    size_t units = 0;
+    if (!session->engine_session) return;
+    uint16_t *message = utf16_from_utf8(text, length, &units);
+    if (!message) return;
+    session->dispatching++;
+    engine_session_dispatch(session->engine_session, message, units);
+    session->dispatching--;
+    free(message);
+}
+
+/* V8 must not lose a session of which a message is on the stack (an evaluation that has paused): that
+ * session only stops debugging now, and goes when its message is through. */
+static void detach(jsrun_session *session) {
+    static const char disable[] = "{\"id\":0,\"method\":\"Debugger.disable\"}";
+    session->detached = true;
+    if (session->dispatching) {
+        dispatch(session, disable, sizeof disable - 1);
+    } else if (session->engine_session) {
+        engine_session_free(session->engine_session);
+        session->engine_session = NULL;
+    }
+    forget(session);
+}
+
+static void serve(jsrun_runtime *runtime, inbound *item) {
+    jsrun_session *session = item->session;
+    switch (item->kind) {
+    case INBOUND_OPEN:
+        session->engine_session = engine_session_new(runtime->engine, session, runtime->name);
+        break;
+    case INBOUND_MESSAGE:
+        atomic_fetch_sub(&session->backlog, item->length);
+        if (session->detached) break;
+        dispatch(session, item->text, item->length);
+        if (session->detached && !session->dispatching && session->engine_session) {
+            engine_session_free(session->engine_session);
+            session->engine_session = NULL;
+        }
+        break;
+    case INBOUND_CLOSE:
+        detach(session);
+        break;
+    }
+}
+
+void runtime_serve_sessions(jsrun_runtime *runtime) {
+    for (;;) {
+        pthread_mutex_lock(&runtime->lock);
+        inbound *item = runtime->first_inbound;
+        if (item) {
+            runtime->first_inbound = item->next;
+            if (!item->next) runtime->last_inbound = NULL;
+        }
+        pthread_mutex_unlock(&runtime->lock);
+        if (!item) return;
+        serve(runtime, item);
+        inbound_free(item);
+    }
+}
+
+void runtime_break_on_start(jsrun_runtime *runtime) {
+    if (!runtime->break_on_start) return;
+    runtime->break_on_start = false;
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_session *session = runtime->sessions;
+    pthread_mutex_unlock(&runtime->lock);
+    /* Only the isolate's holder, this thread, takes sessions off the list. */
+    for (; session; session = session->next)
+        if (session->engine_session && !session->detached)
+            engine_session_pause_on_next(session->engine_session);
+}
+
+static void tell_closed(jsrun_session *session) {
+    pthread_mutex_lock(&session->client_lock);
+    if (!session->left) {
+        session->left = true;
+        session->client.closed(session->client.data);
+    }
+    pthread_mutex_unlock(&session->client_lock);
+}
+
+void runtime_close_sessions(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    inbound *item = runtime->first_inbound;
+    runtime->first_inbound = runtime->last_inbound = NULL;
+    pthread_mutex_unlock(&runtime->lock);
+    while (item) {
+        inbound *next = item->next;
+        inbound_free(item);
+        item = next;
+    }
+    for (;;) {
+        pthread_mutex_lock(&runtime->lock);
+        jsrun_session *session = runtime->sessions;
+        pthread_mutex_unlock(&runtime->lock);
+        if (!session) return;
+        tell_closed(session);
+        detach(session); /* gives the list's reference up */
+    }
+}

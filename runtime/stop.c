@@ -1,0 +1,94 @@
+/* Stopping JavaScript: for one job, or for good. */
+#include "runtime.h"
+#include "v8/embedder.h"
+
+void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what) {
+    unsigned before = atomic_fetch_or(&runtime->interrupts, what);
+    /* One request at a time is with V8: it serves all that is asked for until it is through. */
+    if (before == 0) engine_request_interrupt(runtime->engine);
+}
+
+void runtime_interrupt(jsrun_runtime *runtime) {
+    unsigned what = atomic_exchange(&runtime->interrupts, 0);
+    jsrun_entry *entry = atomic_load(&runtime->current);
+    if (!entry) return;
+    bool held = entry_release_host(entry);
+    runtime_serve_sessions(runtime);
+    if (what & INTERRUPT_FOR_SIGNALS) runtime_check_signals(entry);
+    entry_restore_host(entry, held);
+}
+
+void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
+    if (atomic_load(&runtime->stop) == STOP_NONE || reason == STOP_ENDED)
+        atomic_store(&runtime->stop, reason);
+    /* The reason is there before this look: who leaves clears `current` first and looks at the reason
+     * then, so the request cannot outlive the job that it was meant for. */
+    if (atomic_load(&runtime->current)) {
+        engine_terminate(runtime->engine);
+    } else if (reason != STOP_ENDED) {
+        atomic_store(&runtime->stop, STOP_NONE);
+    }
+    pthread_cond_broadcast(&runtime->changed);
+}
+
+void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why) {
+    if (runtime->end_status == JSRUN_OK || why == JSRUN_CLOSED) runtime->end_status = why;
+    atomic_fetch_or(&runtime->holds, HOLD_ENDED);
+    if (runtime->engine) runtime_stop_locked(runtime, STOP_ENDED);
+    pthread_cond_broadcast(&runtime->changed);
+}
+
+void runtime_settle_stop(jsrun_runtime *runtime) {
+    if (atomic_load(&runtime->stop) == STOP_NONE) return;
+    pthread_mutex_lock(&runtime->lock);
+    if (atomic_load(&runtime->stop) != STOP_ENDED) atomic_store(&runtime->stop, STOP_NONE);
+    /* Also at the end: what V8 does while it shuts the isolate down must not be stopped. */
+    engine_cancel_terminate(runtime->engine);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+jsrun_status runtime_stop_status(jsrun_runtime *runtime) {
+    switch (atomic_load(&runtime->stop)) {
+    case STOP_NONE:
+        return JSRUN_STOPPED;
+    case STOP_INTERRUPTED:
+        return JSRUN_INTERRUPTED;
+    case STOP_TIMED_OUT:
+        return JSRUN_TIMED_OUT;
+    case STOP_ENDED:
+        break;
+    }
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_status status = runtime->end_status;
+    pthread_mutex_unlock(&runtime->lock);
+    return status;
+}
+
+bool runtime_check_signals(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    bool held = entry_acquire_host(entry);
+    bool stop = runtime->host.check_signals(runtime->host.data);
+    entry_restore_host(entry, held);
+    if (!stop) return false;
+    pthread_mutex_lock(&runtime->lock);
+    runtime_stop_locked(runtime, STOP_INTERRUPTED);
+    pthread_mutex_unlock(&runtime->lock);
+    return true;
+}
+
+void jsrun_entry_interrupt(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    pthread_mutex_lock(&runtime->lock);
+    runtime_stop_locked(runtime, STOP_INTERRUPTED);
+    pthread_mutex_unlock(&runtime->lock);
+    /* A termination is noticed by a function's entry or a loop's end only: a `catch` that has neither
+     * would still run after this. */
+    engine_unwind(entry);
+}
+
+void jsrun_runtime_terminate(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_TERMINATED);
+    pthread_mutex_unlock(&runtime->lock);
+}

@@ -1,0 +1,127 @@
+/* The V8 boundary, downwards: what the C code asks of V8. Thin: no decision is taken behind it.
+ *
+ * "With the isolate": on the thread that has entered it. Functions without that remark may be called
+ * by any thread while the engine exists. Nothing here touches the host lock. */
+#ifndef RUNTIME_V8_ENGINE_H
+#define RUNTIME_V8_ENGINE_H
+
+#include "entry.h"
+#include "jsrun/value.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct engine engine;
+typedef struct engine_session engine_session;
+struct jsrun_session;
+
+typedef enum engine_outcome {
+    ENGINE_OK,
+    ENGINE_THREW,      /* entry->thrown and entry->thrown_message are set */
+    ENGINE_TERMINATED, /* by engine_terminate() */
+    ENGINE_REFUSED,    /* V8 gave nothing back and threw nothing */
+} engine_outcome;
+
+/* Once for the process, before any other function. */
+void engine_process_start(void);
+const char *engine_version(void);
+
+/* --- life ---------------------------------------------------------------------------------------- */
+
+/* An isolate with its default context; the caller owns it. NULL: out of memory. The isolate is entered by
+ * nobody. With `inspect` the inspector is there from the start. `context_name` is UTF-8. */
+engine *engine_new(jsrun_runtime *runtime, size_t initial_heap, size_t heap_limit, bool inspect,
+                   const char *context_name);
+/* Nobody has entered the isolate, all engine sessions and globals are gone, and no other thread uses
+ * the engine any more. */
+void engine_free(engine *engine);
+
+/* Fills in entry->isolate, ->context and the storage. `outermost`: no other entry of this thread's is
+ * inside; takes the v8::Locker. `stack_end`: the lowest address that JavaScript may use. */
+void engine_enter(jsrun_entry *entry, bool outermost, uintptr_t stack_end);
+void engine_leave(jsrun_entry *entry, bool outermost);
+
+/* --- stopping ------------------------------------------------------------------------------------ */
+
+void engine_terminate(engine *engine);
+/* With the isolate. */
+void engine_cancel_terminate(engine *engine);
+/* In a host function, after engine_terminate(): nothing of the JavaScript that called it runs any more. */
+void engine_unwind(jsrun_entry *entry);
+/* Has runtime_interrupt() called by the thread that runs JavaScript, now or when it next does. */
+void engine_request_interrupt(engine *engine);
+
+/* --- tasks that V8 wants to be run with the isolate ------------------------------------------------- */
+
+/* With the isolate; runs those that are due. True if there were any. */
+bool engine_run_tasks(engine *engine);
+/* Seconds until the next task is due, at least 0; negative: there is none. */
+double engine_next_task(engine *engine);
+/* With the isolate. ENGINE_OK or ENGINE_TERMINATED. */
+engine_outcome engine_run_microtasks(jsrun_entry *entry);
+
+/* --- running (with the isolate) ----------------------------------------------------------------------- */
+
+engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
+                               jsrun_value *result);
+engine_outcome engine_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
+                           const jsrun_value *arguments, size_t count, jsrun_value *result);
+
+typedef enum engine_promise {
+    ENGINE_NO_PROMISE,
+    ENGINE_PENDING,
+    ENGINE_FULFILLED,
+    ENGINE_REJECTED,
+} engine_promise;
+
+/* *result: the value or the reason. A rejection counts as handled from here on. */
+engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsrun_value *result);
+
+/* Fills in `exception` from entry->thrown and ->thrown_message; `frames` has room for `capacity`. May run
+ * getters of scripts; what they throw is dropped. */
+void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame *frames,
+                     size_t capacity);
+
+/* Runs body(data), which runs JavaScript by the functions below; true means it went well. */
+engine_outcome engine_protect(jsrun_entry *entry, bool (*body)(void *data), void *data);
+
+/* --- reading objects (with the isolate, inside engine_protect) ---------------------------------------- */
+
+/* Sets kind and payload; for containers count is left 0. False: not convertible, and `what` says
+ * what it is. */
+bool engine_classify(jsrun_entry *entry, jsrun_value value, jsrun_item *item, char *what,
+                     size_t what_size);
+uint32_t engine_array_length(jsrun_value array);
+/* NULL: JavaScript threw or was stopped. */
+jsrun_value engine_get_index(jsrun_entry *entry, jsrun_value object, uint32_t index);
+jsrun_value engine_get(jsrun_entry *entry, jsrun_value object, jsrun_value key);
+/* An array of the own enumerable string keys. */
+jsrun_value engine_keys(jsrun_entry *entry, jsrun_value object);
+/* An array: a Set's values, or a Map's keys and values in turn. */
+jsrun_value engine_elements(jsrun_entry *entry, jsrun_value collection);
+/* Writes at most `size` - 1 bytes of UTF-8 and a NUL. */
+void engine_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size);
+
+/* --- keeping (with the isolate) --------------------------------------------------------------------- */
+
+void *engine_global_new(jsrun_entry *entry, jsrun_value value);
+jsrun_value engine_global_get(jsrun_entry *entry, void *global);
+void engine_global_free(void *global);
+
+/* --- inspector (with the isolate) ---------------------------------------------------------------------- */
+
+/* A V8 inspector session whose messages go to runtime_session_message(`session`). The caller owns it.
+ * `context_name` is for the inspector, if this is the first that it is needed for. */
+engine_session *engine_session_new(engine *engine, struct jsrun_session *session,
+                                   const char *context_name);
+void engine_session_free(engine_session *session);
+void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length);
+/* The next statement of JavaScript pauses. */
+void engine_session_pause_on_next(engine_session *session);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

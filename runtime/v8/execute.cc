@@ -1,0 +1,161 @@
+// Running JavaScript, and describing what it threw.
+
+#include "v8/embedder.h"
+#include "v8/local.h"
+
+using jsrun::ContextOf;
+using jsrun::IsolateOf;
+using jsrun::Unwrap;
+using jsrun::Wrap;
+
+namespace {
+
+engine_outcome Outcome(jsrun_entry *entry, v8::TryCatch &caught) {
+    // A debugger cancels a termination of its own as soon as it is through: CanContinue() still knows.
+    if (IsolateOf(entry)->IsExecutionTerminating() || caught.HasTerminated() ||
+        (caught.HasCaught() && !caught.CanContinue()))
+        return ENGINE_TERMINATED;
+    if (!caught.HasCaught()) return ENGINE_REFUSED;
+    entry->thrown = Wrap(caught.Exception());
+    v8::Local<v8::Message> message = caught.Message();
+    entry->thrown_message = message.IsEmpty() ? nullptr : Wrap(message);
+    return ENGINE_THREW;
+}
+
+// V8 takes an exception to be uncaught ("pause on uncaught exceptions") only when the outermost TryCatch is
+// verbose. A verbose one also reports to the message listener, which is how debuggers learn of it.
+class EntryTryCatch : public v8::TryCatch {
+  public:
+    explicit EntryTryCatch(v8::Isolate *isolate) : v8::TryCatch(isolate) { SetVerbose(true); }
+};
+
+} // namespace
+
+engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
+                               jsrun_value *result) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    v8::Local<v8::Context> context = ContextOf(entry);
+    EntryTryCatch caught(isolate);
+    v8::Local<v8::Value> resource =
+        name ? Unwrap(name) : v8::String::Empty(isolate).As<v8::Value>();
+#if V8_MAJOR_VERSION >= 13
+    v8::ScriptOrigin origin(resource);
+#else
+    v8::ScriptOrigin origin(isolate, resource);
+#endif
+    v8::Local<v8::Script> script;
+    v8::Local<v8::Value> value;
+    if (!v8::Script::Compile(context, Unwrap<v8::String>(source), name ? &origin : nullptr)
+             .ToLocal(&script) ||
+        !script->Run(context).ToLocal(&value)) {
+        return Outcome(entry, caught);
+    }
+    *result = Wrap(value);
+    return ENGINE_OK;
+}
+
+engine_outcome engine_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
+                           const jsrun_value *arguments, size_t count, jsrun_value *result) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    EntryTryCatch caught(isolate);
+    v8::Local<v8::Value> self =
+        receiver ? Unwrap(receiver) : v8::Undefined(isolate).As<v8::Value>();
+    auto *values = reinterpret_cast<v8::Local<v8::Value> *>(const_cast<jsrun_value *>(arguments));
+    v8::Local<v8::Value> value;
+    if (!Unwrap<v8::Function>(function)
+             ->Call(ContextOf(entry), self, static_cast<int>(count), values)
+             .ToLocal(&value)) {
+        return Outcome(entry, caught);
+    }
+    *result = Wrap(value);
+    return ENGINE_OK;
+}
+
+engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsrun_value *result) {
+    v8::Local<v8::Value> local = Unwrap(value);
+    if (!local->IsPromise()) return ENGINE_NO_PROMISE;
+    v8::Local<v8::Promise> promise = local.As<v8::Promise>();
+    if (promise->State() == v8::Promise::kPending) return ENGINE_PENDING;
+    *result = Wrap(promise->Result());
+    if (promise->State() == v8::Promise::kFulfilled) return ENGINE_FULFILLED;
+    promise->MarkAsHandled();
+    entry->thrown = *result;
+    entry->thrown_message = nullptr;
+    return ENGINE_REJECTED;
+}
+
+engine_outcome engine_protect(jsrun_entry *entry, bool (*body)(void *data), void *data) {
+    v8::TryCatch caught(IsolateOf(entry));
+    if (body(data)) return ENGINE_OK;
+    return Outcome(entry, caught);
+}
+
+// --- describing -------------------------------------------------------------------------------------
+
+namespace {
+
+jsrun_value StringOrNull(v8::Local<v8::Value> value) {
+    return !value.IsEmpty() && value->IsString() && value.As<v8::String>()->Length() ? Wrap(value)
+                                                                                     : nullptr;
+}
+
+// A property as text; NULL if there is none or reading it throws.
+jsrun_value TextProperty(v8::Isolate *isolate, v8::Local<v8::Context> context,
+                         v8::Local<v8::Object> object, const char *name) {
+    v8::Local<v8::Value> value;
+    v8::Local<v8::String> key = v8::String::NewFromUtf8(isolate, name).ToLocalChecked();
+    if (!object->Get(context, key).ToLocal(&value) || value->IsNullOrUndefined()) return nullptr;
+    return jsrun::WrapOrNull(value->ToString(context));
+}
+
+jsrun_frame FrameOf(v8::Local<v8::StackFrame> frame) {
+    return {StringOrNull(frame->GetFunctionName()), StringOrNull(frame->GetScriptName()),
+            frame->GetLineNumber(), frame->GetColumn()};
+}
+
+size_t Frames(v8::Isolate *isolate, v8::Local<v8::StackTrace> trace, jsrun_frame *frames,
+              size_t capacity) {
+    if (trace.IsEmpty()) return 0;
+    size_t count = 0;
+    for (int i = 0; i < trace->GetFrameCount() && count < capacity; i++)
+        frames[count++] = FrameOf(trace->GetFrame(isolate, static_cast<uint32_t>(i)));
+    return count;
+}
+
+} // namespace
+
+void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame *frames,
+                     size_t capacity) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    v8::Local<v8::Context> context = ContextOf(entry);
+    v8::TryCatch ignored(isolate);
+    v8::Local<v8::Value> value = Unwrap(entry->thrown);
+    *exception = {};
+    exception->value = entry->thrown;
+
+    if (value->IsNativeError()) {
+        v8::Local<v8::Object> error = value.As<v8::Object>();
+        exception->name = TextProperty(isolate, context, error, "name");
+        exception->message = TextProperty(isolate, context, error, "message");
+        exception->stack = TextProperty(isolate, context, error, "stack");
+        if (!exception->message) exception->message = Wrap(v8::String::Empty(isolate));
+    } else {
+        v8::Local<v8::String> text;
+        if (!value->ToDetailString(context).ToLocal(&text)) text = v8::String::Empty(isolate);
+        exception->message = Wrap(text);
+    }
+
+    v8::Local<v8::StackTrace> trace = v8::Exception::GetStackTrace(value);
+    if (entry->thrown_message) {
+        auto message = Unwrap<v8::Message>(entry->thrown_message);
+        int line = message->GetLineNumber(context).FromMaybe(0);
+        int column = line ? message->GetStartColumn(context).FromMaybe(-1) + 1 : 0;
+        exception->location = {nullptr, StringOrNull(message->GetScriptResourceName()), line,
+                               column};
+        v8::Local<v8::String> text;
+        if (message->GetSourceLine(context).ToLocal(&text)) exception->source_line = Wrap(text);
+        if (trace.IsEmpty()) trace = message->GetStackTrace();
+    }
+    exception->frames = frames;
+    exception->frame_count = Frames(isolate, trace, frames, capacity);
+}

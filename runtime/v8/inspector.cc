@@ -1,0 +1,181 @@
+#include "v8/inspector.h"
+
+#include <string>
+#include <vector>
+
+#include "v8/embedder.h"
+
+namespace jsrun {
+
+namespace {
+
+v8_inspector::StringView View(const char *ascii) {
+    return v8_inspector::StringView(reinterpret_cast<const uint8_t *>(ascii), std::strlen(ascii));
+}
+
+// A JavaScript string in the inspector's own form; keeps the characters alive.
+class ViewOf {
+  public:
+    ViewOf(v8::Isolate *isolate, v8::Local<v8::Value> value) {
+        v8::Local<v8::String> string;
+        if (value.IsEmpty() || !value->IsString()) return;
+        string = value.As<v8::String>();
+        characters_.resize(static_cast<size_t>(string->Length()));
+        CopyString(isolate, string, characters_.data());
+    }
+    v8_inspector::StringView view() const {
+        return v8_inspector::StringView(characters_.data(), characters_.size());
+    }
+
+  private:
+    std::vector<uint16_t> characters_;
+};
+
+void AppendUtf8(uint32_t code, std::string &out) {
+    if (code < 0x80) {
+        out += static_cast<char>(code);
+    } else if (code < 0x800) {
+        out += static_cast<char>(0xC0 | code >> 6);
+        out += static_cast<char>(0x80 | (code & 0x3F));
+    } else if (code < 0x10000) {
+        out += static_cast<char>(0xE0 | code >> 12);
+        out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+        out += static_cast<char>(0x80 | (code & 0x3F));
+    } else {
+        out += static_cast<char>(0xF0 | code >> 18);
+        out += static_cast<char>(0x80 | (code >> 12 & 0x3F));
+        out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
+        out += static_cast<char>(0x80 | (code & 0x3F));
+    }
+}
+
+// A lone surrogate has no UTF-8: U+FFFD stands for it.
+std::string Utf8(const v8_inspector::StringView &text) {
+    std::string out;
+    out.reserve(text.length() + text.length() / 8);
+    for (size_t i = 0; i < text.length(); i++) {
+        uint32_t code = text.is8Bit() ? text.characters8()[i] : text.characters16()[i];
+        if (code >= 0xD800 && code < 0xE000) {
+            uint32_t low = code < 0xDC00 && i + 1 < text.length() ? text.characters16()[i + 1] : 0;
+            if (low >= 0xDC00 && low < 0xE000) {
+                code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+                i++;
+            } else {
+                code = 0xFFFD;
+            }
+        }
+        AppendUtf8(code, out);
+    }
+    return out;
+}
+
+} // namespace
+
+Inspector::Inspector(engine *engine, v8::Local<v8::Context> context, const char *context_name)
+    : engine_(engine) {
+    inspector_ = v8_inspector::V8Inspector::create(engine->isolate, this);
+    ViewOf name(
+        engine->isolate,
+        v8::String::NewFromUtf8(engine->isolate, context_name).FromMaybe(v8::Local<v8::String>()));
+    v8_inspector::V8ContextInfo info(context, kContextGroup, name.view());
+    // DevTools takes the context with isDefault for the one that its console evaluates in.
+    info.auxData = View("{\"isDefault\":true}");
+    inspector_->contextCreated(info);
+}
+
+Inspector::~Inspector() = default;
+
+Inspector &Inspector::Of(engine *engine, const char *context_name) {
+    if (!engine->inspector) {
+        engine->inspector =
+            std::make_unique<Inspector>(engine, engine->context.Get(engine->isolate), context_name);
+    }
+    return *engine->inspector;
+}
+
+void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
+    v8::Isolate *isolate = engine_->isolate;
+    v8::HandleScope scope(isolate);
+    v8::Local<v8::Context> context = engine_->context.Get(isolate);
+    v8::Local<v8::StackTrace> trace = message->GetStackTrace();
+    int script = message->GetScriptOrigin().ScriptId();
+    // The trace names the script already, unless the exception comes from somewhere else.
+    if (!trace.IsEmpty() && trace->GetFrameCount() > 0 &&
+        trace->GetFrame(isolate, 0)->GetScriptId() == script) {
+        script = 0;
+    }
+    ViewOf detail(isolate, message->Get());
+    ViewOf url(isolate, message->GetScriptResourceName());
+    inspector_->exceptionThrown(
+        context, View("Uncaught"), exception, detail.view(), url.view(),
+        static_cast<unsigned>(message->GetLineNumber(context).FromMaybe(0)),
+        static_cast<unsigned>(message->GetStartColumn(context).FromMaybe(0)) + 1,
+        inspector_->createStackTrace(trace), script);
+}
+
+void Inspector::runMessageLoopOnPause(int) { runtime_pause(engine_->runtime); }
+
+void Inspector::quitMessageLoopOnPause() { runtime_end_pause(engine_->runtime); }
+
+void Inspector::runIfWaitingForDebugger(int) { runtime_debugger_ready(engine_->runtime); }
+
+v8::Local<v8::Context> Inspector::ensureDefaultContextInGroup(int) {
+    return engine_->context.Get(engine_->isolate);
+}
+
+double Inspector::currentTimeMS() { return Platform::Get().CurrentClockTimeMillis(); }
+
+} // namespace jsrun
+
+// One attached client: V8's session, and the channel by which it answers.
+struct engine_session final : public v8_inspector::V8Inspector::Channel {
+    jsrun_session *client = nullptr;
+#if V8_MAJOR_VERSION >= 13
+    std::shared_ptr<v8_inspector::V8InspectorSession> session;
+#else
+    std::unique_ptr<v8_inspector::V8InspectorSession> session;
+#endif
+
+    void sendResponse(int, std::unique_ptr<v8_inspector::StringBuffer> message) override {
+        Send(*message);
+    }
+    void sendNotification(std::unique_ptr<v8_inspector::StringBuffer> message) override {
+        Send(*message);
+    }
+    void flushProtocolNotifications() override {}
+
+  private:
+    void Send(const v8_inspector::StringBuffer &message) {
+        std::string text = jsrun::Utf8(message.string());
+        runtime_session_message(client, text.data(), text.size());
+    }
+};
+
+engine_session *engine_session_new(engine *engine, jsrun_session *client,
+                                   const char *context_name) {
+    v8::HandleScope scope(engine->isolate);
+    v8_inspector::V8Inspector &inspector = jsrun::Inspector::Of(engine, context_name).v8();
+    auto self = std::make_unique<engine_session>();
+    self->client = client;
+#if V8_MAJOR_VERSION >= 13
+    self->session = inspector.connectShared(jsrun::Inspector::kContextGroup, self.get(),
+                                            v8_inspector::StringView(),
+                                            v8_inspector::V8Inspector::kFullyTrusted,
+                                            v8_inspector::V8Inspector::kNotWaitingForDebugger);
+#else
+    self->session =
+        inspector.connect(jsrun::Inspector::kContextGroup, self.get(), v8_inspector::StringView());
+#endif
+    return self.release();
+}
+
+void engine_session_free(engine_session *session) { delete session; }
+
+void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length) {
+    session->session->dispatchProtocolMessage(v8_inspector::StringView(message, length));
+}
+
+void engine_session_pause_on_next(engine_session *session) {
+    session->session->schedulePauseOnNextStatement(jsrun::View("Break on start"),
+                                                   jsrun::View("{}"));
+}

@@ -1,0 +1,119 @@
+// Reading objects: what a walk over a value asks of V8.
+
+#include <cmath>
+#include <cstdio>
+
+#include "v8/local.h"
+
+using jsrun::ContextOf;
+using jsrun::IsolateOf;
+using jsrun::Unwrap;
+using jsrun::Wrap;
+using jsrun::WrapOrNull;
+
+namespace {
+
+constexpr double kMaxSafeInteger = 9007199254740991.0;
+
+void ClassifyNumber(double number, jsrun_item *item) {
+    if (number == std::trunc(number) && std::fabs(number) <= kMaxSafeInteger &&
+        !(number == 0 && std::signbit(number))) {
+        item->kind = JSRUN_KIND_INTEGER;
+        item->integer = static_cast<int64_t>(number);
+    } else {
+        item->kind = JSRUN_KIND_NUMBER;
+        item->number = number;
+    }
+}
+
+bool ClassifyObject(v8::Local<v8::Value> value, jsrun_item *item) {
+    if (value->IsArray()) {
+        item->kind = JSRUN_KIND_ARRAY;
+    } else if (value->IsFunction()) {
+        item->kind = JSRUN_KIND_FUNCTION;
+    } else if (value->IsArrayBufferView() || value->IsArrayBuffer() ||
+               value->IsSharedArrayBuffer()) {
+        item->kind = JSRUN_KIND_BYTES;
+    } else if (value->IsDate()) {
+        item->kind = JSRUN_KIND_DATE;
+        item->number = value.As<v8::Date>()->ValueOf();
+    } else if (value->IsNativeError()) {
+        item->kind = JSRUN_KIND_ERROR;
+    } else if (value->IsMap()) {
+        item->kind = JSRUN_KIND_MAP;
+    } else if (value->IsSet()) {
+        item->kind = JSRUN_KIND_SET;
+    } else if (value->IsPromise()) {
+        item->kind = JSRUN_KIND_PROMISE;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+const char *Unsupported(v8::Local<v8::Value> value) {
+    if (value->IsSymbol()) return "Symbol";
+    if (value->IsWeakMap()) return "WeakMap";
+    if (value->IsWeakSet()) return "WeakSet";
+    if (value->IsRegExp()) return "RegExp";
+    if (value->IsGeneratorObject()) return "Generator";
+    if (value->IsMapIterator()) return "Map Iterator";
+    if (value->IsSetIterator()) return "Set Iterator";
+    if (value->IsWasmMemoryObject()) return "WebAssembly.Memory";
+    if (value->IsWasmModuleObject()) return "WebAssembly.Module";
+    return nullptr;
+}
+
+} // namespace
+
+bool engine_classify(jsrun_entry *, jsrun_value from, jsrun_item *item, char *what,
+                     size_t what_size) {
+    v8::Local<v8::Value> value = Unwrap(from);
+    item->count = 0;
+    item->value = from;
+    if (value->IsInt32()) {
+        item->kind = JSRUN_KIND_INTEGER;
+        item->integer = value.As<v8::Int32>()->Value();
+    } else if (value->IsString()) {
+        item->kind = JSRUN_KIND_STRING;
+    } else if (value->IsNumber()) {
+        ClassifyNumber(value.As<v8::Number>()->Value(), item);
+    } else if (value->IsUndefined()) {
+        item->kind = JSRUN_KIND_UNDEFINED;
+    } else if (value->IsNull()) {
+        item->kind = JSRUN_KIND_NULL;
+    } else if (value->IsBoolean()) {
+        item->kind = JSRUN_KIND_BOOLEAN;
+        item->integer = value->IsTrue();
+    } else if (value->IsBigInt()) {
+        item->kind = JSRUN_KIND_BIGINT;
+    } else if (!ClassifyObject(value, item)) {
+        if (const char *name = Unsupported(value)) {
+            std::snprintf(what, what_size, "%s", name);
+            return false;
+        }
+        item->kind = JSRUN_KIND_OBJECT;
+    }
+    return true;
+}
+
+uint32_t engine_array_length(jsrun_value array) { return Unwrap<v8::Array>(array)->Length(); }
+
+jsrun_value engine_get_index(jsrun_entry *entry, jsrun_value object, uint32_t index) {
+    return WrapOrNull(Unwrap<v8::Object>(object)->Get(ContextOf(entry), index));
+}
+
+jsrun_value engine_get(jsrun_entry *entry, jsrun_value object, jsrun_value key) {
+    return WrapOrNull(Unwrap<v8::Object>(object)->Get(ContextOf(entry), Unwrap(key)));
+}
+
+jsrun_value engine_keys(jsrun_entry *entry, jsrun_value object) {
+    auto filter = static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS);
+    return WrapOrNull(Unwrap<v8::Object>(object)->GetOwnPropertyNames(
+        ContextOf(entry), filter, v8::KeyConversionMode::kConvertToString));
+}
+
+jsrun_value engine_elements(jsrun_entry *, jsrun_value collection) {
+    v8::Local<v8::Value> value = Unwrap(collection);
+    return Wrap(value->IsMap() ? value.As<v8::Map>()->AsArray() : value.As<v8::Set>()->AsArray());
+}

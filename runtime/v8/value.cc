@@ -1,0 +1,297 @@
+// Values: making and reading them, and the functions of jsrun/value.h that are V8's own.
+
+#include "v8/embedder.h"
+#include "v8/local.h"
+
+using jsrun::ContextOf;
+using jsrun::IsolateOf;
+using jsrun::Unwrap;
+using jsrun::Wrap;
+using jsrun::WrapOrNull;
+
+namespace {
+
+#if V8_MAJOR_VERSION >= 13
+constexpr size_t kMaxBytes = v8::Uint8Array::kMaxLength;
+#else
+constexpr size_t kMaxBytes = v8::TypedArray::kMaxLength;
+#endif
+
+} // namespace
+
+// --- scopes -----------------------------------------------------------------------------------------
+
+void jsrun_scope_open(jsrun_entry *entry, jsrun_scope *scope) {
+    static_assert(sizeof(v8::HandleScope) <= sizeof scope->storage, "room for a HandleScope");
+    ::new (scope->storage) v8::HandleScope(IsolateOf(entry));
+}
+
+void jsrun_scope_close(jsrun_scope *scope) {
+    reinterpret_cast<v8::HandleScope *>(scope->storage)->~HandleScope();
+}
+
+// --- making -----------------------------------------------------------------------------------------
+
+jsrun_value jsrun_undefined(jsrun_entry *entry) { return Wrap(v8::Undefined(IsolateOf(entry))); }
+
+jsrun_value jsrun_null(jsrun_entry *entry) { return Wrap(v8::Null(IsolateOf(entry))); }
+
+jsrun_value jsrun_boolean(jsrun_entry *entry, bool value) {
+    return Wrap(v8::Boolean::New(IsolateOf(entry), value));
+}
+
+jsrun_value jsrun_integer(jsrun_entry *entry, int32_t value) {
+    return Wrap(v8::Integer::New(IsolateOf(entry), value));
+}
+
+jsrun_value jsrun_number(jsrun_entry *entry, double value) {
+    return Wrap(v8::Number::New(IsolateOf(entry), value));
+}
+
+jsrun_value jsrun_bigint(jsrun_entry *entry, bool negative, const uint64_t *words, size_t count) {
+    v8::TryCatch refused(IsolateOf(entry)); // a RangeError when it is too big
+    if (count > INT32_MAX) return nullptr;
+    return WrapOrNull(
+        v8::BigInt::NewFromWords(ContextOf(entry), negative, static_cast<int>(count), words));
+}
+
+jsrun_value jsrun_string_latin1(jsrun_entry *entry, const uint8_t *characters, size_t length) {
+    if (length > v8::String::kMaxLength) return nullptr;
+    return WrapOrNull(v8::String::NewFromOneByte(
+        IsolateOf(entry), characters, v8::NewStringType::kNormal, static_cast<int>(length)));
+}
+
+jsrun_value jsrun_string_utf16(jsrun_entry *entry, const uint16_t *characters, size_t length) {
+    if (length > v8::String::kMaxLength) return nullptr;
+    return WrapOrNull(v8::String::NewFromTwoByte(
+        IsolateOf(entry), characters, v8::NewStringType::kNormal, static_cast<int>(length)));
+}
+
+jsrun_value jsrun_string_text(jsrun_entry *entry, const char *text) {
+    return WrapOrNull(v8::String::NewFromUtf8(IsolateOf(entry), text));
+}
+
+jsrun_value jsrun_array(jsrun_entry *entry, uint32_t length) {
+    return Wrap(v8::Array::New(IsolateOf(entry), static_cast<int>(length)));
+}
+
+void jsrun_array_set(jsrun_entry *entry, jsrun_value array, uint32_t index, jsrun_value value) {
+    Unwrap<v8::Array>(array)
+        ->CreateDataProperty(ContextOf(entry), index, Unwrap(value))
+        .FromMaybe(false);
+}
+
+jsrun_value jsrun_global(jsrun_entry *entry) { return Wrap(ContextOf(entry)->Global()); }
+
+jsrun_value jsrun_object(jsrun_entry *entry) { return Wrap(v8::Object::New(IsolateOf(entry))); }
+
+bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key,
+                         jsrun_value value) {
+    v8::Local<v8::Object> target = Unwrap<v8::Object>(object);
+    v8::Local<v8::Name> name = Unwrap<v8::Name>(key);
+    if (target->CreateDataProperty(ContextOf(entry), name, Unwrap(value)).FromMaybe(false))
+        return true;
+    // What `var` declares on the global object cannot be deleted, but its value can be changed.
+    v8::PropertyDescriptor descriptor(Unwrap(value));
+    return target->DefineProperty(ContextOf(entry), name, descriptor).FromMaybe(false);
+}
+
+jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    if (length > kMaxBytes) return nullptr;
+    // Not ArrayBuffer::New(): that one ends the process when the memory is not to be had.
+    void *copy = nullptr;
+    auto *allocator = static_cast<engine *>(isolate->GetData(0))->allocator.get();
+    if (length) {
+        copy = allocator->AllocateUninitialized(length);
+        if (!copy) return nullptr;
+        std::memcpy(copy, bytes, length);
+    }
+    std::unique_ptr<v8::BackingStore> store = v8::ArrayBuffer::NewBackingStore(
+        copy, length,
+        [](void *data, size_t size, void *from) {
+            if (data) static_cast<v8::ArrayBuffer::Allocator *>(from)->Free(data, size);
+        },
+        allocator);
+    v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, std::move(store));
+    return Wrap(v8::Uint8Array::New(buffer, 0, length));
+}
+
+jsrun_value jsrun_date(jsrun_entry *entry, double milliseconds) {
+    v8::Local<v8::Value> date;
+    if (!v8::Date::New(ContextOf(entry), milliseconds).ToLocal(&date)) return nullptr;
+    double kept = date.As<v8::Date>()->ValueOf();
+    return kept == kept ? Wrap(date) : nullptr;
+}
+
+jsrun_value jsrun_set(jsrun_entry *entry) { return Wrap(v8::Set::New(IsolateOf(entry))); }
+
+void jsrun_set_add(jsrun_entry *entry, jsrun_value set, jsrun_value value) {
+    v8::Local<v8::Set> self;
+    if (!Unwrap<v8::Set>(set)->Add(ContextOf(entry), Unwrap(value)).ToLocal(&self)) return;
+}
+
+jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value message) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    v8::Local<v8::Value> error = v8::Exception::Error(Unwrap<v8::String>(message));
+    if (name) {
+        // Not enumerable, as the name on Error.prototype is not.
+        error.As<v8::Object>()
+            ->DefineOwnProperty(ContextOf(entry), v8::String::NewFromUtf8Literal(isolate, "name"),
+                                Unwrap(name), v8::DontEnum)
+            .FromMaybe(false);
+    }
+    return Wrap(error);
+}
+
+// --- host functions ---------------------------------------------------------------------------------
+
+namespace {
+
+void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info) {
+    constexpr int kOnStack = 8;
+    v8::Isolate *isolate = info.GetIsolate();
+    auto *self = static_cast<engine *>(isolate->GetData(0));
+    int count = info.Length();
+    jsrun_value on_stack[kOnStack];
+    std::unique_ptr<jsrun_value[]> on_heap;
+    jsrun_value *arguments = on_stack;
+    if (count > kOnStack) {
+        on_heap.reset(new jsrun_value[static_cast<size_t>(count)]);
+        arguments = on_heap.get();
+    }
+    for (int i = 0; i < count; i++) arguments[i] = Wrap(info[i]);
+
+    jsrun_call_info call = {};
+    call.function = info.Data().As<v8::Integer>()->Value();
+    call.receiver = Wrap(info.This().As<v8::Value>());
+    call.arguments = arguments;
+    call.argument_count = static_cast<size_t>(count);
+    runtime_host_call(self->runtime, &call);
+    if (isolate->IsExecutionTerminating()) return;
+    if (call.is_exception) {
+        isolate->ThrowException(Unwrap(call.result));
+    } else if (call.result) {
+        info.GetReturnValue().Set(Unwrap(call.result));
+    }
+}
+
+} // namespace
+
+jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_value name) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    v8::Local<v8::Function> function;
+    if (!v8::Function::New(ContextOf(entry), CallHost,
+                           v8::Integer::NewFromUnsigned(isolate, number), 0,
+                           v8::ConstructorBehavior::kThrow)
+             .ToLocal(&function)) {
+        return nullptr;
+    }
+    if (name) function->SetName(Unwrap<v8::String>(name));
+    return Wrap(function);
+}
+
+// --- reading ----------------------------------------------------------------------------------------
+
+size_t jsrun_string_length(jsrun_value string) {
+    return static_cast<size_t>(Unwrap<v8::String>(string)->Length());
+}
+
+bool jsrun_string_is_latin1(jsrun_value string) { return Unwrap<v8::String>(string)->IsOneByte(); }
+
+void jsrun_string_copy_latin1(jsrun_entry *entry, jsrun_value string, uint8_t *characters) {
+    jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters);
+}
+
+void jsrun_string_copy_utf16(jsrun_entry *entry, jsrun_value string, uint16_t *characters) {
+    jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters);
+}
+
+size_t jsrun_bigint_word_count(jsrun_value bigint) {
+    return static_cast<size_t>(Unwrap<v8::BigInt>(bigint)->WordCount());
+}
+
+void jsrun_bigint_copy(jsrun_value bigint, bool *negative, uint64_t *words, size_t count) {
+    int sign = 0;
+    int room = static_cast<int>(count);
+    Unwrap<v8::BigInt>(bigint)->ToWordsArray(&sign, &room, words);
+    *negative = sign != 0;
+}
+
+namespace {
+
+// The memory behind an ArrayBuffer, a SharedArrayBuffer or a view.
+struct Bytes {
+    const char *data = nullptr;
+    size_t length = 0;
+};
+
+Bytes BytesOf(v8::Local<v8::Value> value) {
+    if (value->IsArrayBufferView()) {
+        v8::Local<v8::ArrayBufferView> view = value.As<v8::ArrayBufferView>();
+        auto *data = static_cast<const char *>(view->Buffer()->Data());
+        return {data + view->ByteOffset(), view->ByteLength()};
+    }
+    if (value->IsSharedArrayBuffer()) {
+        v8::Local<v8::SharedArrayBuffer> buffer = value.As<v8::SharedArrayBuffer>();
+        return {static_cast<const char *>(buffer->GetBackingStore()->Data()), buffer->ByteLength()};
+    }
+    v8::Local<v8::ArrayBuffer> buffer = value.As<v8::ArrayBuffer>();
+    return {static_cast<const char *>(buffer->Data()), buffer->ByteLength()};
+}
+
+} // namespace
+
+size_t jsrun_bytes_length(jsrun_value bytes) {
+    v8::Local<v8::Value> value = Unwrap(bytes);
+    if (value->IsArrayBufferView()) return value.As<v8::ArrayBufferView>()->ByteLength();
+    return BytesOf(value).length;
+}
+
+void jsrun_bytes_copy(jsrun_value bytes, void *to) {
+    v8::Local<v8::Value> value = Unwrap(bytes);
+    if (value->IsArrayBufferView()) { // small ones have no buffer yet: do not make one
+        v8::Local<v8::ArrayBufferView> view = value.As<v8::ArrayBufferView>();
+        view->CopyContents(to, view->ByteLength());
+        return;
+    }
+    Bytes from = BytesOf(value);
+    if (from.length) std::memcpy(to, from.data, from.length);
+}
+
+bool jsrun_is_function(jsrun_value value) { return Unwrap(value)->IsFunction(); }
+
+jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {
+    v8::Local<v8::Value> name = Unwrap<v8::Function>(function)->GetDebugName();
+    return Wrap(name->IsString() ? name : v8::String::Empty(IsolateOf(entry)).As<v8::Value>());
+}
+
+bool jsrun_is_promise(jsrun_value value) { return Unwrap(value)->IsPromise(); }
+
+bool jsrun_same(jsrun_value left, jsrun_value right) {
+    return Unwrap(left)->StrictEquals(Unwrap(right));
+}
+
+void engine_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size) {
+    v8::Local<v8::String> value = Unwrap<v8::String>(string);
+    v8::String::Utf8Value utf8(IsolateOf(entry), value);
+    size_t length = *utf8 ? static_cast<size_t>(utf8.length()) : 0;
+    if (length >= size) {
+        length = size - 1;
+        while (length && (static_cast<unsigned char>((*utf8)[length]) & 0xC0) == 0x80) length--;
+    }
+    if (length) std::memcpy(text, *utf8, length);
+    text[length] = 0;
+}
+
+// --- keeping ----------------------------------------------------------------------------------------
+
+void *engine_global_new(jsrun_entry *entry, jsrun_value value) {
+    return new v8::Global<v8::Value>(IsolateOf(entry), Unwrap(value));
+}
+
+jsrun_value engine_global_get(jsrun_entry *entry, void *global) {
+    return Wrap(static_cast<v8::Global<v8::Value> *>(global)->Get(IsolateOf(entry)));
+}
+
+void engine_global_free(void *global) { delete static_cast<v8::Global<v8::Value> *>(global); }

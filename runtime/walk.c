@@ -1,0 +1,229 @@
+/* The walk over a value and all that it contains. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime.h"
+
+/* What an item counts for, besides the bytes of a string or buffer. */
+#define ITEM_BYTES 8
+
+/* A container that the walk is inside of. */
+typedef struct level {
+    jsrun_kind kind;
+    jsrun_value container;
+    jsrun_value list; /* keys of an OBJECT, elements of a SET or MAP; else NULL */
+    uint32_t next;
+    uint32_t count;
+} level;
+
+typedef struct walk {
+    jsrun_entry *entry;
+    jsrun_value root;
+    const jsrun_limits *limits;
+    jsrun_items *items;
+    jsrun_walk_report *report;
+    level *levels;
+    size_t depth;
+    size_t capacity;
+} walk;
+
+static bool fail(walk *walk, jsrun_walk_error error) {
+    walk->report->error = error;
+    return false;
+}
+
+static bool append(walk *walk, jsrun_item item) {
+    jsrun_items *items = walk->items;
+    if (items->count == items->capacity) {
+        size_t capacity = items->capacity ? items->capacity * 2 : 16;
+        jsrun_item *grown = realloc(items->items, capacity * sizeof *grown);
+        if (!grown) return fail(walk, JSRUN_WALK_NO_MEMORY);
+        items->items = grown;
+        items->capacity = capacity;
+    }
+    items->items[items->count++] = item;
+    return true;
+}
+
+static size_t payload(const jsrun_item *item) {
+    switch (item->kind) {
+    case JSRUN_KIND_STRING:
+        return jsrun_string_length(item->value) * (jsrun_string_is_latin1(item->value) ? 1 : 2);
+    case JSRUN_KIND_BYTES:
+        return jsrun_bytes_length(item->value);
+    case JSRUN_KIND_BIGINT:
+        return jsrun_bigint_word_count(item->value) * sizeof(uint64_t);
+    default:
+        return 0;
+    }
+}
+
+static bool count_bytes(walk *walk, const jsrun_item *item) {
+    size_t bytes = payload(item);
+    if (item->kind == JSRUN_KIND_STRING && bytes > walk->limits->bytes) {
+        walk->items->bytes = bytes;
+        return fail(walk, JSRUN_WALK_STRING_SIZE);
+    }
+    walk->items->bytes += bytes + ITEM_BYTES;
+    return walk->items->bytes <= walk->limits->bytes || fail(walk, JSRUN_WALK_TOO_LARGE);
+}
+
+static bool is_container(jsrun_kind kind) {
+    return kind == JSRUN_KIND_ARRAY || kind == JSRUN_KIND_SET || kind == JSRUN_KIND_OBJECT ||
+           kind == JSRUN_KIND_MAP;
+}
+
+static bool push(walk *walk, level level) {
+    if (walk->depth == walk->capacity) {
+        size_t capacity = walk->capacity ? walk->capacity * 2 : 8;
+        struct level *grown = realloc(walk->levels, capacity * sizeof *grown);
+        if (!grown) return fail(walk, JSRUN_WALK_NO_MEMORY);
+        walk->levels = grown;
+        walk->capacity = capacity;
+    }
+    walk->levels[walk->depth++] = level;
+    return true;
+}
+
+/* Goes into a container. *count is set for its item. */
+static bool descend(walk *walk, jsrun_kind kind, jsrun_value container, uint32_t *count) {
+    for (size_t i = 0; i < walk->depth; i++)
+        if (jsrun_same(walk->levels[i].container, container))
+            return fail(walk, JSRUN_WALK_CIRCULAR);
+    if (walk->depth >= walk->limits->depth) return fail(walk, JSRUN_WALK_TOO_DEEP);
+    level level = {.kind = kind, .container = container};
+    if (kind == JSRUN_KIND_ARRAY) {
+        level.count = engine_array_length(container);
+    } else {
+        level.list = kind == JSRUN_KIND_OBJECT ? engine_keys(walk->entry, container)
+                                               : engine_elements(walk->entry, container);
+        if (!level.list) return fail(walk, JSRUN_WALK_STOPPED);
+        level.count = engine_array_length(level.list);
+    }
+    *count = kind == JSRUN_KIND_MAP ? level.count / 2 : level.count;
+    return push(walk, level);
+}
+
+static bool visit(walk *walk, jsrun_value value, jsrun_value receiver) {
+    jsrun_item item;
+    jsrun_walk_report *report = walk->report;
+    if (!engine_classify(walk->entry, value, &item, report->what, sizeof report->what))
+        return fail(walk, JSRUN_WALK_UNSUPPORTED);
+    if (!count_bytes(walk, &item)) return false;
+    if (item.kind == JSRUN_KIND_FUNCTION && receiver) {
+        item.count = 1;
+        return append(walk, item) &&
+               append(walk, (jsrun_item){.kind = JSRUN_KIND_OBJECT, .value = receiver});
+    }
+    if (is_container(item.kind) && !descend(walk, item.kind, value, &item.count)) return false;
+    return append(walk, item);
+}
+
+/* The next child of the innermost container. */
+static bool step(walk *walk) {
+    level *level = &walk->levels[walk->depth - 1];
+    uint32_t at = level->next++;
+    jsrun_value from = level->list ? level->list : level->container;
+    jsrun_value child = engine_get_index(walk->entry, from, at);
+    if (!child) return fail(walk, JSRUN_WALK_STOPPED);
+    if (level->kind != JSRUN_KIND_OBJECT) return visit(walk, child, NULL);
+
+    jsrun_value object = level->container; /* visit() may move the levels */
+    jsrun_item key = {.kind = JSRUN_KIND_STRING, .value = child};
+    if (!count_bytes(walk, &key) || !append(walk, key)) return false;
+    jsrun_value value = engine_get(walk->entry, object, child);
+    if (!value) return fail(walk, JSRUN_WALK_STOPPED);
+    return visit(walk, value, object);
+}
+
+static bool walk_all(void *data) {
+    walk *walk = data;
+    if (!visit(walk, walk->root, NULL)) return false;
+    while (walk->depth) {
+        level *level = &walk->levels[walk->depth - 1];
+        if (level->next == level->count)
+            walk->depth--;
+        else if (!step(walk))
+            return false;
+    }
+    return true;
+}
+
+/* --- where it went wrong ----------------------------------------------------------------------------- */
+
+static bool is_identifier(const char *text) {
+    if (!*text || (*text >= '0' && *text <= '9')) return false;
+    for (; *text; text++) {
+        bool letter = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');
+        if (!letter && !(*text >= '0' && *text <= '9') && *text != '_' && *text != '$')
+            return false;
+    }
+    return true;
+}
+
+static void step_text(walk *walk, const level *level, char *text, size_t size) {
+    uint32_t at = level->next - 1;
+    if (level->kind == JSRUN_KIND_OBJECT) {
+        char name[80] = "?";
+        jsrun_value key = engine_get_index(walk->entry, level->list, at);
+        if (key) engine_text(walk->entry, key, name, sizeof name);
+        snprintf(text, size, is_identifier(name) ? ".%s" : "[\"%s\"]", name);
+    } else {
+        snprintf(text, size, "[%u]", level->kind == JSRUN_KIND_MAP ? at / 2 : at);
+    }
+}
+
+/* The levels that have gone into a child lead to the place. */
+static void write_path(walk *walk) {
+    char *path = walk->report->path;
+    size_t room = sizeof walk->report->path;
+    size_t used = (size_t)snprintf(path, room, "$");
+    for (size_t i = 0; i < walk->depth; i++) {
+        char text[96];
+        if (walk->levels[i].next == 0) break;
+        step_text(walk, &walk->levels[i], text, sizeof text);
+        if (used + strlen(text) + sizeof "…" > room) {
+            snprintf(path + used, room - used, "…");
+            return;
+        }
+        used += (size_t)snprintf(path + used, room - used, "%s", text);
+    }
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------ */
+
+static bool is_primitive(jsrun_entry *entry, jsrun_value value, jsrun_item *item) {
+    char ignored[8];
+    return engine_classify(entry, value, item, ignored, sizeof ignored) &&
+           item->kind <= JSRUN_KIND_BYTES;
+}
+
+bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limits,
+                jsrun_items *items, jsrun_walk_report *report) {
+    walk walk = {.entry = entry, .root = value, .limits = limits, .items = items, .report = report};
+    jsrun_item item;
+    *report = (jsrun_walk_report){0};
+    if (is_primitive(entry, value, &item)) {
+        strcpy(report->path, "$");
+        return count_bytes(&walk, &item) && append(&walk, item);
+    }
+
+    entry_release_host(entry);
+    entry->runtime->script_depth++;
+    engine_outcome outcome = engine_protect(entry, walk_all, &walk);
+    if (outcome != ENGINE_OK) {
+        if (report->error == JSRUN_WALK_OK) report->error = JSRUN_WALK_STOPPED;
+        if (report->error == JSRUN_WALK_STOPPED) report->status = entry_status_of(entry, outcome);
+        write_path(&walk);
+    }
+    entry->runtime->script_depth--;
+    entry_acquire_host(entry);
+    free(walk.levels);
+    return outcome == ENGINE_OK;
+}
+
+void jsrun_items_free(jsrun_items *items) {
+    free(items->items);
+    *items = (jsrun_items){0};
+}
