@@ -1,0 +1,39 @@
+/* Addresses to listen on. */
+#ifndef INSPECTOR_ADDRESS_H
+#define INSPECTOR_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+enum {
+    INSPECTOR_ADDRESSES_MAX = 2,
+    /* Enough for "[", the longest host name, "]", ":65535" and a NUL. */
+    INSPECTOR_AUTHORITY_SIZE = 264,
+};
+
+typedef struct inspector_address {
+    struct sockaddr_storage storage;
+    socklen_t length;
+} inspector_address;
+
+typedef struct inspector_addresses {
+    /* The first is the endpoint's; it has to be had. The others are added where possible. */
+    inspector_address list[INSPECTOR_ADDRESSES_MAX];
+    size_t count;
+} inspector_addresses;
+
+/* What `host` and `port` mean. May ask the name server. On false `error` says why not. */
+bool inspector_addresses_resolve(const char *host, uint16_t port, inspector_addresses *addresses,
+                                 char *error, size_t error_size);
+
+bool inspector_address_is_loopback(const inspector_address *address);
+bool inspector_address_equal(const inspector_address *a, const inspector_address *b);
+uint16_t inspector_address_port(const inspector_address *address);
+void inspector_address_set_port(inspector_address *address, uint16_t port);
+
+/* "127.0.0.1:9229", "[::1]:9229". `host` is as long as a host name may be, or is cut. */
+void inspector_authority(const char *host, uint16_t port, char authority[INSPECTOR_AUTHORITY_SIZE]);
+
+#endif

@@ -1,0 +1,61 @@
+/* Accepted connections: HTTP at first, some of them WebSockets later. Everything here runs on the service
+ * thread, except inspector_connection_wake(). */
+#ifndef INSPECTOR_CONNECTION_H
+#define INSPECTOR_CONNECTION_H
+
+#include <libwebsockets.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+
+#include "service.h"
+
+struct inspector_endpoint;
+struct inspector_entry;
+struct inspector_websocket;
+
+typedef struct inspector_connection {
+    LIST_ENTRY(inspector_connection) link; /* in the service's list */
+    inspector_service *service;
+    struct lws *wsi;
+    struct inspector_endpoint *endpoint; /* NULL once it has ended */
+    /* The target that the handshake asked for. NULL before, and once the client is detached from it. */
+    struct inspector_entry *entry;
+    struct inspector_websocket *websocket; /* NULL: it speaks HTTP */
+    /* inspector_connection_wake() was called. Any thread. */
+    atomic_bool woken;
+} inspector_connection;
+
+/* Takes over an accepted socket. */
+void inspector_connection_accept(inspector_service *service, struct inspector_endpoint *endpoint,
+                                 int fd);
+
+/* Has the service thread look after a connection. Any thread, while the connection's session exists. */
+void inspector_connection_wake(inspector_connection *connection);
+
+/* Closes a connection soon, without any ceremony. */
+void inspector_connection_kill(inspector_connection *connection);
+
+/* How many connections, or WebSockets only, an endpoint has. */
+size_t inspector_connections_count(const inspector_service *service,
+                                   const struct inspector_endpoint *endpoint, bool websockets_only);
+
+/* Looks after the connections that were woken. */
+void inspector_connections_look(inspector_service *service);
+
+/* Detaches the clients of a target, and tells them why. */
+void inspector_connections_detach(inspector_service *service, const struct inspector_entry *entry);
+
+/* Whether some WebSocket's close frame has not been sent yet. */
+bool inspector_connections_have_to_send(const inspector_service *service);
+
+/* Ends what an endpoint that is ending still answers by HTTP. WebSockets go on without it. */
+void inspector_connections_orphan(inspector_service *service,
+                                  const struct inspector_endpoint *endpoint);
+
+/* libwebsockets' callback for connections. */
+int inspector_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                                  void *in, size_t length);
+
+#endif

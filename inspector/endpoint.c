@@ -1,0 +1,258 @@
+/* accept4() and SOCK_CLOEXEC */
+#define _GNU_SOURCE
+#include "endpoint.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "jsrun/inspector.h"
+
+enum {
+    CONNECTIONS_MAX = 128,
+    BACKLOG = 128,
+    /* How many are accepted before others get their turn. */
+    ACCEPTED_AT_ONCE = 16,
+    /* Out of descriptors or memory: how long to leave the queue alone. */
+    ACCEPT_RETRY_MICROSECONDS = 100 * 1000,
+    /* Port 0 on two addresses: how often a port may turn out to be free on one of them only. */
+    PORT_ATTEMPTS = 16,
+};
+
+struct inspector_endpoint {
+    LIST_ENTRY(inspector_endpoint) link;
+    inspector_service *service;
+    inspector_address address;
+    struct inspector_entries entries;
+    struct lws *listeners[INSPECTOR_ADDRESSES_MAX];
+};
+
+/* -1: errno tells why. */
+static int listen_at(const inspector_address *address) {
+    int one = 1;
+    const struct sockaddr *name = (const struct sockaddr *)&address->storage;
+    int fd = socket(name->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    /* A port whose old connections are still in TIME_WAIT is free. (A port on which someone listens is
+     * not, on Linux.) */
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0) goto fail;
+    struct in6_addr any = in6addr_any, ip;
+    if (name->sa_family == AF_INET6) {
+        struct sockaddr_in6 ipv6;
+        memcpy(&ipv6, &address->storage, sizeof(ipv6));
+        ip = ipv6.sin6_addr;
+        /* "::" means every address, IPv4's too; whatever the system's default is. */
+        int only = !IN6_ARE_ADDR_EQUAL(&ip, &any);
+        if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only)) < 0) goto fail;
+    }
+    if (bind(fd, name, address->length) < 0 || listen(fd, BACKLOG) < 0) goto fail;
+    return fd;
+
+fail:
+    one = errno;
+    close(fd);
+    errno = one;
+    return -1;
+}
+
+/* Opens all of `addresses`, with the first one's port if they leave it open. Not having an address (as
+ * machines without IPv6) is an error for the first only. False: errno tells why, and nothing is open. */
+static bool listen_once(inspector_addresses *addresses, int fds[INSPECTOR_ADDRESSES_MAX]) {
+    int why;
+    for (size_t i = 0; i < addresses->count; i++) fds[i] = -1;
+    fds[0] = listen_at(&addresses->list[0]);
+    if (fds[0] < 0) return false;
+
+    inspector_address *first = &addresses->list[0];
+    socklen_t length = sizeof(first->storage);
+    if (getsockname(fds[0], (struct sockaddr *)&first->storage, &length) < 0) goto fail;
+    for (size_t i = 1; i < addresses->count; i++) {
+        inspector_address_set_port(&addresses->list[i], inspector_address_port(first));
+        fds[i] = listen_at(&addresses->list[i]);
+        if (fds[i] < 0 && errno == EADDRINUSE) goto fail;
+    }
+    return true;
+
+fail:
+    why = errno;
+    for (size_t i = 0; i < addresses->count; i++)
+        if (fds[i] >= 0) close(fds[i]);
+    errno = why;
+    return false;
+}
+
+static bool listen_everywhere(inspector_addresses *addresses, int fds[INSPECTOR_ADDRESSES_MAX]) {
+    bool any_port = inspector_address_port(&addresses->list[0]) == 0;
+    for (int attempt = 1;; attempt++) {
+        if (listen_once(addresses, fds)) return true;
+        if (!any_port || errno != EADDRINUSE || attempt == PORT_ATTEMPTS) return false;
+        inspector_address_set_port(&addresses->list[0], 0);
+    }
+}
+
+static void close_listener(struct lws *wsi) {
+    /* A forked process may hold the socket too; that must not keep the port. */
+    shutdown(lws_get_socket_fd(wsi), SHUT_RDWR);
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
+static void end(inspector_endpoint *endpoint) {
+    for (size_t i = 0; i < INSPECTOR_ADDRESSES_MAX; i++)
+        if (endpoint->listeners[i]) close_listener(endpoint->listeners[i]);
+    inspector_connections_orphan(endpoint->service, endpoint);
+    LIST_REMOVE(endpoint, link);
+    free(endpoint);
+}
+
+static inspector_endpoint *open_endpoint(inspector_service *service,
+                                         inspector_addresses *addresses) {
+    int fds[INSPECTOR_ADDRESSES_MAX];
+    inspector_endpoint *endpoint = calloc(1, sizeof(*endpoint));
+    if (!endpoint) return NULL;
+    if (!listen_everywhere(addresses, fds)) {
+        free(endpoint);
+        return NULL;
+    }
+    endpoint->service = service;
+    endpoint->address = addresses->list[0];
+    TAILQ_INIT(&endpoint->entries);
+    LIST_INSERT_HEAD(&service->endpoints, endpoint, link);
+
+    bool complete = true;
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (fds[i] < 0) continue;
+        lws_adopt_desc_t adopt = {
+            .vh = service->vhost,
+            .type = LWS_ADOPT_RAW_FILE_DESC,
+            .fd.filefd = fds[i],
+            .vh_prot_name = "listener",
+        };
+        struct lws *wsi = complete ? lws_adopt_descriptor_vhost_via_info(&adopt) : NULL;
+        if (wsi) {
+            lws_set_opaque_user_data(wsi, endpoint);
+            endpoint->listeners[i] = wsi;
+        } else {
+            close(fds[i]);
+            complete = false;
+        }
+    }
+    if (!complete) {
+        end(endpoint);
+        errno = ENOMEM;
+        return NULL;
+    }
+    return endpoint;
+}
+
+inspector_endpoint *inspector_endpoint_get(inspector_service *service, const char *host,
+                                           const inspector_addresses *addresses, char *error,
+                                           size_t error_size) {
+    inspector_endpoint *endpoint;
+    uint16_t port = inspector_address_port(&addresses->list[0]);
+    if (port != 0) {
+        LIST_FOREACH(endpoint, &service->endpoints, link) {
+            if (inspector_address_equal(&endpoint->address, &addresses->list[0])) return endpoint;
+        }
+    }
+
+    inspector_addresses bound = *addresses;
+    endpoint = open_endpoint(service, &bound);
+    if (!endpoint) {
+        const char *why = strerror(errno);
+        char authority[INSPECTOR_AUTHORITY_SIZE];
+        inspector_authority(host, port, authority);
+        snprintf(error, error_size, "cannot listen on %s: %s", authority, why);
+    }
+    return endpoint;
+}
+
+uint16_t inspector_endpoint_port(const inspector_endpoint *endpoint) {
+    return inspector_address_port(&endpoint->address);
+}
+
+void inspector_endpoint_join(inspector_endpoint *endpoint, inspector_entry *entry) {
+    entry->endpoint = endpoint;
+    TAILQ_INSERT_TAIL(&endpoint->entries, entry, link);
+}
+
+void inspector_endpoint_leave(inspector_endpoint *endpoint, inspector_entry *entry) {
+    if (entry) {
+        TAILQ_REMOVE(&endpoint->entries, entry, link);
+        entry->endpoint = NULL;
+    }
+    if (TAILQ_EMPTY(&endpoint->entries)) end(endpoint);
+}
+
+const struct inspector_entries *inspector_endpoint_entries(const inspector_endpoint *endpoint) {
+    return &endpoint->entries;
+}
+
+inspector_entry *inspector_endpoint_find(const inspector_endpoint *endpoint, const char *id) {
+    inspector_entry *entry;
+    TAILQ_FOREACH(entry, &endpoint->entries, link) {
+        if (strcmp(entry->info->id, id) == 0) return entry;
+    }
+    return NULL;
+}
+
+/* Says that there is no room, as far as that can be said without waiting. */
+static void turn_away(int fd) {
+    static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                                 "Content-Length: 0\r\n"
+                                 "Connection: close\r\n\r\n";
+    char request[4096];
+    send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    shutdown(fd, SHUT_WR);
+    /* What is left unread when a socket is closed makes the other side drop what it was sent. */
+    while (recv(fd, request, sizeof(request), MSG_DONTWAIT) > 0) continue;
+    close(fd);
+}
+
+static void accept_waiting(inspector_endpoint *endpoint, struct lws *wsi) {
+    for (int i = 0; i < ACCEPTED_AT_ONCE; i++) {
+        int fd = accept4(lws_get_socket_fd(wsi), NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) {
+            if (errno == EINTR || errno == ECONNABORTED) continue;
+            if (errno != EAGAIN && errno != EWOULDBLOCK) {
+                /* The connection stays in the queue, and would wake us at once again. */
+                lws_rx_flow_control(wsi, 0);
+                lws_set_timer_usecs(wsi, ACCEPT_RETRY_MICROSECONDS);
+            }
+            return;
+        }
+        if (inspector_connections_count(endpoint->service, endpoint, false) >= CONNECTIONS_MAX) {
+            turn_away(fd);
+            continue;
+        }
+        int one = 1;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+        inspector_connection_accept(endpoint->service, endpoint, fd);
+    }
+}
+
+int inspector_endpoint_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                                void *in, size_t length) {
+    (void)user, (void)in, (void)length;
+    inspector_endpoint *endpoint = lws_get_opaque_user_data(wsi);
+    switch (reason) {
+    case LWS_CALLBACK_RAW_RX_FILE:
+        accept_waiting(endpoint, wsi);
+        return 0;
+    case LWS_CALLBACK_TIMER:
+        lws_rx_flow_control(wsi, 1);
+        return 0;
+    case LWS_CALLBACK_RAW_CLOSE_FILE:
+        /* The last callbacks for a socket, its destruction, go to the other protocol. */
+        lws_set_opaque_user_data(wsi, NULL);
+        for (size_t i = 0; i < INSPECTOR_ADDRESSES_MAX; i++)
+            if (endpoint && endpoint->listeners[i] == wsi) endpoint->listeners[i] = NULL;
+        return 0;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,50 @@
+/* Listening sockets and the targets behind them. Everything here runs on the service thread. */
+#ifndef INSPECTOR_ENDPOINT_H
+#define INSPECTOR_ENDPOINT_H
+
+#include <libwebsockets.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "service.h"
+
+typedef struct inspector_endpoint inspector_endpoint;
+typedef struct inspector_entry inspector_entry;
+struct jsrun_runtime;
+
+/* One target in an endpoint's list. Owned by the target. */
+struct inspector_entry {
+    TAILQ_ENTRY(inspector_entry) link;
+    inspector_endpoint *endpoint;
+    struct jsrun_runtime *runtime;
+    const struct jsrun_target_info *info;
+    const struct jsrun_target_limits *limits; /* with the defaults filled in */
+};
+
+TAILQ_HEAD(inspector_entries, inspector_entry);
+
+/* The endpoint of `addresses`: the one that there is, or, always for port 0, a new one. A new one has to get
+ * an entry or be closed with inspector_endpoint_leave(). NULL: `error` says why. */
+inspector_endpoint *inspector_endpoint_get(inspector_service *service, const char *host,
+                                           const inspector_addresses *addresses, char *error,
+                                           size_t error_size);
+
+uint16_t inspector_endpoint_port(const inspector_endpoint *endpoint);
+void inspector_endpoint_join(inspector_endpoint *endpoint, inspector_entry *entry);
+
+/* Takes `entry` (or NULL, none) off the list. An endpoint without entries stops listening and ends; its
+ * connections go on without it. */
+void inspector_endpoint_leave(inspector_endpoint *endpoint, inspector_entry *entry);
+
+const struct inspector_entries *inspector_endpoint_entries(const inspector_endpoint *endpoint);
+
+/* The entry that has this id, or NULL. */
+inspector_entry *inspector_endpoint_find(const inspector_endpoint *endpoint, const char *id);
+
+/* libwebsockets' callback for listening sockets. */
+int inspector_endpoint_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
+                                void *in, size_t length);
+
+#endif

@@ -1,0 +1,83 @@
+#include "json.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jsrun/inspector.h"
+
+void inspector_websocket_url(const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]) {
+    snprintf(url, INSPECTOR_URL_SIZE, "ws://%s/ws/%s", authority, id);
+}
+
+/* The page of the DevTools front end is one that Chrome has built in. */
+static void frontend_url(const char *page, const char *authority, const char *id,
+                         char url[INSPECTOR_URL_SIZE]) {
+    snprintf(url, INSPECTOR_URL_SIZE,
+             "devtools://devtools/bundled/%s?experiments=true&v8only=true&ws=%s/ws/%s", page,
+             authority, id);
+}
+
+void inspector_frontend_url(const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]) {
+    frontend_url("js_app.html", authority, id, url);
+}
+
+static void add_json(inspector_text *text, cJSON *json, bool complete) {
+    char *printed = complete ? cJSON_Print(json) : NULL;
+    if (printed) {
+        inspector_text_add(text, printed, strlen(printed));
+        inspector_text_add(text, "\n", 1);
+        cJSON_free(printed);
+    } else {
+        text->failed = true;
+    }
+}
+
+static bool add_string(cJSON *object, const char *key, const char *value) {
+    return cJSON_AddStringToObject(object, key, value) != NULL;
+}
+
+static bool add_target(cJSON *list, const jsrun_target_info *info, const char *authority) {
+    char url[INSPECTOR_URL_SIZE];
+    cJSON *target = cJSON_CreateObject();
+    if (!target || !cJSON_AddItemToArray(list, target)) {
+        cJSON_Delete(target);
+        return false;
+    }
+    bool added = add_string(target, "description", info->description);
+    frontend_url("js_app.html", authority, info->id, url);
+    added = added && add_string(target, "devtoolsFrontendUrl", url);
+    frontend_url("inspector.html", authority, info->id, url);
+    added = added && add_string(target, "devtoolsFrontendUrlCompat", url);
+    if (info->favicon_url) added = added && add_string(target, "faviconUrl", info->favicon_url);
+    added = added && add_string(target, "id", info->id);
+    added = added && add_string(target, "title", info->title);
+    added = added && add_string(target, "type", "node");
+    added = added && add_string(target, "url", info->target_url);
+    inspector_websocket_url(authority, info->id, url);
+    return added && add_string(target, "webSocketDebuggerUrl", url);
+}
+
+void inspector_json_list(inspector_text *text, const struct inspector_entries *entries,
+                         const char *authority) {
+    cJSON *list = cJSON_CreateArray();
+    bool complete = list != NULL;
+    const inspector_entry *entry;
+    TAILQ_FOREACH(entry, entries, link) {
+        complete = complete && add_target(list, entry->info, authority);
+    }
+    add_json(text, list, complete);
+    cJSON_Delete(list);
+}
+
+void inspector_json_version(inspector_text *text) {
+    char browser[128];
+    snprintf(browser, sizeof(browser), "jsrun/%s (V8 %s)", JSRUN_VERSION, jsrun_v8_version());
+    cJSON *version = cJSON_CreateObject();
+    bool complete = version && add_string(version, "Browser", browser) &&
+                    add_string(version, "Protocol-Version", "1.3") &&
+                    add_string(version, "V8-Version", jsrun_v8_version());
+    add_json(text, version, complete);
+    cJSON_Delete(version);
+}

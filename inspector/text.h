@@ -1,0 +1,25 @@
+/* A string that grows. */
+#ifndef INSPECTOR_TEXT_H
+#define INSPECTOR_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Zeroed is empty. Once memory has run out `failed` is true and stays so; what is added later is lost. */
+typedef struct inspector_text {
+    char *data; /* NUL-terminated, or NULL */
+    size_t length;
+    size_t capacity;
+    bool failed;
+} inspector_text;
+
+void inspector_text_add(inspector_text *text, const void *data, size_t length);
+void inspector_text_print(inspector_text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Adds a string with the characters that mean something in HTML replaced. */
+void inspector_text_add_html(inspector_text *text, const char *string);
+
+void inspector_text_free(inspector_text *text);
+
+#endif

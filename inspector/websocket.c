@@ -1,0 +1,349 @@
+/* POLLRDHUP */
+#define _GNU_SOURCE
+#include "websocket.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "endpoint.h"
+#include "jsrun/inspector.h"
+#include "jsrun/session.h"
+#include "outbox.h"
+
+enum {
+    /* Sent as one frame. As large as libwebsockets sends without a copy. */
+    FRAME_BYTES = 64 * 1024,
+    /* Frames sent before others get their turn. */
+    FRAMES_AT_ONCE = 16,
+    /* How often to see whether a runtime has caught up with its client. */
+    BACKLOG_MICROSECONDS = 5 * 1000,
+    /* What a client gets to take the rest of its messages when its runtime closes. */
+    PARTING_MICROSECONDS = 1000 * 1000,
+};
+
+typedef enum phase {
+    ATTACHED,
+    /* Detached; what is left in the outbox is sent, then a close frame. */
+    PARTING,
+    /* Detached; libwebsockets is closing the connection, or soon will. */
+    CLOSING,
+} phase;
+
+struct inspector_websocket {
+    inspector_connection *connection;
+    jsrun_target_limits limits; /* copied: the target may go first */
+    phase phase;
+
+    jsrun_session *session; /* while ATTACHED */
+    /* Messages from the runtime. */
+    inspector_outbox *outbox;
+    /* closed() or out of memory in message(). Any thread. */
+    atomic_bool ended;
+
+    /* The message that is coming in. */
+    char *message;
+    size_t length;
+    size_t capacity;
+    /* Reading has stopped until the runtime has caught up. */
+    bool held;
+
+    lws_usec_t heard; /* when the client last showed that it lives */
+    bool ping_due;    /* to be sent when there is room */
+    bool pinged;      /* since `heard` */
+    bool choked;      /* there was no room to send */
+
+    lws_usec_t deadline; /* of PARTING */
+    enum lws_close_status close_status;
+    const char *close_reason;
+};
+
+static void set_timer(inspector_websocket *websocket) {
+    lws_usec_t now = lws_now_usecs(), at;
+    if (websocket->phase == CLOSING) return; /* libwebsockets sees to it */
+    if (websocket->phase == PARTING)
+        at = websocket->deadline;
+    else if (websocket->held)
+        at = now + BACKLOG_MICROSECONDS;
+    else if (websocket->pinged)
+        at = websocket->heard + (lws_usec_t)websocket->limits.silence_milliseconds * 1000;
+    else
+        at = websocket->heard + (lws_usec_t)websocket->limits.ping_milliseconds * 1000;
+    lws_set_timer_usecs(websocket->connection->wsi, at > now ? at - now : 1);
+}
+
+static void want_to_write(inspector_websocket *websocket) {
+    lws_callback_on_writable(websocket->connection->wsi);
+}
+
+void inspector_websocket_detach(inspector_websocket *websocket) {
+    /* A message() that waits for room returns, so that closing the session need not wait long. */
+    if (websocket->outbox) inspector_outbox_seal(websocket->outbox);
+    if (websocket->session) jsrun_session_close(websocket->session);
+    websocket->session = NULL;
+    websocket->phase = CLOSING;
+    websocket->connection->entry = NULL;
+    free(websocket->message);
+    websocket->message = NULL;
+    websocket->length = websocket->capacity = 0;
+}
+
+/* Detaches, and has the client told why; after what is left in the outbox if `rest`. */
+static void part(inspector_websocket *websocket, enum lws_close_status status, const char *reason,
+                 bool rest) {
+    if (websocket->phase != ATTACHED) return;
+    inspector_websocket_detach(websocket);
+    if (!rest) {
+        inspector_outbox_free(websocket->outbox);
+        websocket->outbox = NULL;
+    }
+    websocket->phase = PARTING;
+    websocket->close_status = status;
+    websocket->close_reason = reason;
+    websocket->deadline = lws_now_usecs() + PARTING_MICROSECONDS;
+    if (websocket->held) {
+        /* What comes in now is dropped, but its answer to the close frame has to be seen. */
+        websocket->held = false;
+        lws_rx_flow_control(websocket->connection->wsi, 1);
+    }
+    set_timer(websocket);
+    want_to_write(websocket);
+}
+
+void inspector_websocket_go_away(inspector_websocket *websocket) {
+    part(websocket, LWS_CLOSE_STATUS_GOINGAWAY, "runtime closed", true);
+}
+
+bool inspector_websocket_has_to_send(const inspector_websocket *websocket) {
+    return websocket->phase == PARTING;
+}
+
+/* The session's callbacks: any thread. */
+
+static void session_message(void *data, const char *text, size_t length) {
+    inspector_websocket *websocket = data;
+    if (inspector_outbox_put(websocket->outbox, text, length))
+        inspector_connection_wake(websocket->connection);
+    else if (!atomic_exchange(&websocket->ended, true))
+        inspector_connection_wake(websocket->connection);
+}
+
+static void session_closed(void *data) {
+    inspector_websocket *websocket = data;
+    atomic_store(&websocket->ended, true);
+    inspector_connection_wake(websocket->connection);
+}
+
+inspector_websocket *inspector_websocket_new(inspector_connection *connection) {
+    inspector_websocket *websocket = calloc(1, sizeof(*websocket));
+    if (!websocket) return NULL;
+    websocket->connection = connection;
+    websocket->phase = ATTACHED;
+    websocket->heard = lws_now_usecs();
+    jsrun_status status = JSRUN_CLOSED;
+    if (connection->entry) {
+        websocket->limits = *connection->entry->limits;
+        websocket->outbox = inspector_outbox_new(websocket->limits.outbound_bytes);
+        jsrun_session_client client = {
+            .data = websocket, .message = session_message, .closed = session_closed};
+        status = websocket->outbox
+                     ? jsrun_session_open(connection->entry->runtime, &client, &websocket->session)
+                     : JSRUN_NO_MEMORY;
+    }
+    if (status != JSRUN_OK) {
+        websocket->session = NULL;
+        part(websocket,
+             status == JSRUN_CLOSED ? LWS_CLOSE_STATUS_GOINGAWAY
+                                    : LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
+             jsrun_status_text(status), false);
+    }
+    set_timer(websocket);
+    return websocket;
+}
+
+void inspector_websocket_free(inspector_websocket *websocket) {
+    if (!websocket) return;
+    inspector_websocket_detach(websocket);
+    inspector_outbox_free(websocket->outbox);
+    free(websocket);
+}
+
+/* Appends to the message that is coming in. `left`: how much more of this frame is to come. */
+static bool append(inspector_websocket *websocket, const void *data, size_t length, size_t left) {
+    if (length > websocket->capacity - websocket->length) {
+        /* A frame says how long it is, but memory is only spent on what has come, or nearly so. */
+        size_t capacity = websocket->length + length;
+        capacity += left < capacity ? left : capacity;
+        if (capacity < 2 * websocket->capacity) capacity = 2 * websocket->capacity;
+        char *message = realloc(websocket->message, capacity);
+        if (!message) return false;
+        websocket->message = message;
+        websocket->capacity = capacity;
+    }
+    if (length > 0) memcpy(websocket->message + websocket->length, data, length);
+    websocket->length += length;
+    return true;
+}
+
+static bool backlog_exceeds(inspector_websocket *websocket, size_t limit) {
+    return jsrun_session_backlog(websocket->session) > limit;
+}
+
+int inspector_websocket_receive(inspector_websocket *websocket, const void *data, size_t length) {
+    struct lws *wsi = websocket->connection->wsi;
+    inspector_websocket_heard(websocket);
+    if (websocket->phase != ATTACHED) return 0;
+
+    if (lws_frame_is_binary(wsi)) {
+        part(websocket, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text messages only", false);
+        return 0;
+    }
+    size_t left = lws_remaining_packet_payload(wsi);
+    size_t room = websocket->limits.message_bytes - websocket->length;
+    if (length > room || left > room - length) {
+        part(websocket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large", false);
+        return 0;
+    }
+    if (!append(websocket, data, length, left)) {
+        part(websocket, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory", false);
+        return 0;
+    }
+    if (!lws_is_final_fragment(wsi)) return 0;
+
+    jsrun_status status = jsrun_session_send(
+        websocket->session, websocket->message ? websocket->message : "", websocket->length);
+    /* A large buffer is not kept for the small messages that most are. */
+    if (websocket->capacity > FRAME_BYTES) {
+        free(websocket->message);
+        websocket->message = NULL;
+        websocket->capacity = 0;
+    }
+    websocket->length = 0;
+    if (status == JSRUN_CLOSED)
+        inspector_websocket_go_away(websocket);
+    else if (status != JSRUN_OK)
+        part(websocket, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, jsrun_status_text(status), false);
+    else if (!websocket->held && backlog_exceeds(websocket, websocket->limits.inbound_bytes)) {
+        websocket->held = true;
+        lws_rx_flow_control(wsi, 0);
+        set_timer(websocket);
+    }
+    return 0;
+}
+
+void inspector_websocket_heard(inspector_websocket *websocket) {
+    websocket->heard = lws_now_usecs();
+    websocket->ping_due = false;
+    /* Otherwise the timer is left as it is: when it fires early it is set again. */
+    if (websocket->pinged) {
+        websocket->pinged = false;
+        set_timer(websocket);
+    }
+}
+
+/* Sends what there is. False: the connection is broken. */
+static bool send_messages(inspector_websocket *websocket) {
+    struct lws *wsi = websocket->connection->wsi;
+    inspector_chunk chunk;
+    for (int i = 0; websocket->outbox; i++) {
+        if (!inspector_outbox_peek(websocket->outbox, FRAME_BYTES, &chunk)) return true;
+        websocket->choked = lws_send_pipe_choked(wsi);
+        if (i == FRAMES_AT_ONCE || websocket->choked) {
+            want_to_write(websocket);
+            return true;
+        }
+        int flags = lws_write_ws_flags(LWS_WRITE_TEXT, chunk.first, chunk.last);
+        if (lws_write(wsi, chunk.data, chunk.length, (enum lws_write_protocol)flags) <
+            (int)chunk.length)
+            return false;
+        inspector_outbox_sent(websocket->outbox, &chunk);
+    }
+    return true;
+}
+
+static bool nothing_to_send(inspector_websocket *websocket) {
+    inspector_chunk chunk;
+    return !websocket->outbox || !inspector_outbox_peek(websocket->outbox, 1, &chunk);
+}
+
+int inspector_websocket_write(inspector_websocket *websocket) {
+    struct lws *wsi = websocket->connection->wsi;
+    if (websocket->phase == CLOSING) return 0;
+    if (websocket->ping_due) {
+        /* libwebsockets does not pass an empty pong on. */
+        unsigned char ping[LWS_PRE + 4] = {0};
+        memcpy(ping + LWS_PRE, "ping", 4);
+        websocket->ping_due = false;
+        if (lws_write(wsi, ping + LWS_PRE, 4, LWS_WRITE_PING) < 0) return -1;
+        want_to_write(websocket);
+        return 0;
+    }
+    if (websocket->choked) {
+        /* That there is room again means that the client reads; its pongs can be late. */
+        websocket->choked = false;
+        inspector_websocket_heard(websocket);
+    }
+    if (!send_messages(websocket)) return -1;
+    if (websocket->phase == PARTING && nothing_to_send(websocket)) {
+        if (lws_partial_buffered(wsi)) {
+            /* A close frame would be lost behind it. */
+            want_to_write(websocket);
+            return 0;
+        }
+        websocket->phase = CLOSING;
+        lws_set_timer_usecs(wsi, LWS_SET_TIMER_USEC_CANCEL);
+        lws_close_reason(wsi, websocket->close_status,
+                         (unsigned char *)(uintptr_t)websocket->close_reason,
+                         strlen(websocket->close_reason));
+        return -1;
+    }
+    return 0;
+}
+
+void inspector_websocket_look(inspector_websocket *websocket) {
+    if (atomic_load(&websocket->ended)) inspector_websocket_go_away(websocket);
+    if (websocket->phase != CLOSING) want_to_write(websocket);
+}
+
+/* Whether a client has gone while we were not reading, which is how one would notice. */
+static bool has_hung_up(inspector_websocket *websocket) {
+    struct pollfd poll_for = {.fd = lws_get_socket_fd(websocket->connection->wsi),
+                              .events = POLLRDHUP};
+    return poll(&poll_for, 1, 0) > 0;
+}
+
+void inspector_websocket_tick(inspector_websocket *websocket) {
+    lws_usec_t now = lws_now_usecs();
+    if (websocket->phase == CLOSING) return;
+    if (websocket->phase == PARTING) {
+        if (now >= websocket->deadline)
+            inspector_connection_kill(websocket->connection);
+        else
+            set_timer(websocket);
+        return;
+    }
+
+    if (websocket->held) {
+        if (has_hung_up(websocket)) {
+            inspector_websocket_detach(websocket);
+            inspector_connection_kill(websocket->connection);
+            return;
+        }
+        /* Its pongs are among what we do not read. */
+        inspector_websocket_heard(websocket);
+        if (!backlog_exceeds(websocket, websocket->limits.inbound_bytes / 2)) {
+            websocket->held = false;
+            lws_rx_flow_control(websocket->connection->wsi, 1);
+        }
+    } else if (now - websocket->heard >=
+               (lws_usec_t)websocket->limits.silence_milliseconds * 1000) {
+        inspector_websocket_detach(websocket);
+        inspector_connection_kill(websocket->connection);
+        return;
+    } else if (!websocket->pinged &&
+               now - websocket->heard >= (lws_usec_t)websocket->limits.ping_milliseconds * 1000) {
+        websocket->pinged = websocket->ping_due = true;
+        want_to_write(websocket);
+    }
+    set_timer(websocket);
+}
