@@ -1,0 +1,310 @@
+"""The settings of a runtime and of its inspector, and where the inspector can be found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any, Optional, Union
+
+__all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
+
+_MAX_DEPTH = 2**32 - 1
+_MAX_SIZE = 2**63 - 1
+
+
+class _Validated:
+    """Runs ``_check_<field>(value)``, which may replace the value, whenever a field is set."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in {field.name for field in fields(self)}:  # type: ignore[arg-type]
+            raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
+        check: Optional[Callable[[Any], Any]] = getattr(self, f"_check_{name}", None)
+        object.__setattr__(self, name, check(value) if check else value)
+
+
+def _bool(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+    return value
+
+
+def _optional_str(name: str, value: Any) -> Optional[str]:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} must be a str or None, not {type(value).__name__}")
+    return value
+
+
+def _positive_int(name: str, value: Any, maximum: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value <= 0:
+        raise ValueError(f"{name} must be positive, not {value}")
+    if value > maximum:
+        raise ValueError(f"{name} must be at most {maximum}, not {value}")
+    return value
+
+
+def _optional_size(name: str, value: Any) -> Optional[int]:
+    return None if value is None else _positive_int(name, value, _MAX_SIZE)
+
+
+def _timeout(value: Any) -> Optional[float]:
+    if value is None:
+        return None
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(
+            f"Timeout must be a number of seconds or a timedelta, not {type(value).__name__}"
+        )
+    try:
+        seconds = float(value)
+    except OverflowError:
+        seconds = math.inf
+    if not math.isfinite(seconds):
+        raise ValueError("Timeout must be finite")
+    if seconds < 0:
+        raise ValueError("Timeout cannot be negative")
+    if seconds == 0:
+        raise ValueError("Timeout cannot be zero")
+    return seconds
+
+
+@dataclass
+class InspectorConfig(_Validated):
+    """Lets a debugger (Chrome DevTools, VS Code, …) attach to a runtime."""
+
+    host: str
+    """The address to listen on."""
+    port: int
+    """The port to listen on, shared by all runtimes of the process; 0 picks a free one."""
+    wait_for_connection: bool
+    """Run no JavaScript before a debugger has attached and let it go."""
+    break_on_next_statement: bool
+    """Wait for a debugger likewise, and pause on the first statement."""
+    target_url: Optional[str]
+    """The URL that debuggers show for the runtime."""
+    display_name: Optional[str]
+    """The name that debuggers show for the runtime."""
+    allow_remote: bool
+    """Listen on other than a loopback address if ``host`` is one: whoever reaches the port can
+    run code in this process."""
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 9229,
+        *,
+        wait_for_connection: bool = False,
+        break_on_next_statement: bool = False,
+        target_url: Optional[str] = None,
+        display_name: Optional[str] = None,
+        allow_remote: bool = False,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.wait_for_connection = wait_for_connection
+        self.break_on_next_statement = break_on_next_statement
+        self.target_url = target_url
+        self.display_name = display_name
+        self.allow_remote = allow_remote
+
+    def endpoint(self) -> str:
+        """The host and port to listen on, as ``host:port``."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @staticmethod
+    def _check_host(value: Any) -> str:
+        if not isinstance(value, str):
+            raise TypeError(f"host must be a str, not {type(value).__name__}")
+        if not value:
+            raise ValueError("host must not be empty")
+        return value
+
+    @staticmethod
+    def _check_port(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"port must be an int, not {type(value).__name__}")
+        if not 0 <= value <= 65535:
+            raise ValueError(f"port must be from 0 to 65535, not {value}")
+        return value
+
+    @staticmethod
+    def _check_wait_for_connection(value: Any) -> bool:
+        return _bool("wait_for_connection", value)
+
+    @staticmethod
+    def _check_break_on_next_statement(value: Any) -> bool:
+        return _bool("break_on_next_statement", value)
+
+    @staticmethod
+    def _check_target_url(value: Any) -> Optional[str]:
+        return _optional_str("target_url", value)
+
+    @staticmethod
+    def _check_display_name(value: Any) -> Optional[str]:
+        return _optional_str("display_name", value)
+
+    @staticmethod
+    def _check_allow_remote(value: Any) -> bool:
+        return _bool("allow_remote", value)
+
+
+@dataclass(frozen=True)
+class InspectorEndpoints:
+    """Where a debugger finds a runtime."""
+
+    id: str
+    """The target's id: a random UUID that is part of the URLs."""
+    websocket_url: str
+    """What a client of the Chrome DevTools Protocol connects to."""
+    devtools_frontend_url: str
+    """What to open in Chrome."""
+    title: str
+    description: str
+    target_url: str
+    favicon_url: Optional[str]
+    host: str
+    """The address and port that are listened on, as ``host:port``."""
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        return int(self.host.rpartition(":")[2])
+
+
+@dataclass
+class RuntimeConfig(_Validated):
+    """The settings of a runtime. Changing one later does not change runtimes that exist."""
+
+    max_heap_size: Optional[int]
+    """The most memory that JavaScript objects may take, in bytes; None leaves it to V8."""
+    initial_heap_size: Optional[int]
+    """The heap's size to begin with, in bytes; needs ``max_heap_size``."""
+    bootstrap: Optional[str]
+    """A script to run before everything else."""
+    timeout: Optional[float]
+    """The longest that a call may run JavaScript, in seconds; may be set to a timedelta."""
+    enable_console: bool
+    """Print what JavaScript logs to ``console``. Debuggers are shown it in any case."""
+    inspector: Optional[InspectorConfig]
+    """Lets a debugger attach."""
+    snapshot: Optional[bytes]
+    """A heap snapshot to start from."""
+    max_serialization_depth: int
+    """How deeply the containers of a value may be nested when it is converted."""
+    max_serialization_bytes: int
+    """How large a value may be when it is converted."""
+
+    def __init__(
+        self,
+        *,
+        max_heap_size: Optional[int] = None,
+        initial_heap_size: Optional[int] = None,
+        bootstrap: Optional[str] = None,
+        timeout: Union[float, timedelta, None] = None,
+        enable_console: bool = False,
+        inspector: Optional[InspectorConfig] = None,
+        snapshot: Optional[bytes] = None,
+        max_serialization_depth: int = 64,
+        max_serialization_bytes: int = 10 * 1024 * 1024,
+    ) -> None:
+        self.max_heap_size = max_heap_size
+        self.initial_heap_size = initial_heap_size
+        self.bootstrap = bootstrap
+        self.timeout = timeout  # type: ignore[assignment]
+        self.enable_console = enable_console
+        self.inspector = inspector
+        self.snapshot = snapshot
+        self.max_serialization_depth = max_serialization_depth
+        self.max_serialization_bytes = max_serialization_bytes
+
+    @staticmethod
+    def _check_max_heap_size(value: Any) -> Optional[int]:
+        return _optional_size("max_heap_size", value)
+
+    @staticmethod
+    def _check_initial_heap_size(value: Any) -> Optional[int]:
+        return _optional_size("initial_heap_size", value)
+
+    @staticmethod
+    def _check_bootstrap(value: Any) -> Optional[str]:
+        return _optional_str("bootstrap", value)
+
+    @staticmethod
+    def _check_timeout(value: Any) -> Optional[float]:
+        return _timeout(value)
+
+    @staticmethod
+    def _check_enable_console(value: Any) -> bool:
+        return _bool("enable_console", value)
+
+    @staticmethod
+    def _check_inspector(value: Any) -> Optional[InspectorConfig]:
+        if value is not None and not isinstance(value, InspectorConfig):
+            raise TypeError(
+                f"inspector must be an InspectorConfig or None, not {type(value).__name__}"
+            )
+        return value
+
+    @staticmethod
+    def _check_snapshot(value: Any) -> Optional[bytes]:
+        if value is not None and not isinstance(value, bytes):
+            raise TypeError(f"snapshot must be bytes or None, not {type(value).__name__}")
+        return value
+
+    @staticmethod
+    def _check_max_serialization_depth(value: Any) -> int:
+        return _positive_int("max_serialization_depth", value, _MAX_DEPTH)
+
+    @staticmethod
+    def _check_max_serialization_bytes(value: Any) -> int:
+        return _positive_int("max_serialization_bytes", value, _MAX_SIZE)
+
+
+_DEFAULTS = RuntimeConfig()
+
+
+def _inspector_settings(config: InspectorConfig) -> tuple[Any, ...]:
+    return (
+        config.host,
+        config.port,
+        config.wait_for_connection,
+        config.break_on_next_statement,
+        config.display_name,
+        config.target_url,
+        config.allow_remote,
+    )
+
+
+def runtime_settings(config: Optional[RuntimeConfig]) -> tuple[Any, ...]:
+    """What the native half needs of ``config``, in its order. Checks what fields say together."""
+    if config is None:
+        config = _DEFAULTS
+    elif not isinstance(config, RuntimeConfig):
+        raise TypeError(f"config must be a RuntimeConfig or None, not {type(config).__name__}")
+    for name in ("timeout", "enable_console", "snapshot"):
+        if getattr(config, name) != getattr(_DEFAULTS, name):
+            raise NotImplementedError(f"RuntimeConfig.{name} is not implemented yet")
+    if config.initial_heap_size is not None:
+        if config.max_heap_size is None:
+            raise RuntimeError("initial_heap_size needs max_heap_size to be set too")
+        if config.initial_heap_size > config.max_heap_size:
+            raise RuntimeError(
+                f"initial_heap_size ({config.initial_heap_size}) cannot exceed "
+                f"max_heap_size ({config.max_heap_size})"
+            )
+    return (
+        config.max_heap_size or 0,
+        config.initial_heap_size or 0,
+        config.bootstrap,
+        config.max_serialization_depth,
+        config.max_serialization_bytes,
+        config.inspector and _inspector_settings(config.inspector),
+    )
+
+
+for _public in (InspectorConfig, InspectorEndpoints, RuntimeConfig):
+    _public.__module__ = "jsrun"

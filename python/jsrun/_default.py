@@ -1,0 +1,78 @@
+"""The default runtime of a thread or an asyncio task."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from contextvars import ContextVar
+from typing import Any, Optional
+
+from ._jsrun import Runtime
+
+__all__ = ["close_default_runtime", "eval", "get_default_runtime"]
+
+
+def _current_owner() -> object:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no event loop runs in this thread
+        task = None
+    return threading.current_thread() if task is None else task
+
+
+class _Slot:
+    """A default runtime and whose it is. Contexts are copied from task to task: so may a slot be."""
+
+    def __init__(self, owner: object) -> None:
+        self.owner = weakref.ref(owner)
+        self.runtime = Runtime()
+        if isinstance(owner, asyncio.Task):
+            owner.add_done_callback(lambda _task: self.runtime.close())
+
+    def __del__(self) -> None:
+        # The thread has ended, and its context with it.
+        runtime = getattr(self, "runtime", None)
+        if runtime is not None:
+            runtime.close()
+
+
+_slot: ContextVar[Optional[_Slot]] = ContextVar("jsrun_default_runtime", default=None)
+
+
+def _own_slot() -> Optional[_Slot]:
+    slot = _slot.get()
+    return slot if slot is not None and slot.owner() is _current_owner() else None
+
+
+def get_default_runtime() -> Runtime:
+    """The runtime of the current asyncio task, or else of the current thread.
+
+    It is created when it is first asked for, with the default settings, and closed when the
+    task or thread ends, by ``close_default_runtime()``, and at the exit of the interpreter.
+    """
+    slot = _own_slot()
+    if slot is None or slot.runtime.is_closed():
+        slot = _Slot(_current_owner())
+        _slot.set(slot)
+    return slot.runtime
+
+
+def close_default_runtime() -> None:
+    """Close the default runtime of the current task or thread, if there is one."""
+    slot = _own_slot()
+    if slot is not None:
+        _slot.set(None)
+        slot.runtime.close()
+
+
+def eval(code: str) -> Any:
+    """Run a script in the default runtime of the current task or thread.
+
+    See ``Runtime.eval()`` for the result and for what is raised.
+    """
+    return get_default_runtime().eval(code)
+
+
+for _public in (close_default_runtime, eval, get_default_runtime):
+    _public.__module__ = "jsrun"

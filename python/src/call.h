@@ -1,0 +1,43 @@
+/* A job on a runtime, and how its outcome gets to the Python thread that waits for it.
+ *
+ * A job may run on another thread than the caller's. So its result or exception is carried in the
+ * js_call, and while it runs no exception stays set in the job's thread. When JavaScript is stopped for
+ * an exception that it may not catch (KeyboardInterrupt, SystemExit), that exception is kept
+ * aside and module_state.interrupted is raised in its place, up to call_run(). */
+#ifndef JSRUN_PYTHON_CALL_H
+#define JSRUN_PYTHON_CALL_H
+
+#include "runtime.h"
+
+typedef struct js_call {
+    runtime_object *runtime;
+    /* What is to be done: returns a new reference, or NULL with an exception set. */
+    PyObject *(*body)(struct js_call *call, jsrun_entry *entry);
+
+    struct js_call *outer;
+    unsigned long thread; /* that runs the job */
+    PyObject *result;
+    PyObject *error;     /* what body raised */
+    PyObject *interrupt; /* what a handler raised that JavaScript may not catch */
+} js_call;
+
+/* Runs call->body as a job and gives back what it returns or raises. `call` is zeroed but for
+ * runtime, body and what follows it in a larger structure. */
+PyObject *call_run(js_call *call);
+
+/* The job of a call, for jsrun_post(): leaves the outcome in the js_call at `data`. */
+void call_job(jsrun_entry *entry, void *data);
+
+/* Whether this thread is inside of a job of the runtime. */
+bool call_is_inside(const runtime_object *runtime);
+
+/* Raises what made an operation inside a job fail. */
+void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status);
+
+/* Gives a promise's value, or the value itself, to Python. */
+PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value value);
+
+/* For check_signals(): keeps the exception that is set for the call that waits on this thread. */
+void call_keep_signal(void);
+
+#endif

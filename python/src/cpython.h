@@ -1,0 +1,41 @@
+/* Python.h, and what differs between CPython 3.9 and 3.13. Comes before every other header. */
+#ifndef JSRUN_PYTHON_CPYTHON_H
+#define JSRUN_PYTHON_CPYTHON_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+
+#if PY_VERSION_HEX < 0x030A0000
+static inline PyObject *Py_NewRef(PyObject *object) {
+    Py_INCREF(object);
+    return object;
+}
+
+static inline PyObject *Py_XNewRef(PyObject *object) {
+    Py_XINCREF(object);
+    return object;
+}
+#endif
+
+#if PY_VERSION_HEX < 0x030C0000
+/* The exception that is set, normalized and with its traceback, or NULL; none is set any more. */
+static inline PyObject *PyErr_GetRaisedException(void) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (!type) return NULL;
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback) PyException_SetTraceback(value, traceback);
+    Py_DECREF(type);
+    Py_XDECREF(traceback);
+    return value;
+}
+
+/* Steals the reference. */
+static inline void PyErr_SetRaisedException(PyObject *exception) {
+    PyErr_Restore(Py_NewRef((PyObject *)Py_TYPE(exception)), exception,
+                  PyException_GetTraceback(exception));
+}
+#endif
+
+#endif

@@ -1,0 +1,132 @@
+#include "evaluate.h"
+
+#include "arguments.h"
+#include "call.h"
+#include "errors.h"
+#include "text.h"
+
+#include "jsrun/execute.h"
+
+typedef struct evaluation {
+    js_call call;
+    PyObject *code;     /* str */
+    PyObject *filename; /* str or NULL */
+} evaluation;
+
+static PyObject *evaluate_body(js_call *call, jsrun_entry *entry) {
+    const evaluation *self = (const evaluation *)call;
+    jsrun_value source = string_to_js(entry, self->code);
+    if (!source) return NULL;
+    jsrun_value name = NULL;
+    if (self->filename && !(name = string_to_js(entry, self->filename))) return NULL;
+    jsrun_value result;
+    jsrun_status status = jsrun_evaluate(entry, source, name, &result);
+    if (status != JSRUN_OK) {
+        call_raise(call->runtime, entry, status);
+        return NULL;
+    }
+    return call_settle(call->runtime, entry, result);
+}
+
+const char evaluate_doc[] =
+    "eval($self, /, code, *, filename=None)\n--\n\n"
+    "Run a script and return its completion value, converted to Python.\n"
+    "\n"
+    "filename is what debuggers and stack traces call the script. If the value is a Promise\n"
+    "its result is returned, provided that running promise jobs is all it takes to settle it.\n"
+    "\n"
+    "Raises JavaScriptError for what the script throws, RuntimeError if the runtime is\n"
+    "closed, the Promise stays pending or the result exceeds the limits of the RuntimeConfig,\n"
+    "RuntimeTerminated after terminate(), and TypeError for a result that Python has no\n"
+    "counterpart of.";
+
+PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                          PyObject *names) {
+    static const char *const parameters[] = {"code", "filename"};
+    PyObject *values[2] = {NULL, NULL};
+    if (!arguments_parse("eval", parameters, 2, 1, 1, arguments, count, names, values)) return NULL;
+    if (!PyUnicode_Check(values[0])) {
+        PyErr_Format(PyExc_TypeError, "code must be a str, not '%s'", Py_TYPE(values[0])->tp_name);
+        return NULL;
+    }
+    if (values[1] == Py_None) values[1] = NULL;
+    if (values[1] && !PyUnicode_Check(values[1])) {
+        PyErr_Format(PyExc_TypeError, "filename must be a str or None, not '%s'",
+                     Py_TYPE(values[1])->tp_name);
+        return NULL;
+    }
+    evaluation evaluation = {
+        .call = {.runtime = (runtime_object *)self, .body = evaluate_body},
+        .code = values[0],
+        .filename = values[1],
+    };
+    return call_run(&evaluation.call);
+}
+
+/* --- the bootstrap ------------------------------------------------------------------------------------ */
+
+static const char bootstrap_name[] = "bootstrap.js";
+
+static PyObject *bootstrap_body(js_call *call, jsrun_entry *entry) {
+    const evaluation *self = (const evaluation *)call;
+    jsrun_value source = string_to_js(entry, self->code);
+    if (!source) return NULL;
+    jsrun_value result;
+    bool pending;
+    jsrun_status status =
+        jsrun_evaluate(entry, source, jsrun_string_text(entry, bootstrap_name), &result);
+    /* Its value is nobody's business, but a Promise that was rejected is a failure. */
+    if (status == JSRUN_OK) status = jsrun_settle(entry, result, &pending, &result);
+    if (status != JSRUN_OK) {
+        call_raise(call->runtime, entry, status);
+        return NULL;
+    }
+    return Py_NewRef(Py_None);
+}
+
+int evaluate_bootstrap(runtime_object *runtime, PyObject *code) {
+    evaluation bootstrap = {
+        .call = {.runtime = runtime, .body = bootstrap_body},
+        .code = code,
+    };
+    PyObject *result = call_run(&bootstrap.call);
+    Py_XDECREF(result);
+    return result ? 0 : -1;
+}
+
+static void posted_free(evaluation *bootstrap) {
+    Py_XDECREF(bootstrap->call.result);
+    Py_XDECREF(bootstrap->call.error);
+    Py_XDECREF(bootstrap->call.interrupt);
+    Py_DECREF(bootstrap->code);
+    runtime_release_later(bootstrap->call.runtime);
+    PyMem_Free(bootstrap);
+}
+
+static void posted_job(jsrun_entry *entry, void *data) {
+    evaluation *bootstrap = data;
+    call_job(entry, &bootstrap->call);
+    runtime_object *runtime = bootstrap->call.runtime;
+    runtime->bootstrap_error = Py_XNewRef(bootstrap->call.error);
+    posted_free(bootstrap);
+}
+
+static void posted_cancelled(void *data, jsrun_status Py_UNUSED(why)) { posted_free(data); }
+
+int evaluate_bootstrap_later(runtime_object *runtime, PyObject *code) {
+    evaluation *bootstrap = PyMem_New(evaluation, 1);
+    if (!bootstrap) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    Py_INCREF(runtime);
+    *bootstrap = (evaluation){
+        .call = {.runtime = runtime, .body = bootstrap_body},
+        .code = Py_NewRef(code),
+    };
+    jsrun_status status = jsrun_post(runtime->runtime, posted_job, posted_cancelled, bootstrap);
+    if (status == JSRUN_OK) return 0;
+    posted_free(bootstrap);
+    errors_raise_status(runtime->state, status);
+    return -1;
+}

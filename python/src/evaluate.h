@@ -1,0 +1,16 @@
+/* Runtime.eval() and the bootstrap: scripts. */
+#ifndef JSRUN_PYTHON_EVALUATE_H
+#define JSRUN_PYTHON_EVALUATE_H
+
+#include "runtime.h"
+
+PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                          PyObject *names);
+extern const char evaluate_doc[];
+
+/* Runs the bootstrap, a str, to its end; or has it run before every other job, and what it fails with is then
+ * raised by those. -1 with an exception set. */
+int evaluate_bootstrap(runtime_object *runtime, PyObject *code);
+int evaluate_bootstrap_later(runtime_object *runtime, PyObject *code);
+
+#endif

@@ -1,0 +1,215 @@
+#include "from_js.h"
+
+#include "call.h"
+#include "dates.h"
+#include "errors.h"
+#include "function.h"
+#include "integers.h"
+#include "path.h"
+#include "text.h"
+
+/* Makes Python objects of the items of a walk, which are in depth-first order. */
+typedef struct reader {
+    runtime_object *runtime;
+    jsrun_entry *entry;
+    const jsrun_item *next;
+} reader;
+
+static PyObject *read_value(reader *reader, const path_step *outer);
+
+/* --- containers --------------------------------------------------------------------------------------- */
+
+static PyObject *read_array(reader *reader, uint32_t count, const path_step *outer) {
+    PyObject *list = PyList_New(count);
+    path_step step = path_enter(outer, list);
+    for (uint32_t i = 0; list && i < count; i++) {
+        step.index = i;
+        PyObject *value = read_value(reader, &step);
+        if (value)
+            PyList_SET_ITEM(list, i, value);
+        else
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *read_object(reader *reader, uint32_t count, const path_step *outer) {
+    PyObject *dict = PyDict_New();
+    path_step step = path_enter(outer, dict);
+    for (uint32_t i = 0; dict && i < count; i++) {
+        PyObject *key = string_from_js(reader->entry, (reader->next++)->value);
+        step.key = key;
+        PyObject *value = key ? read_value(reader, &step) : NULL;
+        if (!value || PyDict_SetItem(dict, key, value) < 0) Py_CLEAR(dict);
+        Py_XDECREF(key);
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+/* Python's own message ("unhashable type: 'list'") does not say where. */
+static void explain_unhashable(PyObject *member, const char *what, const path_step *outer) {
+    if (!PyErr_ExceptionMatches(PyExc_TypeError)) return;
+    PyErr_Clear();
+    path_raise(PyExc_TypeError,
+               PyUnicode_FromFormat("%s becomes a '%s', which is not hashable", what,
+                                    Py_TYPE(member)->tp_name),
+               outer);
+}
+
+static PyObject *read_set(reader *reader, uint32_t count, const path_step *outer) {
+    PyObject *set = PySet_New(NULL);
+    path_step step = path_enter(outer, set);
+    for (uint32_t i = 0; set && i < count; i++) {
+        PyObject *value = read_value(reader, &step);
+        if (!value) {
+            Py_CLEAR(set);
+        } else if (PySet_Add(set, value) < 0) {
+            explain_unhashable(value, "a member of the Set", outer);
+            Py_CLEAR(set);
+        }
+        Py_XDECREF(value);
+    }
+    return set;
+}
+
+static PyObject *read_map(reader *reader, uint32_t count, const path_step *outer) {
+    PyObject *dict = PyDict_New();
+    path_step step = path_enter(outer, dict);
+    for (uint32_t i = 0; dict && i < count; i++) {
+        step.key = NULL;
+        PyObject *key = read_value(reader, &step);
+        step.key = key;
+        PyObject *value = key ? read_value(reader, &step) : NULL;
+        if (!value) {
+            Py_CLEAR(dict);
+        } else if (PyDict_SetItem(dict, key, value) < 0) {
+            explain_unhashable(key, "a key of the Map", outer);
+            Py_CLEAR(dict);
+        }
+        Py_XDECREF(key);
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+static PyObject *read_container(reader *reader, const jsrun_item *item, const path_step *outer) {
+    if (Py_EnterRecursiveCall(" while converting a value from JavaScript") != 0) return NULL;
+    PyObject *result;
+    switch (item->kind) {
+    case JSRUN_KIND_ARRAY:
+        result = read_array(reader, item->count, outer);
+        break;
+    case JSRUN_KIND_OBJECT:
+        result = read_object(reader, item->count, outer);
+        break;
+    case JSRUN_KIND_SET:
+        result = read_set(reader, item->count, outer);
+        break;
+    default:
+        result = read_map(reader, item->count, outer);
+        break;
+    }
+    Py_LeaveRecursiveCall();
+    return result;
+}
+
+/* --- everything else ---------------------------------------------------------------------------------- */
+
+static PyObject *read_bytes(jsrun_value value) {
+    size_t length = jsrun_bytes_length(value);
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)length);
+    if (bytes) jsrun_bytes_copy(value, PyBytes_AS_STRING(bytes));
+    return bytes;
+}
+
+static PyObject *read_function(reader *reader, const jsrun_item *item) {
+    jsrun_value receiver = item->count ? (reader->next++)->value : NULL;
+    return function_new(reader->runtime, reader->entry, item->value, receiver);
+}
+
+static PyObject *read_error(reader *reader, const jsrun_item *item) {
+    return errors_from_js(reader->runtime, reader->entry,
+                          jsrun_error_describe(reader->entry, item->value));
+}
+
+static PyObject *read_value(reader *reader, const path_step *outer) {
+    const jsrun_item *item = reader->next++;
+    switch (item->kind) {
+    case JSRUN_KIND_UNDEFINED:
+        return Py_NewRef(reader->runtime->state->undefined);
+    case JSRUN_KIND_NULL:
+        return Py_NewRef(Py_None);
+    case JSRUN_KIND_BOOLEAN:
+        return PyBool_FromLong(item->integer != 0);
+    case JSRUN_KIND_INTEGER:
+        return PyLong_FromLongLong(item->integer);
+    case JSRUN_KIND_NUMBER:
+        return PyFloat_FromDouble(item->number);
+    case JSRUN_KIND_BIGINT:
+        return integer_from_bigint(item->value);
+    case JSRUN_KIND_STRING:
+        return string_from_js(reader->entry, item->value);
+    case JSRUN_KIND_BYTES:
+        return read_bytes(item->value);
+    case JSRUN_KIND_DATE:
+        return dates_from_js(item->number, outer);
+    case JSRUN_KIND_FUNCTION:
+        return read_function(reader, item);
+    case JSRUN_KIND_ERROR:
+        return read_error(reader, item);
+    case JSRUN_KIND_PROMISE:
+        path_raise(PyExc_TypeError, PyUnicode_FromString("cannot convert Promise to Python"),
+                   outer);
+        return NULL;
+    default:
+        return read_container(reader, item, outer);
+    }
+}
+
+/* --- what a walk failed with -------------------------------------------------------------------------- */
+
+static void raise_walk_error(runtime_object *runtime, jsrun_entry *entry, const jsrun_items *items,
+                             const jsrun_walk_report *report) {
+    switch (report->error) {
+    case JSRUN_WALK_TOO_DEEP:
+        PyErr_Format(PyExc_RuntimeError, "Depth exceeded maximum limit of %u",
+                     runtime->limits.depth);
+        break;
+    case JSRUN_WALK_TOO_LARGE:
+        PyErr_Format(PyExc_RuntimeError, "Size (%zu bytes) exceeded maximum limit of %zu bytes",
+                     items->bytes, runtime->limits.bytes);
+        break;
+    case JSRUN_WALK_STRING_SIZE:
+        PyErr_Format(PyExc_RuntimeError, "String size limit exceeded: %zu > %zu", items->bytes,
+                     runtime->limits.bytes);
+        break;
+    case JSRUN_WALK_CIRCULAR:
+        PyErr_Format(PyExc_RuntimeError, "circular reference (at %s)", report->path);
+        break;
+    case JSRUN_WALK_UNSUPPORTED:
+        PyErr_Format(PyExc_TypeError, "cannot convert %s to Python (at %s)", report->what,
+                     report->path);
+        break;
+    case JSRUN_WALK_STOPPED:
+        call_raise(runtime, entry, report->status);
+        break;
+    default:
+        PyErr_NoMemory();
+        break;
+    }
+}
+
+PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
+    jsrun_items items = {0};
+    jsrun_walk_report report;
+    PyObject *result = NULL;
+    if (jsrun_walk(entry, value, &runtime->limits, &items, &report)) {
+        reader reader = {runtime, entry, items.items};
+        result = read_value(&reader, NULL);
+    } else {
+        raise_walk_error(runtime, entry, &items, &report);
+    }
+    jsrun_items_free(&items);
+    return result;
+}

@@ -1,0 +1,233 @@
+#include "function.h"
+
+#include "call.h"
+#include "handle.h"
+#include "text.h"
+#include "to_js.h"
+
+#include "jsrun/execute.h"
+
+typedef struct function_object {
+    PyObject_HEAD vectorcallfunc vectorcall;
+    PyObject *weak_references;
+    runtime_object *runtime; /* strong; NULL once collected as garbage */
+    jsrun_handle function;   /* {0, 0}: closed */
+    jsrun_handle receiver;   /* {0, 0}: undefined */
+    PyObject *name;          /* str or NULL */
+} function_object;
+
+static bool is_open(const function_object *self) {
+    return self->runtime && handle_is_set(self->function);
+}
+
+static void raise_closed(void) { PyErr_SetString(PyExc_RuntimeError, "Function has been closed"); }
+
+/* --- calling ------------------------------------------------------------------------------------------ */
+
+/* Up to this many arguments go by way of the C stack. */
+enum { SHORT = 8 };
+
+typedef struct function_call {
+    js_call call;
+    const function_object *function;
+    PyObject *const *arguments;
+    size_t argument_count;
+} function_call;
+
+static PyObject *call_with(js_call *call, jsrun_entry *entry, jsrun_value *values) {
+    const function_call *self = (const function_call *)call;
+    for (size_t i = 0; i < self->argument_count; i++) {
+        values[i] = to_js(call->runtime, entry, self->arguments[i]);
+        if (!values[i]) return NULL;
+    }
+    /* Looked up now: code of the program that ran since may have closed the function. */
+    jsrun_value function = jsrun_handle_get(entry, self->function->function);
+    if (!function) {
+        raise_closed();
+        return NULL;
+    }
+    jsrun_value receiver = NULL;
+    if (handle_is_set(self->function->receiver))
+        receiver = jsrun_handle_get(entry, self->function->receiver);
+    jsrun_value result;
+    jsrun_status status =
+        jsrun_call(entry, function, receiver, values, self->argument_count, &result);
+    if (status != JSRUN_OK) {
+        call_raise(call->runtime, entry, status);
+        return NULL;
+    }
+    return call_settle(call->runtime, entry, result);
+}
+
+static PyObject *call_body(js_call *call, jsrun_entry *entry) {
+    size_t count = ((function_call *)call)->argument_count;
+    if (count <= SHORT) {
+        jsrun_value values[SHORT];
+        return call_with(call, entry, values);
+    }
+    jsrun_value *values = PyMem_New(jsrun_value, count);
+    if (!values) return PyErr_NoMemory();
+    PyObject *result = call_with(call, entry, values);
+    PyMem_Free(values);
+    return result;
+}
+
+static PyObject *function_vectorcall(PyObject *callable, PyObject *const *arguments, size_t count,
+                                     PyObject *names) {
+    function_object *self = (function_object *)callable;
+    if (names && PyTuple_GET_SIZE(names)) {
+        PyErr_SetString(PyExc_TypeError, "a JsFunction takes no keyword arguments");
+        return NULL;
+    }
+    if (!is_open(self)) {
+        raise_closed();
+        return NULL;
+    }
+    function_call call = {
+        .call = {.runtime = self->runtime, .body = call_body},
+        .function = self,
+        .arguments = arguments,
+        .argument_count = (size_t)PyVectorcall_NARGS(count),
+    };
+    /* The caller's reference to the function may be gone before its call is over. */
+    Py_INCREF(self);
+    PyObject *result = call_run(&call.call);
+    Py_DECREF(self);
+    return result;
+}
+
+/* --- values ------------------------------------------------------------------------------------------- */
+
+PyObject *function_new(runtime_object *runtime, jsrun_entry *entry, jsrun_value function,
+                       jsrun_value receiver) {
+    PyTypeObject *type = runtime->state->function_type;
+    function_object *self = (function_object *)type->tp_alloc(type, 0);
+    if (!self) return NULL;
+    self->vectorcall = function_vectorcall;
+    self->runtime = (runtime_object *)Py_NewRef((PyObject *)runtime);
+    self->function = jsrun_handle_new(entry, function);
+    if (receiver) self->receiver = jsrun_handle_new(entry, receiver);
+    self->name = string_from_js(entry, jsrun_function_name(entry, function));
+    if (!handle_is_set(self->function) || (receiver && !handle_is_set(self->receiver))) {
+        PyErr_NoMemory();
+        Py_CLEAR(self);
+    } else if (!self->name) {
+        Py_CLEAR(self);
+    }
+    return (PyObject *)self;
+}
+
+jsrun_value function_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *object,
+                           const path_step *outer) {
+    function_object *self = (function_object *)object;
+    if (is_open(self) && self->runtime != runtime) {
+        path_raise(PyExc_TypeError, PyUnicode_FromString("the JsFunction is of another runtime"),
+                   outer);
+        return NULL;
+    }
+    jsrun_value function = is_open(self) ? jsrun_handle_get(entry, self->function) : NULL;
+    if (!function) raise_closed();
+    return function;
+}
+
+/* --- the type ----------------------------------------------------------------------------------------- */
+
+static void drop_handles(function_object *self) {
+    if (!self->runtime) return;
+    jsrun_handle function = self->function, receiver = self->receiver;
+    self->function = self->receiver = (jsrun_handle){0, 0};
+    if (handle_is_set(function)) jsrun_handle_drop(self->runtime->runtime, function);
+    if (handle_is_set(receiver)) jsrun_handle_drop(self->runtime->runtime, receiver);
+}
+
+PyDoc_STRVAR(close_doc,
+             "close($self, /)\n--\n\n"
+             "Let go of the JavaScript function, so that JavaScript may collect it.\n"
+             "\n"
+             "Calling the proxy afterwards raises RuntimeError. Without close() the same\n"
+             "happens when the proxy is garbage collected. Never blocks; may be repeated.");
+
+static PyObject *function_close(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    drop_handles((function_object *)self);
+    return Py_NewRef(Py_None);
+}
+
+static PyObject *function_repr(PyObject *object) {
+    function_object *self = (function_object *)object;
+    const char *state = is_open(self) ? "" : " (closed)";
+    if (!self->name || !PyUnicode_GET_LENGTH(self->name))
+        return PyUnicode_FromFormat("<JsFunction (anonymous)%s>", state);
+    return PyUnicode_FromFormat("<JsFunction %U%s>", self->name, state);
+}
+
+static int function_traverse(PyObject *object, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT((PyObject *)((function_object *)object)->runtime);
+    return 0;
+}
+
+static int function_clear(PyObject *object) {
+    function_object *self = (function_object *)object;
+    drop_handles(self);
+    Py_CLEAR(self->runtime);
+    return 0;
+}
+
+static void function_dealloc(PyObject *object) {
+    function_object *self = (function_object *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    PyObject_GC_UnTrack(object);
+    if (self->weak_references) PyObject_ClearWeakRefs(object);
+    function_clear(object);
+    Py_CLEAR(self->name);
+    type->tp_free(object);
+    Py_DECREF(type);
+}
+
+PyDoc_STRVAR(function_doc,
+             "A JavaScript function, held by Python.\n"
+             "\n"
+             "Call it with positional arguments; they and the result are converted as by\n"
+             "Runtime.eval(). A function that came as a property of an object is called with\n"
+             "that object as `this`. Passed back into its runtime it is the same function.\n"
+             "\n"
+             "Raises JavaScriptError for what the function throws, and RuntimeError once the\n"
+             "function or its runtime is closed.");
+
+static PyMethodDef function_methods[] = {
+    {"close", function_close, METH_NOARGS, close_doc},
+    {NULL},
+};
+
+static PyMemberDef function_members[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(function_object, vectorcall), READONLY, NULL},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(function_object, weak_references), READONLY, NULL},
+    {"__name__", T_OBJECT, offsetof(function_object, name), READONLY,
+     "What JavaScript calls the function; empty if it has no name."},
+    {NULL},
+};
+
+static PyType_Slot function_slots[] = {
+    {Py_tp_doc, (char *)function_doc},
+    {Py_tp_call, PyVectorcall_Call},
+    {Py_tp_repr, function_repr},
+    {Py_tp_traverse, function_traverse},
+    {Py_tp_clear, function_clear},
+    {Py_tp_dealloc, function_dealloc},
+    {Py_tp_methods, function_methods},
+    {Py_tp_members, function_members},
+    {0, NULL},
+};
+
+static PyType_Spec function_spec = {
+    .name = "jsrun.JsFunction",
+    .basicsize = sizeof(function_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
+    .slots = function_slots,
+};
+
+PyTypeObject *function_type_new(PyObject *module) {
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &function_spec, NULL);
+    if (type) type->tp_new = NULL; /* they come from JavaScript only */
+    return type;
+}

@@ -1,0 +1,150 @@
+#include "module.h"
+
+#include "dates.h"
+#include "function.h"
+#include "runtime.h"
+#include "undefined.h"
+
+/* --- the interpreter's exit --------------------------------------------------------------------------- */
+
+PyDoc_STRVAR(close_all_doc, "_close_all($module, /)\n--\n\n"
+                            "Close every runtime that is open, and refuse new ones. For atexit.");
+
+/* No thread of the library's may be left that waits for the GIL of an interpreter that is gone. */
+static PyObject *close_all(PyObject *module, PyObject *Py_UNUSED(unused)) {
+    module_state *state = PyModule_GetState(module);
+    state->exiting = true;
+    for (runtime_object *runtime = state->runtimes; runtime;) {
+        if (runtime->closed_at_exit) {
+            runtime = runtime->next;
+            continue;
+        }
+        runtime->closed_at_exit = true;
+        Py_INCREF(runtime);
+        runtime_close(runtime);
+        Py_DECREF(runtime);
+        runtime = state->runtimes; /* the GIL was released: from the start again */
+    }
+    return Py_NewRef(Py_None);
+}
+
+static int register_exit(PyObject *module) {
+    PyObject *atexit = PyImport_ImportModule("atexit");
+    PyObject *function = atexit ? PyObject_GetAttrString(module, "_close_all") : NULL;
+    PyObject *result = function ? PyObject_CallMethod(atexit, "register", "O", function) : NULL;
+    Py_XDECREF(atexit);
+    Py_XDECREF(function);
+    Py_XDECREF(result);
+    return result ? 0 : -1;
+}
+
+/* --- the module --------------------------------------------------------------------------------------- */
+
+static int import_from(const char *module_name, const char *const *names, PyObject **const *places,
+                       size_t count) {
+    PyObject *module = PyImport_ImportModule(module_name);
+    if (!module) return -1;
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        *places[i] = PyObject_GetAttrString(module, names[i]);
+        result = *places[i] ? 0 : -1;
+    }
+    Py_DECREF(module);
+    return result;
+}
+
+static int import_python_half(module_state *state) {
+    static const char *const error_names[] = {"JavaScriptError", "JavaScriptFrame",
+                                              "RuntimeTerminated"};
+    PyObject **const errors[] = {&state->javascript_error, &state->javascript_frame,
+                                 &state->runtime_terminated};
+    static const char *const config_names[] = {"runtime_settings", "InspectorEndpoints"};
+    PyObject **const configs[] = {&state->runtime_settings, &state->inspector_endpoints};
+    if (import_from("jsrun._errors", error_names, errors, 3) < 0 ||
+        import_from("jsrun._config", config_names, configs, 2) < 0) {
+        return -1;
+    }
+    state->interrupted = PyErr_NewException("jsrun._jsrun._Interrupted", PyExc_BaseException, NULL);
+    return state->interrupted ? 0 : -1;
+}
+
+static int add_types(PyObject *module, module_state *state) {
+    state->undefined_type = undefined_type_new(module, &state->undefined);
+    if (!state->undefined_type || PyModule_AddType(module, state->undefined_type) < 0) return -1;
+    Py_INCREF(state->undefined);
+    if (PyModule_AddObject(module, "undefined", state->undefined) < 0) {
+        Py_DECREF(state->undefined);
+        return -1;
+    }
+    state->function_type = function_type_new(module);
+    if (!state->function_type || PyModule_AddType(module, state->function_type) < 0) return -1;
+    state->runtime_type = runtime_type_new(module);
+    return state->runtime_type ? PyModule_AddType(module, state->runtime_type) : -1;
+}
+
+static int module_exec(PyObject *module) {
+    module_state *state = PyModule_GetState(module);
+    if (dates_load() < 0 || import_python_half(state) < 0 || add_types(module, state) < 0 ||
+        PyModule_AddStringConstant(module, "v8_version", jsrun_v8_version()) < 0) {
+        return -1;
+    }
+    return register_exit(module);
+}
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg) {
+    module_state *state = PyModule_GetState(module);
+    Py_VISIT((PyObject *)state->runtime_type);
+    Py_VISIT((PyObject *)state->function_type);
+    Py_VISIT((PyObject *)state->undefined_type);
+    Py_VISIT(state->undefined);
+    Py_VISIT(state->javascript_error);
+    Py_VISIT(state->javascript_frame);
+    Py_VISIT(state->runtime_terminated);
+    Py_VISIT(state->runtime_settings);
+    Py_VISIT(state->inspector_endpoints);
+    Py_VISIT(state->interrupted);
+    return 0;
+}
+
+static int module_clear(PyObject *module) {
+    module_state *state = PyModule_GetState(module);
+    Py_CLEAR(state->runtime_type);
+    Py_CLEAR(state->function_type);
+    Py_CLEAR(state->undefined_type);
+    Py_CLEAR(state->undefined);
+    Py_CLEAR(state->javascript_error);
+    Py_CLEAR(state->javascript_frame);
+    Py_CLEAR(state->runtime_terminated);
+    Py_CLEAR(state->runtime_settings);
+    Py_CLEAR(state->inspector_endpoints);
+    Py_CLEAR(state->interrupted);
+    return 0;
+}
+
+static void module_free(void *module) { module_clear(module); }
+
+static PyMethodDef module_methods[] = {
+    {"_close_all", close_all, METH_NOARGS, close_all_doc},
+    {NULL},
+};
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, module_exec},
+    {0, NULL},
+};
+
+PyDoc_STRVAR(module_doc, "The native half of jsrun. Use the package jsrun.");
+
+static struct PyModuleDef module_definition = {
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "jsrun._jsrun",
+    .m_doc = module_doc,
+    .m_size = sizeof(module_state),
+    .m_methods = module_methods,
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__jsrun(void) { return PyModuleDef_Init(&module_definition); }

@@ -1,0 +1,32 @@
+/* The extension's state: its types, and what it uses of the package's Python half. */
+#ifndef JSRUN_PYTHON_MODULE_H
+#define JSRUN_PYTHON_MODULE_H
+
+#include "cpython.h"
+
+#include <stdbool.h>
+
+struct runtime_object;
+
+typedef struct module_state {
+    PyTypeObject *runtime_type;
+    PyTypeObject *function_type;
+    PyTypeObject *undefined_type;
+    PyObject *undefined;
+
+    /* From jsrun._errors. */
+    PyObject *javascript_error;
+    PyObject *javascript_frame;
+    PyObject *runtime_terminated;
+    /* From jsrun._config. */
+    PyObject *runtime_settings;
+    PyObject *inspector_endpoints;
+    /* Stands for an exception that is kept elsewhere while JavaScript is stopped because of it: see
+     * call.h. Never seen outside of the extension. */
+    PyObject *interrupted;
+
+    struct runtime_object *runtimes; /* all that there are; linked by `next`, not owned */
+    bool exiting;                    /* the interpreter is: no new ones */
+} module_state;
+
+#endif

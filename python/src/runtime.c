@@ -1,0 +1,326 @@
+#include "runtime.h"
+
+#include "call.h"
+#include "evaluate.h"
+#include "handlers.h"
+#include "errors.h"
+#include "host.h"
+#include "inspector.h"
+
+/* --- the list of all runtimes ------------------------------------------------------------------------- */
+
+static void list_add(runtime_object *self) {
+    self->next = self->state->runtimes;
+    self->state->runtimes = self;
+}
+
+static void list_remove(runtime_object *self) {
+    for (runtime_object **at = &self->state->runtimes; *at; at = &(*at)->next) {
+        if (*at != self) continue;
+        *at = self->next;
+        break;
+    }
+}
+
+/* --- life --------------------------------------------------------------------------------------------- */
+
+int runtime_check(runtime_object *self) {
+    jsrun_status status = JSRUN_OK;
+    if (!self->runtime)
+        PyErr_SetString(PyExc_RuntimeError, "Runtime.__init__() was not called");
+    else if ((status = jsrun_runtime_state(self->runtime)) != JSRUN_OK)
+        errors_raise_status(self->state, status);
+    else
+        return 0;
+    return -1;
+}
+
+void runtime_close(runtime_object *self) {
+    self->closed = true;
+    if (!self->runtime) return;
+    jsrun_runtime_close(self->runtime); /* closes the target, too */
+}
+
+static int release_pending(void *data) {
+    Py_DECREF((PyObject *)data);
+    return 0;
+}
+
+void runtime_release_later(runtime_object *self) {
+    /* Should there be no room for it the runtime stays until the process ends. */
+    if (Py_REFCNT(self) > 1)
+        Py_DECREF(self);
+    else
+        (void)Py_AddPendingCall(release_pending, self);
+}
+
+static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
+                             PyObject *Py_UNUSED(kwargs)) {
+    module_state *state = PyType_GetModuleState(type);
+    runtime_object *self = state ? (runtime_object *)type->tp_alloc(type, 0) : NULL;
+    if (!self) return NULL;
+    self->state = state;
+    self->interpreter = PyInterpreterState_Get();
+    self->handlers = PyList_New(0);
+    if (!self->handlers) Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+/* What jsrun._config makes of a RuntimeConfig. */
+typedef struct settings {
+    PyObject *tuple; /* keeps the strings below alive */
+    jsrun_runtime_options runtime;
+    jsrun_limits limits;
+    PyObject *bootstrap;
+    bool has_inspector;
+    jsrun_target_options inspector;
+} settings;
+
+static bool read_inspector_settings(settings *settings, PyObject *tuple) {
+    int wait, stop, remote;
+    if (!PyArg_ParseTuple(tuple, "sHppzzp;inspector settings", &settings->inspector.host,
+                          &settings->inspector.port, &wait, &stop, &settings->inspector.title,
+                          &settings->inspector.target_url, &remote)) {
+        return false;
+    }
+    settings->has_inspector = true;
+    settings->inspector.allow_remote = remote;
+    settings->runtime.wait_for_debugger = wait;
+    settings->runtime.break_on_start = stop;
+    settings->runtime.inspect = true;
+    settings->runtime.name = settings->inspector.title;
+    return true;
+}
+
+static bool read_settings(settings *settings, module_state *state, PyObject *config) {
+    Py_ssize_t heap_limit, initial_heap, bytes;
+    PyObject *inspector;
+    settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
+    if (!settings->tuple ||
+        !PyArg_ParseTuple(settings->tuple, "nnOInO;settings", &heap_limit, &initial_heap,
+                          &settings->bootstrap, &settings->limits.depth, &bytes, &inspector)) {
+        return false;
+    }
+    settings->runtime.heap_limit = (size_t)heap_limit;
+    settings->runtime.initial_heap = (size_t)initial_heap;
+    settings->limits.bytes = (size_t)bytes;
+    return inspector == Py_None || read_inspector_settings(settings, inspector);
+}
+
+static int start(runtime_object *self, settings *settings) {
+    jsrun_host host = host_of(self);
+    settings->runtime.host = &host;
+    self->limits = settings->limits;
+    jsrun_status status = jsrun_runtime_new(&settings->runtime, &self->runtime);
+    if (status != JSRUN_OK) {
+        errors_raise_status(self->state, status);
+        return -1;
+    }
+    list_add(self);
+    if (settings->has_inspector && inspector_open(self, &settings->inspector) < 0) return -1;
+    if (settings->bootstrap == Py_None) return 0;
+    if (jsrun_runtime_is_waiting_for_debugger(self->runtime))
+        return evaluate_bootstrap_later(self, settings->bootstrap);
+    return evaluate_bootstrap(self, settings->bootstrap);
+}
+
+static void close_failed(runtime_object *self) {
+    PyObject *exception = PyErr_GetRaisedException();
+    runtime_close(self);
+    PyErr_SetRaisedException(exception);
+}
+
+static int runtime_init(PyObject *object, PyObject *args, PyObject *kwargs) {
+    static char *parameters[] = {"config", NULL};
+    runtime_object *self = (runtime_object *)object;
+    PyObject *config = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:Runtime", parameters, &config)) return -1;
+    if (self->runtime) {
+        PyErr_SetString(PyExc_RuntimeError, "Runtime.__init__() was called already");
+        return -1;
+    }
+    if (self->state->exiting) {
+        PyErr_SetString(PyExc_RuntimeError, "cannot create a Runtime: the interpreter is exiting");
+        return -1;
+    }
+    settings settings = {0};
+    int result = -1;
+    if (read_settings(&settings, self->state, config)) {
+        result = start(self, &settings);
+        if (result < 0) close_failed(self);
+    }
+    Py_XDECREF(settings.tuple);
+    return result;
+}
+
+static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
+    runtime_object *self = (runtime_object *)object;
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(self->handlers);
+    Py_VISIT(self->endpoints);
+    Py_VISIT(self->bootstrap_error);
+    for (size_t i = 0; i < CROSSINGS && i < self->crossing_count; i++)
+        Py_VISIT(self->crossings[i].exception);
+    return 0;
+}
+
+static int runtime_clear(PyObject *object) {
+    runtime_object *self = (runtime_object *)object;
+    Py_CLEAR(self->handlers);
+    Py_CLEAR(self->bootstrap_error);
+    return 0;
+}
+
+static void runtime_finalize(PyObject *object) {
+    runtime_object *self = (runtime_object *)object;
+    if (!self->runtime || self->closed || jsrun_runtime_state(self->runtime) == JSRUN_FORKED)
+        return;
+    PyObject *exception = PyErr_GetRaisedException();
+    if (PyErr_ResourceWarning(object, 1, "unclosed %R", object) < 0) PyErr_WriteUnraisable(object);
+    runtime_close(self);
+    if (exception) PyErr_SetRaisedException(exception);
+}
+
+static void runtime_dealloc(PyObject *object) {
+    runtime_object *self = (runtime_object *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    if (PyObject_CallFinalizerFromDealloc(object) < 0) return;
+    PyObject_GC_UnTrack(object);
+    if (self->weak_references) PyObject_ClearWeakRefs(object);
+    list_remove(self);
+    if (self->runtime) {
+        runtime_close(self); /* closed already, unless it was resurrected and used again */
+        inspector_free(self);
+        jsrun_runtime_release(self->runtime);
+    }
+    runtime_clear(object);
+    Py_CLEAR(self->endpoints);
+    PyMem_Free(self->spare_call);
+    type->tp_free(object);
+    Py_DECREF(type);
+}
+
+/* --- methods ------------------------------------------------------------------------------------------ */
+
+PyDoc_STRVAR(close_doc,
+             "close($self, /)\n--\n\n"
+             "Stop what runs, detach debuggers, and free the isolate.\n"
+             "\n"
+             "May be called by any thread, and again. Calls that are under way in other threads\n"
+             "raise RuntimeError. From a function that JavaScript called the runtime is closed as\n"
+             "soon as that JavaScript has ended.");
+
+static PyObject *runtime_close_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    runtime_close((runtime_object *)self);
+    return Py_NewRef(Py_None);
+}
+
+PyDoc_STRVAR(is_closed_doc,
+             "is_closed($self, /)\n--\n\n"
+             "Whether the runtime takes no more work: it was closed or terminated, or\n"
+             "belongs to the process that this one was forked from.");
+
+static PyObject *runtime_is_closed(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    runtime_object *self = (runtime_object *)object;
+    return PyBool_FromLong(!self->runtime || jsrun_runtime_state(self->runtime) != JSRUN_OK);
+}
+
+PyDoc_STRVAR(terminate_doc,
+             "terminate($self, /)\n--\n\n"
+             "Stop the JavaScript that runs, for good, without waiting for it.\n"
+             "\n"
+             "May be called by any thread, and again. The call that runs it raises\n"
+             "RuntimeTerminated, and so does every later one. close() is still needed to free the\n"
+             "isolate.");
+
+static PyObject *runtime_terminate(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    runtime_object *self = (runtime_object *)object;
+    if (self->runtime) jsrun_runtime_terminate(self->runtime);
+    return Py_NewRef(Py_None);
+}
+
+PyDoc_STRVAR(inspector_endpoints_doc,
+             "inspector_endpoints($self, /)\n--\n\n"
+             "Where a debugger finds the runtime, or None if it was configured without an\n"
+             "inspector. Never waits. After close() it is still what it was.");
+
+static PyObject *runtime_inspector_endpoints(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    runtime_object *self = (runtime_object *)object;
+    return Py_NewRef(self->endpoints ? self->endpoints : Py_None);
+}
+
+static PyObject *runtime_enter(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    return runtime_check((runtime_object *)object) < 0 ? NULL : Py_NewRef(object);
+}
+
+static PyObject *runtime_exit(PyObject *object, PyObject *Py_UNUSED(args)) {
+    runtime_close((runtime_object *)object);
+    return Py_NewRef(Py_None);
+}
+
+static PyObject *runtime_repr(PyObject *object) {
+    runtime_object *self = (runtime_object *)object;
+    jsrun_status status = self->runtime ? jsrun_runtime_state(self->runtime) : JSRUN_CLOSED;
+    const char *state = status == JSRUN_OK           ? "open"
+                        : status == JSRUN_CLOSED     ? "closed"
+                        : status == JSRUN_TERMINATED ? "terminated"
+                        : status == JSRUN_FORKED     ? "forked"
+                                                     : "ended";
+    return PyUnicode_FromFormat("<jsrun.Runtime %s at %p>", state, object);
+}
+
+PyDoc_STRVAR(runtime_doc,
+             "Runtime(config=None)\n--\n\n"
+             "A JavaScript engine of its own: a V8 isolate with one global scope.\n"
+             "\n"
+             "State is kept from call to call. Any thread may use a runtime; calls of several\n"
+             "threads come one after the other. Close it, or use it in a with statement: an open\n"
+             "one that is garbage collected emits a ResourceWarning.\n"
+             "\n"
+             "config is a RuntimeConfig. Raises JavaScriptError if its bootstrap fails, and\n"
+             "RuntimeError if its inspector cannot listen, its settings contradict each other or\n"
+             "the process was forked from one that had used V8.");
+
+static PyMethodDef runtime_methods[] = {
+    {"eval", (PyCFunction)(void (*)(void))evaluate_method, METH_FASTCALL | METH_KEYWORDS,
+     evaluate_doc},
+    {"bind_function", (PyCFunction)(void (*)(void))handlers_bind_function,
+     METH_FASTCALL | METH_KEYWORDS, handlers_bind_function_doc},
+    {"close", runtime_close_method, METH_NOARGS, close_doc},
+    {"is_closed", runtime_is_closed, METH_NOARGS, is_closed_doc},
+    {"terminate", runtime_terminate, METH_NOARGS, terminate_doc},
+    {"inspector_endpoints", runtime_inspector_endpoints, METH_NOARGS, inspector_endpoints_doc},
+    {"__enter__", runtime_enter, METH_NOARGS, NULL},
+    {"__exit__", runtime_exit, METH_VARARGS, NULL},
+    {NULL},
+};
+
+static PyMemberDef runtime_members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(runtime_object, weak_references), READONLY, NULL},
+    {NULL},
+};
+
+static PyType_Slot runtime_slots[] = {
+    {Py_tp_doc, (char *)runtime_doc},
+    {Py_tp_new, runtime_new},
+    {Py_tp_init, runtime_init},
+    {Py_tp_traverse, runtime_traverse},
+    {Py_tp_clear, runtime_clear},
+    {Py_tp_finalize, runtime_finalize},
+    {Py_tp_dealloc, runtime_dealloc},
+    {Py_tp_repr, runtime_repr},
+    {Py_tp_methods, runtime_methods},
+    {Py_tp_members, runtime_members},
+    {0, NULL},
+};
+
+static PyType_Spec runtime_spec = {
+    .name = "jsrun.Runtime",
+    .basicsize = sizeof(runtime_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .slots = runtime_slots,
+};
+
+PyTypeObject *runtime_type_new(PyObject *module) {
+    return (PyTypeObject *)PyType_FromModuleAndSpec(module, &runtime_spec, NULL);
+}

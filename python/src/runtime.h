@@ -1,0 +1,59 @@
+/* The type Runtime. */
+#ifndef JSRUN_PYTHON_RUNTIME_H
+#define JSRUN_PYTHON_RUNTIME_H
+
+#include "module.h"
+
+#include "jsrun/inspector.h"
+#include "jsrun/value.h"
+
+struct js_call;
+typedef struct prepared_call prepared_call;
+
+/* A Python exception that went into JavaScript, to be found again when it comes back out. */
+typedef struct crossing {
+    jsrun_handle error; /* what JavaScript saw of it */
+    PyObject *exception;
+} crossing;
+
+enum { CROSSINGS = 8 };
+
+typedef struct runtime_object {
+    PyObject_HEAD module_state *state;
+    PyInterpreterState *interpreter;
+    PyObject *weak_references;
+
+    jsrun_runtime *runtime; /* NULL until __init__; valid until dealloc, closed or not */
+    jsrun_limits limits;
+    bool closed; /* close() was called */
+    bool closed_at_exit;
+    struct runtime_object *next; /* in module_state.runtimes */
+
+    jsrun_target *target; /* NULL: no inspector */
+    PyObject *endpoints;  /* InspectorEndpoints or NULL */
+
+    PyObject *handlers;        /* list: a host function's number → callable */
+    prepared_call *spare_call; /* one of handlers.c to use again, or NULL */
+
+    /* What the bootstrap failed with, if nobody was there to be told; every call raises it. */
+    PyObject *bootstrap_error;
+
+    /* The rest is used with the isolate only. */
+    struct js_call *call; /* the innermost job that runs, or NULL */
+    crossing crossings[CROSSINGS];
+    size_t crossing_count; /* of all that were noted; the last CROSSINGS of them are kept */
+} runtime_object;
+
+PyTypeObject *runtime_type_new(PyObject *module);
+
+/* Closes a runtime. May release the GIL; may be repeated. */
+void runtime_close(runtime_object *self);
+
+/* Gives a reference up from inside of a job: if it is the last one the runtime, which has to outlive the job,
+ * is freed by the main thread, later. */
+void runtime_release_later(runtime_object *self);
+
+/* 0, or -1 with the reason set: not initialized, or closed, terminated, forked. */
+int runtime_check(runtime_object *self);
+
+#endif

@@ -1,0 +1,249 @@
+#include "to_js.h"
+
+#include "dates.h"
+#include "errors.h"
+#include "function.h"
+#include "integers.h"
+#include "path.h"
+#include "text.h"
+
+/* What every value counts for, besides the bytes of a string, a buffer or a BigInt. The same as for a
+ * value that comes from JavaScript. */
+enum { ITEM_BYTES = 8 };
+
+typedef struct writer {
+    runtime_object *runtime;
+    jsrun_entry *entry;
+    size_t bytes; /* of what was written so far, as counted against the limit */
+} writer;
+
+static jsrun_value write_value(writer *writer, PyObject *value, const path_step *outer);
+
+/* --- limits ------------------------------------------------------------------------------------------- */
+
+static bool count_bytes(writer *writer, size_t bytes) {
+    size_t limit = writer->runtime->limits.bytes;
+    writer->bytes += bytes;
+    if (writer->bytes <= limit) return true;
+    PyErr_Format(PyExc_RuntimeError, "Size (%zu bytes) exceeded maximum limit of %zu bytes",
+                 writer->bytes, limit);
+    return false;
+}
+
+static bool enter_container(writer *writer, PyObject *container, const path_step *outer) {
+    if (path_contains(outer, container)) {
+        const char *kind = PyDict_Check(container)    ? "dict"
+                           : PyTuple_Check(container) ? "tuple"
+                           : PyList_Check(container)  ? "list"
+                                                      : "set";
+        path_raise(PyExc_RuntimeError, PyUnicode_FromFormat("circular reference in %s", kind),
+                   outer);
+        return false;
+    }
+    uint32_t limit = writer->runtime->limits.depth;
+    if (outer && outer->depth >= limit) {
+        PyErr_Format(PyExc_RuntimeError, "Depth exceeded maximum limit of %u", limit);
+        return false;
+    }
+    return count_bytes(writer, ITEM_BYTES) &&
+           Py_EnterRecursiveCall(" while converting a value for JavaScript") == 0;
+}
+
+/* --- strings and integers ----------------------------------------------------------------------------- */
+
+static jsrun_value write_string(writer *writer, PyObject *string) {
+    size_t size = string_size(string);
+    if (size > writer->runtime->limits.bytes) {
+        PyErr_Format(PyExc_RuntimeError, "String size limit exceeded: %zu > %zu", size,
+                     writer->runtime->limits.bytes);
+        return NULL;
+    }
+    return count_bytes(writer, ITEM_BYTES + size) ? string_to_js(writer->entry, string) : NULL;
+}
+
+static jsrun_value write_integer(writer *writer, PyObject *integer) {
+    size_t bigint_bytes = 0;
+    jsrun_value value = integer_to_js(writer->entry, integer, &bigint_bytes);
+    return value && count_bytes(writer, ITEM_BYTES + bigint_bytes) ? value : NULL;
+}
+
+/* --- containers --------------------------------------------------------------------------------------- */
+
+static bool is_container(PyObject *value) {
+    return PyList_Check(value) || PyDict_Check(value) || PyTuple_Check(value) ||
+           PyAnySet_Check(value);
+}
+
+/* What becomes of a member is needed until it is in its container: a member that is a container itself
+ * gets a scope of its own, so that handles do not pile up. */
+typedef struct member_scope {
+    jsrun_scope scope;
+    bool open;
+} member_scope;
+
+static jsrun_value member_begin(member_scope *scope, writer *writer, PyObject *value,
+                                const path_step *step) {
+    scope->open = is_container(value);
+    if (scope->open) jsrun_scope_open(writer->entry, &scope->scope);
+    return write_value(writer, value, step);
+}
+
+static void member_end(member_scope *scope) {
+    if (scope->open) jsrun_scope_close(&scope->scope);
+}
+
+static jsrun_value write_sequence(writer *writer, PyObject *sequence, const path_step *outer) {
+    Py_ssize_t length = PySequence_Fast_GET_SIZE(sequence);
+    if ((uint64_t)length > UINT32_MAX) {
+        PyErr_Format(PyExc_RuntimeError, "%zd elements are too many for a JavaScript array",
+                     length);
+        return NULL;
+    }
+    jsrun_value array = jsrun_array(writer->entry, (uint32_t)length);
+    path_step step = path_enter(outer, sequence);
+    /* Code of the program may run in between (a tzinfo's) and change a list. */
+    for (Py_ssize_t i = 0; i < length && i < PySequence_Fast_GET_SIZE(sequence); i++) {
+        PyObject *value = Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i));
+        step.index = i;
+        member_scope scope;
+        jsrun_value written = member_begin(&scope, writer, value, &step);
+        if (written) jsrun_array_set(writer->entry, array, (uint32_t)i, written);
+        member_end(&scope);
+        Py_DECREF(value);
+        if (!written) return NULL;
+    }
+    return array;
+}
+
+static jsrun_value write_key(writer *writer, PyObject *key, const path_step *outer) {
+    if (!PyUnicode_Check(key)) {
+        PyObject *message = PyUnicode_FromFormat(
+            "a dict's keys must be strings to become a JavaScript object, not '%s'",
+            Py_TYPE(key)->tp_name);
+        path_raise(PyExc_TypeError, message, outer);
+        return NULL;
+    }
+    return write_string(writer, key);
+}
+
+static jsrun_value write_dict(writer *writer, PyObject *dict, const path_step *outer) {
+    jsrun_value object = jsrun_object(writer->entry);
+    path_step step = path_enter(outer, dict);
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(dict, &position, &key, &value)) {
+        Py_INCREF(key);
+        Py_INCREF(value);
+        step.key = key;
+        member_scope scope;
+        jsrun_value written_key = write_key(writer, key, outer);
+        jsrun_value written = NULL;
+        if (written_key) {
+            written = member_begin(&scope, writer, value, &step);
+            if (written) jsrun_object_define(writer->entry, object, written_key, written);
+            member_end(&scope);
+        }
+        Py_DECREF(key);
+        Py_DECREF(value);
+        if (!written) return NULL;
+    }
+    return object;
+}
+
+static jsrun_value write_set(writer *writer, PyObject *set, const path_step *outer) {
+    /* The order and the members of the set itself, whatever a subclass makes of them. */
+    PyObject *iterator = PySet_Type.tp_iter(set);
+    if (!iterator) return NULL;
+    jsrun_value result = jsrun_set(writer->entry);
+    path_step step = path_enter(outer, set);
+    PyObject *value;
+    while (result && (value = PyIter_Next(iterator))) {
+        member_scope scope;
+        jsrun_value written = member_begin(&scope, writer, value, &step);
+        if (written)
+            jsrun_set_add(writer->entry, result, written);
+        else
+            result = NULL;
+        member_end(&scope);
+        Py_DECREF(value);
+    }
+    Py_DECREF(iterator);
+    return PyErr_Occurred() ? NULL : result;
+}
+
+static jsrun_value write_container(writer *writer, PyObject *value, const path_step *outer) {
+    if (!enter_container(writer, value, outer)) return NULL;
+    jsrun_value result = PyDict_Check(value)     ? write_dict(writer, value, outer)
+                         : PyAnySet_Check(value) ? write_set(writer, value, outer)
+                                                 : write_sequence(writer, value, outer);
+    Py_LeaveRecursiveCall();
+    return result;
+}
+
+/* --- everything else ---------------------------------------------------------------------------------- */
+
+static jsrun_value write_buffer(writer *writer, PyObject *value) {
+    Py_buffer buffer;
+    if (PyObject_GetBuffer(value, &buffer, PyBUF_FULL_RO) < 0) return NULL;
+    jsrun_value bytes = NULL;
+    if (!count_bytes(writer, ITEM_BYTES + (size_t)buffer.len)) {
+        /* The exception is set. */
+    } else if (PyBuffer_IsContiguous(&buffer, 'C')) {
+        bytes = jsrun_bytes(writer->entry, buffer.buf, (size_t)buffer.len);
+        if (!bytes) PyErr_NoMemory();
+    } else {
+        PyObject *copy = PyBytes_FromObject(value);
+        bytes =
+            copy ? jsrun_bytes(writer->entry, PyBytes_AS_STRING(copy), (size_t)buffer.len) : NULL;
+        Py_XDECREF(copy);
+        if (!bytes && !PyErr_Occurred()) PyErr_NoMemory();
+    }
+    PyBuffer_Release(&buffer);
+    return bytes;
+}
+
+static jsrun_value refuse(PyObject *value, const path_step *outer) {
+    PyObject *message;
+    if (PyCallable_Check(value)) {
+        message = PyUnicode_FromFormat("cannot convert '%s' to JavaScript: bind a callable with "
+                                       "bind_function() and use it by its name there",
+                                       Py_TYPE(value)->tp_name);
+    } else {
+        message =
+            PyUnicode_FromFormat("cannot convert '%s' to JavaScript", Py_TYPE(value)->tp_name);
+    }
+    path_raise(PyExc_TypeError, message, outer);
+    return NULL;
+}
+
+static jsrun_value write_other(writer *writer, PyObject *value, const path_step *outer) {
+    module_state *state = writer->runtime->state;
+    if (value == state->undefined) return jsrun_undefined(writer->entry);
+    if (Py_TYPE(value) == state->function_type)
+        return function_to_js(writer->runtime, writer->entry, value, outer);
+    if (dates_is_datetime(value)) return dates_to_js(writer->entry, value, outer);
+    if (PyObject_TypeCheck(value, (PyTypeObject *)state->javascript_error)) {
+        jsrun_value error = errors_to_js(writer->runtime, writer->entry, value);
+        if (!error) PyErr_NoMemory();
+        return error;
+    }
+    return refuse(value, outer);
+}
+
+static jsrun_value write_value(writer *writer, PyObject *value, const path_step *outer) {
+    if (PyUnicode_Check(value)) return write_string(writer, value);
+    if (PyLong_Check(value) && !PyBool_Check(value)) return write_integer(writer, value);
+    if (is_container(value)) return write_container(writer, value, outer);
+    if (PyBytes_Check(value) || PyByteArray_Check(value) || PyMemoryView_Check(value))
+        return write_buffer(writer, value);
+    if (!count_bytes(writer, ITEM_BYTES)) return NULL;
+    if (PyFloat_Check(value)) return jsrun_number(writer->entry, PyFloat_AS_DOUBLE(value));
+    if (value == Py_None) return jsrun_null(writer->entry);
+    if (PyBool_Check(value)) return jsrun_boolean(writer->entry, value == Py_True);
+    return write_other(writer, value, outer);
+}
+
+jsrun_value to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *value) {
+    writer writer = {runtime, entry, 0};
+    return write_value(&writer, value, NULL);
+}

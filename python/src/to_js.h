@@ -1,0 +1,11 @@
+/* Python values as JavaScript's. */
+#ifndef JSRUN_PYTHON_TO_JS_H
+#define JSRUN_PYTHON_TO_JS_H
+
+#include "runtime.h"
+
+/* Within a job, the GIL held; runs no JavaScript. NULL with an exception set: TypeError for what JavaScript
+ * has no counterpart of, RuntimeError beyond the runtime's limits. */
+jsrun_value to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *value);
+
+#endif
