@@ -1,0 +1,358 @@
+/* Debugger sessions by the public headers: pausing, waiting, leaving, closing. */
+#include <unistd.h>
+
+#include "runtime_debugger.h"
+
+static void *evaluate_thread(void *data) {
+    void **arguments = data;
+    host *self = arguments[0];
+    host_acquire(self, NULL);
+    evaluation *result = malloc(sizeof *result);
+    *result = evaluate(self, arguments[1], arguments[2]);
+    host_release(self);
+    return result;
+}
+
+/* Evaluates on another thread; the host lock is free meanwhile. */
+typedef struct background {
+    void *arguments[3];
+    pthread_t thread;
+} background;
+
+static void background_start(background *self, host *host, const char *source, const char *name) {
+    self->arguments[0] = host;
+    self->arguments[1] = (void *)source;
+    self->arguments[2] = (void *)name;
+    host_release(host);
+    pthread_create(&self->thread, NULL, evaluate_thread, self->arguments);
+}
+
+static evaluation background_end(background *self) {
+    void *kept;
+    pthread_join(self->thread, &kept);
+    evaluation result = *(evaluation *)kept;
+    free(kept);
+    host_acquire(self->arguments[0], NULL);
+    return result;
+}
+
+static const char paused_function[] =
+    "function add(a, b) {\n  debugger;\n  return a + b;\n}\nadd(20, 22)";
+
+static void enable(debugger *debugger) {
+    debugger_send(debugger, "{\"id\":1,\"method\":\"Runtime.enable\"}");
+    debugger_send(debugger, "{\"id\":2,\"method\":\"Debugger.enable\"}");
+    debugger_expect(debugger, "\"id\":2");
+}
+
+static void test_pause_and_resume(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    background_start(&background, &host, paused_function, "add.js");
+    debugger_expect(&debugger, "\"functionName\":\"add\"");
+    debugger_send(
+        &debugger,
+        "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"1 + 1\"}}");
+    debugger_expect(&debugger, "\"id\":3,\"result\":{\"result\":{\"type\":\"number\",\"value\":2");
+    CHECK(jsrun_runtime_is_paused(host.runtime));
+    debugger_send(&debugger, "{\"id\":4,\"method\":\"Debugger.stepOver\"}");
+    debugger_expect(&debugger, "Debugger.paused");
+    debugger_send(&debugger, "{\"id\":5,\"method\":\"Debugger.resume\"}");
+    CHECK(background_end(&background).number == 42);
+    CHECK(!jsrun_runtime_is_paused(host.runtime));
+    debugger_leave(&debugger);
+    CHECK(number(&host, "1") == 1);
+    host_end(&host);
+}
+
+static void test_leaving_while_paused(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    for (int i = 0; i < 3; i++) {
+        debugger_attach(&debugger, host.runtime);
+        enable(&debugger);
+        background_start(&background, &host, paused_function, "add.js");
+        debugger_expect(&debugger, "Debugger.paused");
+        debugger_leave(&debugger);
+        CHECK(background_end(&background).number == 42);
+    }
+    host_end(&host);
+}
+
+/* The message whose evaluation has paused is still on the stack of the session that leaves. */
+static void test_leaving_inside_an_evaluation(void) {
+    host host;
+    debugger debugger;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    debugger_send(&debugger, "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
+                             "\"(function paused() { debugger; globalThis.passed = 9 })()\"}}");
+    debugger_expect(&debugger, "Debugger.paused");
+    debugger_leave(&debugger);
+    CHECK(number(&host, "passed") == 9);
+    host_end(&host);
+}
+
+static void test_one_of_two_leaves(void) {
+    host host;
+    debugger first, second;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    debugger_attach(&first, host.runtime);
+    debugger_attach(&second, host.runtime);
+    enable(&first);
+    enable(&second);
+    background_start(&background, &host, paused_function, "add.js");
+    debugger_expect(&first, "Debugger.paused");
+    debugger_expect(&second, "Debugger.paused");
+    debugger_leave(&first);
+    debugger_send(&second,
+                  "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"3\"}}");
+    debugger_expect(&second, "\"value\":3");
+    CHECK(jsrun_runtime_is_paused(host.runtime));
+    debugger_send(&second, "{\"id\":4,\"method\":\"Debugger.resume\"}");
+    CHECK(background_end(&background).number == 42);
+    debugger_leave(&second);
+    host_end(&host);
+}
+
+static void test_closing_while_paused(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    background_start(&background, &host, paused_function, "add.js");
+    debugger_expect(&debugger, "Debugger.paused");
+    host_acquire(&host, NULL);
+    jsrun_runtime_close(host.runtime);
+    host_release(&host);
+    CHECK(background_end(&background).status == JSRUN_CLOSED);
+    debugger_expect_closed(&debugger);
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
+static void test_terminating_while_paused(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    background_start(&background, &host, paused_function, "add.js");
+    debugger_expect(&debugger, "Debugger.paused");
+    jsrun_runtime_terminate(host.runtime);
+    CHECK(background_end(&background).status == JSRUN_TERMINATED);
+    CHECK(evaluate(&host, "1", NULL).run == JSRUN_TERMINATED);
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
+static void test_signal_while_paused(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    background_start(&background, &host, paused_function, "add.js");
+    debugger_expect(&debugger, "Debugger.paused");
+    host.signal_thread = background.thread;
+    atomic_store(&host.stop, true);
+    CHECK(background_end(&background).status == JSRUN_INTERRUPTED);
+    CHECK(number(&host, "8") == 8);
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
+static void test_waiting_for_the_debugger(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){.wait_for_debugger = true, .break_on_start = true});
+    evaluation bootstrap = {.source = "globalThis.started = 1;\nglobalThis.started = 2;",
+                            .name = "bootstrap.js"};
+    CHECK(jsrun_post(host.runtime, evaluate_job, NULL, &bootstrap) == JSRUN_OK);
+    CHECK(jsrun_runtime_is_waiting_for_debugger(host.runtime));
+    background_start(&background, &host, "started", NULL);
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    debugger_send(&debugger, "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
+                             "\"typeof started\"}}");
+    debugger_expect(&debugger, "\"value\":\"undefined\"");
+    debugger_send(&debugger, "{\"id\":4,\"method\":\"Runtime.runIfWaitingForDebugger\"}");
+    debugger_expect(&debugger, "\"reason\":\"Break on start\"");
+    debugger_send(&debugger, "{\"id\":5,\"method\":\"Debugger.stepOver\"}");
+    debugger_expect(&debugger, "\"lineNumber\":1");
+    debugger_send(&debugger, "{\"id\":6,\"method\":\"Debugger.resume\"}");
+    CHECK(background_end(&background).number == 2);
+    CHECK(bootstrap.status == JSRUN_OK);
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
+static void test_closing_while_waiting(void) {
+    host host;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){.wait_for_debugger = true});
+    background_start(&background, &host, "1", NULL);
+    usleep(1000); /* either order has to work */
+    host_acquire(&host, NULL);
+    jsrun_runtime_close(host.runtime);
+    host_release(&host);
+    CHECK(background_end(&background).run == JSRUN_CLOSED);
+    host_end(&host);
+}
+
+static atomic_bool running;
+
+static double tell_running(host *self, double argument) {
+    (void)self;
+    atomic_store(&running, true);
+    return argument;
+}
+
+static void test_attaching_to_an_endless_loop(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    bind_function(&host, "tell", tell_running);
+    background_start(&background, &host, "var go = true; tell(0); while (go); 5", "loop.js");
+    while (!atomic_load(&running)) usleep(100);
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    debugger_send(&debugger, "{\"id\":3,\"method\":\"Debugger.pause\"}");
+    debugger_expect(&debugger, "Debugger.paused");
+    debugger_send(
+        &debugger,
+        "{\"id\":4,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"go = false\"}}");
+    debugger_send(&debugger, "{\"id\":5,\"method\":\"Debugger.resume\"}");
+    CHECK(background_end(&background).number == 5);
+    /* From now on JavaScript runs on the runtime thread. */
+    evaluation elsewhere = evaluate(&host, "1", NULL);
+    CHECK(!pthread_equal(elsewhere.thread, pthread_self()));
+    debugger_leave(&debugger);
+    CHECK(number(&host, "2") == 2);
+    host_end(&host);
+}
+
+static double evaluate_in_handler(host *self, double argument) {
+    return argument > 0 ? number(self, "again()") + 1 : 0;
+}
+
+/* A host function runs on its caller's thread although the JavaScript that called it does not. */
+static void test_host_functions_while_attached(void) {
+    host host;
+    debugger debugger;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    bind_function(&host, "handler", evaluate_in_handler);
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    number(&host, "var depth = 5; function again() { return handler(depth--) }; 0");
+    CHECK(number(&host, "again()") == 5);
+    CHECK(pthread_equal(host.function_thread, pthread_self()));
+    debugger_leave(&debugger);
+    number(&host, "depth = 3");
+    CHECK(number(&host, "again()") == 3);
+    host_end(&host);
+}
+
+static double close_inside(host *self, double argument) {
+    jsrun_runtime_close(self->runtime);
+    return argument;
+}
+
+static void test_closing_in_a_host_function_while_attached(void) {
+    host host;
+    debugger debugger;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    bind_function(&host, "end", close_inside);
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    CHECK(evaluate(&host, "end(0); for (;;);", NULL).status == JSRUN_CLOSED);
+    debugger_expect_closed(&debugger);
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
+static void test_malformed_messages(void) {
+    host host;
+    debugger debugger;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    debugger_attach(&debugger, host.runtime);
+    const char *malformed[] = {"",           "{",
+                               "[]",         "null",
+                               "\xff\xfe",   "{\"id\":\"x\",\"method\":1}",
+                               "{\"id\":1}", "{\"id\":1,\"method\":\"No.such\"}"};
+    for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
+        debugger_send(&debugger, malformed[i]);
+    debugger_expect(&debugger, "-32601");
+    debugger_send(&debugger, "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
+                             "\"'gr\xc3\xb6\xc3\x9f\xf0\x9f\x98\x80'.length\"}}");
+    debugger_expect(&debugger, "\"value\":6");
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
+static void test_exception_thrown(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){.inspect = true});
+    CHECK(evaluate(&host, "throw new Error('before')", "early.js").status == JSRUN_EXCEPTION);
+    debugger_attach(&debugger, host.runtime);
+    enable(&debugger);
+    debugger_send(&debugger, "{\"id\":3,\"method\":\"Debugger.setPauseOnExceptions\",\"params\":{"
+                             "\"state\":\"uncaught\"}}");
+    debugger_expect(&debugger, "\"id\":3");
+    background_start(&background, &host, "try { throw 1 } catch {}\nthrow new Error('late')",
+                     "late.js");
+    debugger_expect(&debugger, "\"reason\":\"exception\"");
+    debugger_send(&debugger, "{\"id\":4,\"method\":\"Debugger.resume\"}");
+    debugger_expect(&debugger, "Runtime.exceptionThrown");
+    CHECK(strcmp(background_end(&background).text, "Error: late") == 0);
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
+int main(void) {
+    test_pause_and_resume();
+    test_leaving_while_paused();
+    test_leaving_inside_an_evaluation();
+    test_one_of_two_leaves();
+    test_closing_while_paused();
+    test_terminating_while_paused();
+    test_signal_while_paused();
+    test_waiting_for_the_debugger();
+    test_closing_while_waiting();
+    test_attaching_to_an_endless_loop();
+    test_host_functions_while_attached();
+    test_closing_in_a_host_function_while_attached();
+    test_malformed_messages();
+    test_exception_thrown();
+    return 0;
+}

@@ -1,0 +1,218 @@
+/* A host for the tests: a mutex for a host lock, and host functions that are C functions. */
+#ifndef TESTS_RUNTIME_HOST_H
+#define TESTS_RUNTIME_HOST_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "jsrun/execute.h"
+#include "jsrun/runtime.h"
+#include "jsrun/session.h"
+#include "jsrun/value.h"
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s: not true: %s\n", __FILE__, __LINE__, __func__,             \
+                    #condition);                                                                   \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+typedef struct host {
+    pthread_mutex_t lock; /* error-checking: a wrong release or acquire fails */
+    atomic_bool stop;     /* what check_signals() says, once */
+    pthread_t signal_thread;
+    /* What a host function does, on which thread it did it, and what it gives back. */
+    double (*function)(struct host *host, double argument);
+    pthread_t function_thread;
+    jsrun_runtime *runtime;
+} host;
+
+static void *host_release(void *data) {
+    CHECK(pthread_mutex_unlock(&((host *)data)->lock) == 0);
+    return NULL;
+}
+
+static void host_acquire(void *data, void *token) {
+    (void)token;
+    CHECK(pthread_mutex_lock(&((host *)data)->lock) == 0);
+}
+
+static void *host_attach(void *data) {
+    (void)data;
+    return NULL;
+}
+
+static void host_detach(void *data, void *token) {
+    (void)data;
+    (void)token;
+}
+
+static bool host_check_signals(void *data) {
+    host *self = data;
+    if (!pthread_equal(pthread_self(), self->signal_thread)) return false;
+    return atomic_exchange(&self->stop, false);
+}
+
+typedef struct prepared {
+    double argument;
+    double result;
+} prepared;
+
+static double number_of(jsrun_entry *entry, jsrun_value value) {
+    jsrun_items items = {0};
+    jsrun_walk_report report;
+    jsrun_limits limits = {8, 1024};
+    CHECK(jsrun_walk(entry, value, &limits, &items, &report));
+    double number = items.items[0].kind == JSRUN_KIND_INTEGER ? (double)items.items[0].integer
+                                                              : items.items[0].number;
+    jsrun_items_free(&items);
+    return number;
+}
+
+static void *host_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
+    (void)data;
+    prepared *call = calloc(1, sizeof *call);
+    CHECK(call);
+    if (info->argument_count) call->argument = number_of(entry, info->arguments[0]);
+    return call;
+}
+
+static void host_perform(void *data, void *work) {
+    host *self = data;
+    prepared *call = work;
+    self->function_thread = pthread_self();
+    call->result = self->function(self, call->argument);
+}
+
+static void host_finish(void *data, jsrun_entry *entry, void *work, jsrun_call_info *info) {
+    (void)data;
+    info->result = jsrun_number(entry, ((prepared *)work)->result);
+    free(work);
+}
+
+static void host_init(host *self) {
+    pthread_mutexattr_t attributes;
+    memset(self, 0, sizeof *self);
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+    pthread_mutex_init(&self->lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    self->signal_thread = pthread_self();
+    pthread_mutex_lock(&self->lock); /* as an interpreter's main thread starts */
+}
+
+static jsrun_runtime *host_runtime(host *self, jsrun_runtime_options options) {
+    jsrun_host functions = {self,         host_release, host_acquire,
+                            host_attach,  host_detach,  host_check_signals,
+                            host_prepare, host_perform, host_finish};
+    options.host = &functions;
+    CHECK(jsrun_runtime_new(&options, &self->runtime) == JSRUN_OK);
+    return self->runtime;
+}
+
+static void host_end(host *self) {
+    jsrun_runtime_close(self->runtime);
+    jsrun_runtime_release(self->runtime);
+    pthread_mutex_unlock(&self->lock);
+    pthread_mutex_destroy(&self->lock);
+}
+
+/* --- one evaluation ------------------------------------------------------------------------------ */
+
+typedef struct evaluation {
+    const char *source;
+    const char *name;
+    jsrun_status run;    /* of jsrun_run() */
+    jsrun_status status; /* of jsrun_evaluate() */
+    double number;
+    char text[512]; /* of a string, or of the exception: "Name: message" */
+    jsrun_exception exception;
+    char frames[512]; /* "function@file:line:column " for each */
+    pthread_t thread;
+} evaluation;
+
+static void copy_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size) {
+    text[0] = 0;
+    if (!string || !jsrun_string_is_latin1(string)) return;
+    size_t length = jsrun_string_length(string);
+    CHECK(length < size);
+    jsrun_string_copy_latin1(entry, string, (uint8_t *)text);
+    text[length] = 0;
+}
+
+static void keep_exception(jsrun_entry *entry, evaluation *self) {
+    char name[64], message[256], function[64], file[64];
+    const jsrun_exception *exception = jsrun_entry_exception(entry);
+    self->exception = *exception;
+    copy_text(entry, exception->name, name, sizeof name);
+    copy_text(entry, exception->message, message, sizeof message);
+    snprintf(self->text, sizeof self->text, "%s: %s", name, message);
+    for (size_t i = 0; i < exception->frame_count; i++) {
+        const jsrun_frame *frame = &exception->frames[i];
+        copy_text(entry, frame->function_name, function, sizeof function);
+        copy_text(entry, frame->file_name, file, sizeof file);
+        size_t used = strlen(self->frames);
+        snprintf(self->frames + used, sizeof self->frames - used, "%s@%s:%d:%d ", function, file,
+                 frame->line_number, frame->column_number);
+    }
+}
+
+static void evaluate_job(jsrun_entry *entry, void *data) {
+    evaluation *self = data;
+    jsrun_value result = NULL;
+    self->thread = pthread_self();
+    self->status =
+        jsrun_evaluate(entry, jsrun_string_text(entry, self->source),
+                       self->name ? jsrun_string_text(entry, self->name) : NULL, &result);
+    if (self->status == JSRUN_EXCEPTION) keep_exception(entry, self);
+    if (self->status != JSRUN_OK) return;
+    jsrun_items items = {0};
+    jsrun_walk_report report;
+    jsrun_limits limits = {8, 4096};
+    if (!jsrun_walk(entry, result, &limits, &items, &report)) {
+        snprintf(self->text, sizeof self->text, "%d %s", report.error, report.path);
+    } else if (items.items[0].kind == JSRUN_KIND_STRING) {
+        copy_text(entry, items.items[0].value, self->text, sizeof self->text);
+    } else if (items.items[0].kind == JSRUN_KIND_INTEGER) {
+        self->number = (double)items.items[0].integer;
+    } else if (items.items[0].kind == JSRUN_KIND_NUMBER) {
+        self->number = items.items[0].number;
+    }
+    jsrun_items_free(&items);
+}
+
+static evaluation evaluate(host *self, const char *source, const char *name) {
+    evaluation evaluation = {.source = source, .name = name};
+    evaluation.run = jsrun_run(self->runtime, evaluate_job, &evaluation);
+    return evaluation;
+}
+
+static double number(host *self, const char *source) {
+    evaluation evaluation = evaluate(self, source, NULL);
+    CHECK(evaluation.run == JSRUN_OK);
+    CHECK(evaluation.status == JSRUN_OK);
+    return evaluation.number;
+}
+
+/* --- host functions -------------------------------------------------------------------------------- */
+
+static void bind_job(jsrun_entry *entry, void *data) {
+    jsrun_value global = NULL;
+    jsrun_value name = jsrun_string_text(entry, data);
+    CHECK(jsrun_evaluate(entry, jsrun_string_text(entry, "globalThis"), NULL, &global) == JSRUN_OK);
+    jsrun_object_define(entry, global, name, jsrun_host_function_new(entry, 7, name));
+}
+
+static void bind_function(host *self, const char *name,
+                          double (*function)(host *self, double argument)) {
+    self->function = function;
+    CHECK(jsrun_run(self->runtime, bind_job, (void *)name) == JSRUN_OK);
+}
+
+#endif

@@ -1,0 +1,294 @@
+/* The runtime library by its public headers: jobs, errors, stopping, threads, handles, values. */
+#include <unistd.h>
+
+#include "runtime_host.h"
+
+static void test_evaluate(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    CHECK(number(&host, "2 + 2") == 4);
+    CHECK(number(&host, "let counter = 1; counter") == 1);
+    CHECK(number(&host, "counter + 0.5") == 1.5);
+    CHECK(number(&host, "let seen = 0; Promise.resolve(5).then(n => { seen = n }); seen") == 0);
+    CHECK(number(&host, "seen") == 5);
+    host_end(&host);
+}
+
+static void test_exceptions(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    evaluation thrown =
+        evaluate(&host, "function f() {\n  throw new TypeError('boom');\n}\nf()", "a.js");
+    CHECK(thrown.run == JSRUN_OK);
+    CHECK(thrown.status == JSRUN_EXCEPTION);
+    CHECK(strcmp(thrown.text, "TypeError: boom") == 0);
+    CHECK(strcmp(thrown.frames, "f@a.js:2:9 @a.js:4:1 ") == 0);
+    CHECK(thrown.exception.location.line_number == 2);
+    CHECK(thrown.exception.source_line != NULL);
+    CHECK(thrown.exception.stack != NULL);
+
+    evaluation syntax = evaluate(&host, "let x = ;", "b.js");
+    CHECK(strcmp(syntax.text, "SyntaxError: Unexpected token ';'") == 0);
+    CHECK(syntax.exception.location.line_number == 1);
+    CHECK(syntax.exception.location.column_number == 9);
+
+    CHECK(strcmp(evaluate(&host, "throw 'a string'", NULL).text, ": a string") == 0);
+    /* What the description meets must not make it fail. */
+    evaluation hostile = evaluate(
+        &host,
+        "const e = new Error('x'); Object.defineProperty(e, 'name', {get() { throw 1 }}); throw e",
+        NULL);
+    CHECK(hostile.status == JSRUN_EXCEPTION);
+    CHECK(strcmp(hostile.text, ": x") == 0);
+    CHECK(number(&host, "6") == 6);
+    host_end(&host);
+}
+
+static double call_again(host *self, double argument) {
+    return argument > 0 ? number(self, "again()") + 1 : 0;
+}
+
+static void test_reentry(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    bind_function(&host, "handler", call_again);
+    number(&host, "let depth = 5; function again() { return handler(depth--) }; 0");
+    CHECK(number(&host, "again()") == 5);
+    host_end(&host);
+}
+
+static void *evaluate_often(void *data) {
+    host *self = data;
+    for (int i = 0; i < 500; i++) {
+        host_acquire(self, NULL);
+        CHECK(number(self, "total += 1; total") > 0);
+        host_release(self);
+    }
+    return NULL;
+}
+
+static void test_threads(void) {
+    host host;
+    pthread_t threads[4];
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    number(&host, "let total = 0; 0");
+    host_release(&host);
+    for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, evaluate_often, &host);
+    for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+    host_acquire(&host, NULL);
+    CHECK(number(&host, "total") == 2000);
+    host_end(&host);
+}
+
+/* JavaScript tells by a host function that it runs; whoever waits goes on then. */
+static atomic_bool running;
+
+static double tell_running(host *self, double argument) {
+    (void)self;
+    atomic_store(&running, true);
+    return argument;
+}
+
+static void await_running(void) {
+    while (!atomic_load(&running)) usleep(100);
+    atomic_store(&running, false);
+}
+
+static const char endless[] = "tell(0); for (;;);";
+
+static void *run_endless(void *data) {
+    host *self = data;
+    host_acquire(self, NULL);
+    evaluation *result = malloc(sizeof *result);
+    *result = evaluate(self, endless, NULL);
+    host_release(self);
+    return result;
+}
+
+static jsrun_status ending_of_endless(host *self, void (*end)(host *self)) {
+    pthread_t thread;
+    void *result;
+    bind_function(self, "tell", tell_running);
+    host_release(self);
+    pthread_create(&thread, NULL, run_endless, self);
+    await_running();
+    end(self);
+    pthread_join(thread, &result);
+    host_acquire(self, NULL);
+    jsrun_status status = ((evaluation *)result)->status;
+    free(result);
+    return status;
+}
+
+static void end_by_terminate(host *self) { jsrun_runtime_terminate(self->runtime); }
+
+static void end_by_close(host *self) {
+    host_acquire(self, NULL);
+    jsrun_runtime_close(self->runtime);
+    host_release(self);
+}
+
+static void test_terminate(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    CHECK(ending_of_endless(&host, end_by_terminate) == JSRUN_TERMINATED);
+    CHECK(evaluate(&host, "1", NULL).run == JSRUN_TERMINATED);
+    CHECK(jsrun_runtime_state(host.runtime) == JSRUN_TERMINATED);
+    host_end(&host);
+}
+
+static void test_close_stops(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    CHECK(ending_of_endless(&host, end_by_close) == JSRUN_CLOSED);
+    CHECK(evaluate(&host, "1", NULL).run == JSRUN_CLOSED);
+    host_end(&host);
+}
+
+static double close_inside(host *self, double argument) {
+    jsrun_runtime_close(self->runtime);
+    CHECK(evaluate(self, "1", NULL).run == JSRUN_CLOSED);
+    return argument;
+}
+
+static void test_close_inside_a_job(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    bind_function(&host, "end", close_inside);
+    CHECK(evaluate(&host, "end(); for (;;);", NULL).status == JSRUN_CLOSED);
+    CHECK(jsrun_runtime_state(host.runtime) == JSRUN_CLOSED);
+    host_end(&host);
+}
+
+static double ask_to_stop(host *self, double argument) {
+    atomic_store(&self->stop, true);
+    return argument;
+}
+
+static void test_signals(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    bind_function(&host, "interrupt", ask_to_stop);
+    for (int i = 0; i < 5; i++) {
+        evaluation stopped =
+            evaluate(&host, "try { interrupt(0); for (;;); } finally { for (;;); }", NULL);
+        CHECK(stopped.status == JSRUN_INTERRUPTED);
+        CHECK(
+            number(
+                &host,
+                "(() => { let sum = 0; for (let i = 0; i < 1000; i++) sum += i; return sum })()") ==
+            499500);
+    }
+    host_end(&host);
+}
+
+static void test_posted_jobs(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    evaluation posted[3] = {{.source = "let order = 'a'; order"},
+                            {.source = "order += 'b'"},
+                            {.source = "order += 'c'"}};
+    for (int i = 0; i < 3; i++)
+        CHECK(jsrun_post(host.runtime, evaluate_job, NULL, &posted[i]) == JSRUN_OK);
+    CHECK(strcmp(evaluate(&host, "order", NULL).text, "abc") == 0);
+    CHECK(!pthread_equal(posted[0].thread, pthread_self()));
+    host_end(&host);
+}
+
+typedef struct keeping {
+    jsrun_handle handle;
+    bool there;
+} keeping;
+
+static void keep_job(jsrun_entry *entry, void *data) {
+    ((keeping *)data)->handle = jsrun_handle_new(entry, jsrun_string_text(entry, "kept"));
+}
+
+static void look_job(jsrun_entry *entry, void *data) {
+    keeping *self = data;
+    self->there = jsrun_handle_get(entry, self->handle) != NULL;
+}
+
+static void test_handles(void) {
+    host host;
+    keeping kept[1000];
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    for (int i = 0; i < 1000; i++) jsrun_run(host.runtime, keep_job, &kept[i]);
+    for (int i = 0; i < 1000; i += 2) {
+        jsrun_handle_drop(host.runtime, kept[i].handle);
+        jsrun_handle_drop(host.runtime, kept[i].handle);
+    }
+    keeping newer;
+    jsrun_run(host.runtime, keep_job, &newer);
+    CHECK(newer.handle.slot < 1000); /* a dropped slot was used again */
+    for (int i = 0; i < 1000; i++) {
+        jsrun_run(host.runtime, look_job, &kept[i]);
+        CHECK(kept[i].there == (i % 2 == 1));
+    }
+    jsrun_runtime_close(host.runtime);
+    jsrun_handle_drop(host.runtime, newer.handle);
+    host_end(&host);
+}
+
+static void check_walk(host *self, const char *source, jsrun_walk_error error, const char *path) {
+    char expected[300];
+    snprintf(expected, sizeof expected, "%d %s", error, path);
+    evaluation walked = evaluate(self, source, NULL);
+    CHECK(walked.status == JSRUN_OK);
+    if (strcmp(walked.text, expected) != 0) fprintf(stderr, "%s: %s\n", source, walked.text);
+    CHECK(strcmp(walked.text, expected) == 0);
+}
+
+static void test_walk(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    check_walk(&host, "({a: [1, 2, {b: Symbol('x')}]})", JSRUN_WALK_UNSUPPORTED, "$.a[2].b");
+    check_walk(&host, "({'odd key': new Map([['k', new WeakMap()]])})", JSRUN_WALK_UNSUPPORTED,
+               "$[\"odd key\"][0]");
+    check_walk(&host, "const c = {}; c.list = [c]; c", JSRUN_WALK_CIRCULAR, "$.list[0]");
+    check_walk(&host, "[[[[[[[[[[1]]]]]]]]]]", JSRUN_WALK_TOO_DEEP, "$[0][0][0][0][0][0][0][0]");
+    check_walk(&host, "({s: 'x'.repeat(5000)})", JSRUN_WALK_STRING_SIZE, "$.s");
+    check_walk(&host, "'x'.repeat(5000)", JSRUN_WALK_STRING_SIZE, "$");
+    check_walk(&host, "new Array(2 ** 31)", JSRUN_WALK_TOO_LARGE, "$[511]");
+    check_walk(&host, "({get a() { throw new Error('no') }})", JSRUN_WALK_STOPPED, "$.a");
+    check_walk(&host, "new Proxy({}, {ownKeys() { throw 1 }})", JSRUN_WALK_STOPPED, "$");
+    CHECK(number(&host, "const shared = {}; ([shared, shared]); 3") == 3);
+    host_end(&host);
+}
+
+static void test_stack_overflow(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    bind_function(&host, "handler", call_again);
+    CHECK(strcmp(evaluate(&host, "(function f() { f() })()", NULL).text,
+                 "RangeError: Maximum call stack size exceeded") == 0);
+    host_end(&host);
+}
+
+int main(void) {
+    test_evaluate();
+    test_exceptions();
+    test_reentry();
+    test_threads();
+    test_terminate();
+    test_close_stops();
+    test_close_inside_a_job();
+    test_signals();
+    test_posted_jobs();
+    test_handles();
+    test_walk();
+    test_stack_overflow();
+    return 0;
+}
