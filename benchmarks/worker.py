@@ -1,0 +1,349 @@
+"""Measures one JavaScript engine in a process of its own: `python worker.py PEER`.
+
+Speaks the language of `raw_v8 --serve`: the names of rows come in on stdin, one a line, and each is
+answered with a line of JSON: {"value": ns, bytes or a count}, {"unsupported": why} or
+{"error": what}. The rows are those of raw_v8/main.cc, seen from Python.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import resource
+import statistics
+import sys
+import threading
+from collections.abc import Callable
+from itertools import repeat
+from time import perf_counter_ns
+from typing import Any
+
+from peers.base import Engine
+
+INTS = 100_000
+OBJECTS = 10_000
+TEXT_BYTES = 1_000_000
+BYTES = 10_000_000
+ENGINES = 100
+SWITCH_CALLS = 10_000
+
+# Short batches: on a busy machine most of them get through without being interrupted.
+BATCH_NS = 1_000_000
+BATCHES = 25
+SAMPLES_NS = 60_000_000
+MIN_SAMPLES = 5
+
+MAKE_RECORDS = """
+globalThis.records = Array.from({length: 10000}, (_, i) => ({
+    id: i, name: "name " + i, email: "user" + i + "@example.org", score: i + 0.5,
+    active: i % 2 == 0, parent: null, country: "DE", visits: i * 3,
+})); 0"""
+
+LOOP = """
+globalThis.loop = (n) => { let s = 0; for (let i = 0; i < n; i++) s = host(s, 1); return s }; 0"""
+
+# As much memory for each, and as much UTF-16: but CPython holds it as 1, 2 and 4 bytes a character.
+TEXTS = {
+    "latin1": "\xe9" * TEXT_BYTES,
+    "ucs2": "\u20ac" * (TEXT_BYTES // 2),
+    "astral": "\U0001f600" * (TEXT_BYTES // 4),
+}
+
+
+class WrongResult(Exception):
+    """What is fast because it is wrong must not count."""
+
+
+def check(right: bool, what: str) -> None:
+    if not right:
+        raise WrongResult(f"wrong result: {what}")
+
+
+def measure_batches(batch: Callable[[int], int]) -> float:
+    """ns for one of many: `batch` does its work as often as it is told and returns the ns."""
+    count = 1
+    while batch(count) < BATCH_NS:
+        count *= 2
+    return statistics.median(batch(count) / count for _ in range(BATCHES))
+
+
+def measure_samples(sample: Callable[[], int]) -> float:
+    """For what takes long by itself: `sample` does it once and returns the ns."""
+    sample()  # warms up
+    samples: list[int] = []
+    end = perf_counter_ns() + SAMPLES_NS
+    while perf_counter_ns() < end or len(samples) < MIN_SAMPLES:
+        samples.append(sample())
+    return statistics.median(samples)
+
+
+# Small things: the interpreter's loop around them is a list comprehension, about 20 ns a turn. -----
+
+
+def eval_same(engine: Engine) -> float:
+    evaluate = engine.eval
+
+    def batch(count: int) -> int:
+        begin = perf_counter_ns()
+        results = [evaluate("2+2") for _ in repeat(None, count)]
+        elapsed = perf_counter_ns() - begin
+        check(results.count(4) == count, "eval 2+2")
+        return elapsed
+
+    return measure_batches(batch)
+
+
+def eval_new(engine: Engine) -> float:
+    evaluate = engine.eval
+    number = 0
+
+    def batch(count: int) -> int:
+        nonlocal number
+        numbers = range(number, number + count)
+        number += count
+        texts = [f"2+{value}" for value in numbers]
+        begin = perf_counter_ns()
+        results = [evaluate(text) for text in texts]
+        elapsed = perf_counter_ns() - begin
+        check(results == [value + 2 for value in numbers], "eval of a new text")
+        return elapsed
+
+    return measure_batches(batch)
+
+
+def call(engine: Engine) -> float:
+    return measure_call(engine.function("(a, b) => a + b"))
+
+
+def measure_call(add: Callable[..., Any]) -> float:
+    def batch(count: int) -> int:
+        begin = perf_counter_ns()
+        results = [add(1, 2) for _ in repeat(None, count)]
+        elapsed = perf_counter_ns() - begin
+        check(results.count(3) == count, "call")
+        return elapsed
+
+    return measure_batches(batch)
+
+
+def callback(engine: Engine) -> float:
+    engine.bind("host", lambda first, second: first + second)
+    evaluate = engine.eval
+    evaluate(LOOP)
+
+    def batch(count: int) -> int:
+        begin = perf_counter_ns()
+        result = evaluate(f"loop({count})")
+        elapsed = perf_counter_ns() - begin
+        check(result == count, "callback")
+        return elapsed
+
+    return measure_batches(batch)
+
+
+def use_from_another_thread(engine: Engine, add: Callable[..., Any]) -> None:
+    results: list[Any] = []
+    thread = threading.Thread(target=lambda: results.extend((engine.eval("2+2"), add(1, 2))))
+    thread.start()
+    thread.join()
+    check(results == [4, 3], "use from another thread")
+
+
+def shared_eval(engine: Engine) -> float:
+    use_from_another_thread(engine, engine.function("(a, b) => a + b"))
+    return eval_same(engine)
+
+
+def shared_call(engine: Engine) -> float:
+    add = engine.function("(a, b) => a + b")
+    use_from_another_thread(engine, add)
+    return measure_call(add)
+
+
+def voluntary_switches() -> int:
+    """Of all threads: how often one waited for something, another thread for example."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+
+
+def call_switches(engine: Engine) -> float:
+    add = engine.function("(a, b) => a + b")
+    before = voluntary_switches()
+    for first in range(SWITCH_CALLS):
+        check(add(first, 2) == first + 2, "call")
+    return voluntary_switches() - before
+
+
+def eval_switches(engine: Engine) -> float:
+    evaluate = engine.eval
+    before = voluntary_switches()
+    for _ in repeat(None, SWITCH_CALLS):
+        check(evaluate("2+2") == 4, "eval 2+2")
+    return voluntary_switches() - before
+
+
+# Data: what is timed is a JavaScript function that returns it, or that takes it. --------------------
+
+
+def measure_out(get: Callable[[], Any], expected: Any, what: str) -> float:
+    def sample() -> int:
+        begin = perf_counter_ns()
+        result = get()
+        elapsed = perf_counter_ns() - begin
+        check(result == expected, what)
+        return elapsed
+
+    return measure_samples(sample)
+
+
+def measure_in(take: Callable[[Any], Any], data: Any, expected: Any, what: str) -> float:
+    return measure_out(lambda: take(data), expected, what)
+
+
+def ints_out(engine: Engine) -> float:
+    engine.eval(f"globalThis.ints = Array.from({{length: {INTS}}}, (_, i) => i); 0")
+    return measure_out(engine.data_function("() => ints"), list(range(INTS)), "ints out")
+
+
+def ints_in(engine: Engine) -> float:
+    take = engine.data_function("(a) => a.length + a[a.length - 1]")
+    return measure_in(take, list(range(INTS)), 2 * INTS - 1, "ints in")
+
+
+def make_records() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": number,
+            "name": f"name {number}",
+            "email": f"user{number}@example.org",
+            "score": number + 0.5,
+            "active": number % 2 == 0,
+            "parent": None,
+            "country": "DE",
+            "visits": number * 3,
+        }
+        for number in range(OBJECTS)
+    ]
+
+
+def dicts_out(engine: Engine) -> float:
+    engine.eval(MAKE_RECORDS)
+    return measure_out(engine.data_function("() => records"), make_records(), "dicts out")
+
+
+def dicts_in(engine: Engine) -> float:
+    take = engine.data_function("(a) => a.length + a[a.length - 1].visits")
+    return measure_in(take, make_records(), OBJECTS + 3 * (OBJECTS - 1), "dicts in")
+
+
+def text_out(engine: Engine, kind: str) -> float:
+    # From Python, and not made in JavaScript: there it would be a tree of pieces at first.
+    engine.function("(s) => { globalThis.text = s; return 0 }")(TEXTS[kind])
+    return measure_out(engine.function("() => text"), TEXTS[kind], f"{kind} text out")
+
+
+def text_in(engine: Engine, kind: str) -> float:
+    take = engine.function("(s) => s.length")
+    units = len(TEXTS[kind].encode("utf-16-le")) // 2
+    return measure_in(take, TEXTS[kind], units, f"{kind} text in")
+
+
+def bytes_out(engine: Engine) -> float:
+    engine.eval(f"globalThis.data = new Uint8Array({BYTES}).fill(7); 0")
+    get, to_bytes = engine.function("() => data"), engine.to_bytes
+    return measure_out(lambda: to_bytes(get()), b"\x07" * BYTES, "bytes out")
+
+
+def bytes_in(engine: Engine) -> float:
+    take = engine.function("(b) => b.length + b[b.length - 1]")
+    return measure_in(take, b"\x07" * BYTES, BYTES + 7, "bytes in")
+
+
+# Life and memory ------------------------------------------------------------------------------------
+
+
+def create(make_engine: Callable[[], Engine]) -> float:
+    def sample() -> int:
+        begin = perf_counter_ns()
+        engine = make_engine()
+        result = engine.eval("2+2")
+        engine.close()
+        elapsed = perf_counter_ns() - begin
+        check(result == 4, "first eval")
+        return elapsed
+
+    return measure_samples(sample)
+
+
+def resident_bytes() -> int:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def memory(make_engine: Callable[[], Engine]) -> float:
+    first = make_engine()  # what only the first one takes does not count
+    check(first.eval("2+2") == 4, "first eval")
+    gc.collect()
+    before = resident_bytes()
+    engines = [make_engine() for _ in range(ENGINES)]
+    for engine in engines:
+        check(engine.eval("2+2") == 4, "first eval")
+    return (resident_bytes() - before) / ENGINES
+
+
+ROWS: dict[str, Callable[[Engine], float]] = {
+    "eval": eval_same,
+    "eval_new": eval_new,
+    "call": call,
+    "callback": callback,
+    "shared_eval": shared_eval,
+    "shared_call": shared_call,
+    "ints_out": ints_out,
+    "ints_in": ints_in,
+    "dicts_out": dicts_out,
+    "dicts_in": dicts_in,
+    "latin1_out": lambda engine: text_out(engine, "latin1"),
+    "latin1_in": lambda engine: text_in(engine, "latin1"),
+    "ucs2_out": lambda engine: text_out(engine, "ucs2"),
+    "ucs2_in": lambda engine: text_in(engine, "ucs2"),
+    "astral_out": lambda engine: text_out(engine, "astral"),
+    "astral_in": lambda engine: text_in(engine, "astral"),
+    "bytes_out": bytes_out,
+    "bytes_in": bytes_in,
+    "call_switches": call_switches,
+    "eval_switches": eval_switches,
+}
+
+
+def measure(peer_engine: type[Engine], row: str) -> dict[str, Any]:
+    if row in peer_engine.unsupported:
+        return {"unsupported": peer_engine.unsupported[row]}
+    try:
+        if row == "create":
+            return {"value": create(peer_engine)}
+        if row == "memory":
+            return {"value": memory(peer_engine)}
+        engine = peer_engine()
+        try:
+            return {"value": ROWS[row](engine)}
+        finally:
+            engine.close()
+    except WrongResult as error:
+        return {"error": str(error)}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+def main() -> None:
+    # A peer that prints something must not be able to spoil the answers.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    peer_engine: type[Engine] = importlib.import_module(f"peers.{sys.argv[1]}").PeerEngine
+    answers.write(json.dumps({"version": peer_engine.version(), "notes": peer_engine.notes}) + "\n")
+    for line in sys.stdin:
+        answers.write(json.dumps(measure(peer_engine, line.strip())) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,618 @@
+"""What a person does with DevTools and a Python program that runs JavaScript, step by step.
+
+Each test starts a Python program that creates a runtime, prints the address of its debugger and
+then usually waits for a line on its standard input, so that DevTools can attach first.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+from devtools import DevTools
+from program import Program, StartProgram
+
+PRELUDE = '''
+import threading
+
+from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig
+
+
+def debuggable_runtime(bootstrap=None, **inspector):
+    """Create a runtime with a debugger on a free port and print the debugger's address."""
+    config = RuntimeConfig(bootstrap=bootstrap, inspector=InspectorConfig(port=0, **inspector))
+    runtime = Runtime(config)
+    print("debugger:", runtime.inspector_endpoints().websocket_url)
+    return runtime
+
+
+SHOP = """\\
+function price(quantity, unit) {
+  const base = quantity * unit;
+  debugger;
+  const taxed = addTax(base, 0.25);
+  return taxed;
+}
+
+function addTax(amount, rate) {
+  const tax = amount * rate;
+  return amount + tax;
+}
+
+price
+"""
+'''
+
+CALL_PRICE = (
+    PRELUDE
+    + """
+with debuggable_runtime() as runtime:
+    price = runtime.eval(SHOP, filename="shop.js")
+    input()
+    print("value:", price(3, 20))
+"""
+)
+
+
+def attach(devtools: DevTools, program: Program) -> None:
+    """Attach DevTools to the program and let the program go on."""
+    devtools.open(program.wait_line("debugger:"))
+    program.write_line()
+
+
+def test_debugger_statement_in_a_function_called_from_python(
+    devtools: DevTools, program: StartProgram
+) -> None:
+    running = program(CALL_PRICE)
+    attach(devtools, running)
+
+    assert devtools.paused_line() == ("shop.js", 3, "  debugger;")
+    assert devtools.call_stack() == [("price", "shop.js:3")]
+    local = devtools.scope()
+    assert (local["quantity"], local["unit"], local["base"]) == ("3", "20", "60")
+
+    devtools.step_over()
+    assert devtools.paused_line() == ("shop.js", 4, "  const taxed = addTax(base, 0.25);")
+
+    devtools.step_into()
+    assert devtools.paused_line() == ("shop.js", 9, "  const tax = amount * rate;")
+    assert devtools.call_stack() == [("addTax", "shop.js:9"), ("price", "shop.js:4")]
+    local = devtools.scope()
+    assert (local["amount"], local["rate"]) == ("60", "0.25")
+
+    devtools.step_over()
+    assert devtools.paused_line() == ("shop.js", 10, "  return amount + tax;")
+    assert devtools.scope()["tax"] == "15"
+
+    devtools.step_out()
+    assert devtools.paused_line() == ("shop.js", 5, "  return taxed;")
+    assert devtools.call_stack() == [("price", "shop.js:5")]
+    assert devtools.scope()["taxed"] == "75"
+
+    devtools.resume()
+    assert running.wait_line("value:") == "75"
+    assert running.wait_exit() == 0
+
+
+def test_bootstrap_is_stepped_through_from_its_first_statement(
+    devtools: DevTools, program: StartProgram
+) -> None:
+    running = program(
+        PRELUDE
+        + '''
+BOOTSTRAP = """\\
+globalThis.rates = {};
+rates.low = percent(10);
+rates.high = percent(25);
+
+function percent(number) {
+  return number / 100;
+}
+"""
+with debuggable_runtime(
+    BOOTSTRAP, wait_for_connection=True, break_on_next_statement=True
+) as runtime:
+    print("value:", runtime.eval("rates.high"))
+'''
+    )
+    devtools.open(running.wait_line("debugger:"))
+
+    file, line, text = devtools.paused_line()
+    assert (line, text) == (1, "globalThis.rates = {};")
+    assert "bootstrap" in file
+
+    devtools.step_over()
+    assert devtools.paused_line() == (file, 2, "rates.low = percent(10);")
+    devtools.step_into()
+    assert devtools.paused_line() == (file, 6, "  return number / 100;")
+    assert devtools.call_stack()[0] == ("percent", f"{file}:6")
+    assert devtools.scope()["number"] == "10"
+    devtools.step_out()
+    assert devtools.paused_line() == (file, 3, "rates.high = percent(25);")
+    assert devtools.console_evaluate("rates.low") == "0.1"
+    devtools.step_over()
+    assert devtools.console_evaluate("rates.high") == "0.25"
+    assert not any(line.startswith("value:") for line in running.lines)
+
+    devtools.resume()
+    assert running.wait_line("value:") == "0.25"
+    assert running.wait_exit() == 0
+
+
+def test_program_waits_for_devtools_without_pausing(
+    devtools: DevTools, program: StartProgram
+) -> None:
+    running = program(
+        PRELUDE
+        + """
+with debuggable_runtime("var greeting = 'hello';", wait_for_connection=True) as runtime:
+    threading.Timer(0.3, print, ["still waiting"]).start()
+    print("value:", runtime.eval("greeting"))
+    input()
+"""
+    )
+    url = running.wait_line("debugger:")
+    running.wait_line("still waiting")
+    assert not any(line.startswith("value:") for line in running.lines)
+
+    devtools.open(url)
+    assert running.wait_line("value:") == "hello"
+    devtools.wait_running()
+    running.write_line()
+    assert running.wait_exit() == 0
+
+
+def test_breakpoint_set_by_clicking_a_line_number(
+    devtools: DevTools, program: StartProgram
+) -> None:
+    running = program(
+        PRELUDE
+        + """
+with debuggable_runtime() as runtime:
+    price = runtime.eval(SHOP.replace("debugger;", ""), filename="shop.js")
+    for quantity in (1, 2, 3):
+        input()
+        print("value:", price(quantity, 20))
+"""
+    )
+    attach(devtools, running)
+    assert running.wait_line("value:") == "25"
+    devtools.open_file("shop.js")
+    devtools.set_breakpoint(9)
+
+    running.write_line()
+    assert devtools.paused_line() == ("shop.js", 9, "  const tax = amount * rate;")
+    assert devtools.pause_status() == "Paused on breakpoint"
+    assert devtools.call_stack() == [("addTax", "shop.js:9"), ("price", "shop.js:4")]
+    assert devtools.scope()["amount"] == "40"
+    devtools.resume()
+    assert running.wait_line("value:") == "50"
+    devtools.wait_running()
+
+    running.write_line()
+    assert devtools.scope()["amount"] == "60"
+    devtools.resume()
+    assert running.wait_line("value:") == "75"
+    assert running.wait_exit() == 0
+
+
+def test_console_evaluates_in_the_paused_frame(devtools: DevTools, program: StartProgram) -> None:
+    running = program(CALL_PRICE)
+    attach(devtools, running)
+    devtools.wait_paused()
+
+    assert devtools.console_evaluate("base + quantity") == "63"
+    assert devtools.console_evaluate("`${unit} each`") == "'20 each'"
+    assert devtools.console_evaluate("[quantity, {unit}]") == "(2) [3, {…}]"
+    assert "ReferenceError: missing is not defined" in devtools.console_evaluate("missing")
+    assert devtools.console_evaluate("quantity = 4, addTax(1, 1)") == "2"
+
+    assert devtools.scope()["base"] == "60"
+    devtools.resume()
+    assert running.wait_line("value:") == "75"
+    assert running.wait_exit() == 0
+
+
+def test_reload_devtools_while_paused(devtools: DevTools, program: StartProgram) -> None:
+    running = program(CALL_PRICE)
+    attach(devtools, running)
+    before = devtools.paused_line()
+
+    devtools.reload()
+    assert devtools.paused_line() == before
+    assert devtools.call_stack() == [("price", "shop.js:3")]
+    assert devtools.scope()["base"] == "60"
+    assert not any(line.startswith("value:") for line in running.lines)
+
+    devtools.step_over()
+    assert devtools.paused_line().number == 4
+    devtools.resume()
+    assert running.wait_line("value:") == "75"
+    assert running.wait_exit() == 0
+
+
+def test_close_devtools_while_paused(devtools: DevTools, program: StartProgram) -> None:
+    running = program(CALL_PRICE)
+    attach(devtools, running)
+    devtools.wait_paused()
+
+    devtools.close()
+    assert running.wait_line("value:") == "75"
+    assert running.wait_exit() == 0
+
+
+def test_program_closes_its_runtime_while_paused(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + """
+runtime = debuggable_runtime()
+
+
+def close_on_request():
+    input()
+    runtime.close()
+
+
+price = runtime.eval(SHOP, filename="shop.js")
+input()
+closer = threading.Thread(target=close_on_request)
+closer.start()
+try:
+    print("value:", price(3, 20))
+except RuntimeError as error:
+    print("stopped:", error)
+closer.join()
+print("closed:", runtime.is_closed())
+"""
+    )
+    attach(devtools, running)
+    devtools.wait_paused()
+
+    running.write_line()
+    running.wait_line("stopped:")
+    assert "Debugging connection was closed" in devtools.wait_disconnected()
+    assert running.wait_line("closed:") == "True"
+    assert running.wait_exit() == 0
+
+
+def test_console_shows_what_the_program_logs(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + """
+with debuggable_runtime() as runtime:
+    runtime.eval("console.log('before DevTools')", filename="log.js")
+    input()
+    runtime.eval("console.log('tea', 3, {fresh: true})", filename="log.js")
+    runtime.eval("console.error('no milk')", filename="log.js")
+    input()
+"""
+    )
+    attach(devtools, running)
+    devtools.wait_console_messages(["before DevTools", "tea 3 {fresh: true}", "no milk"])
+    running.write_line()
+    assert running.wait_exit() == 0
+
+
+def test_two_devtools_attached_to_one_runtime(
+    open_devtools: Callable[[], DevTools], program: StartProgram
+) -> None:
+    running = program(CALL_PRICE)
+    first, second = open_devtools(), open_devtools()
+    url = running.wait_line("debugger:")
+    first.open(url)
+    second.open(url)
+    running.write_line()
+
+    assert first.paused_line() == second.paused_line() == ("shop.js", 3, "  debugger;")
+    first.step_over()
+    assert first.paused_line().number == 4
+    second.wait_paused_at(4)
+    first.reload()
+    assert first.paused_line().number == 4
+    second.step_into()
+    assert second.scope()["amount"] == "60"
+    first.wait_paused_at(9)
+
+    second.close()
+    assert first.console_evaluate("amount + rate") == "60.25"
+    assert not any(line.startswith("value:") for line in running.lines)
+    first.resume()
+    assert running.wait_line("value:") == "75"
+    assert running.wait_exit() == 0
+
+
+def test_call_stack_goes_through_python(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + '''
+MENU = """\
+function order(dish) {
+  const answer = ask(dish);
+  return answer + "!";
+}
+
+function cook(dish) {
+  const state = "hot";
+  debugger;
+  return `${state} ${dish}`;
+}
+"""
+with debuggable_runtime() as runtime:
+    runtime.eval(MENU, filename="menu.js")
+    cook = runtime.eval("cook")
+    runtime.bind_function("ask", lambda dish: cook(dish.upper()))
+    order = runtime.eval("order")
+    input()
+    print("value:", order("soup"))
+'''
+    )
+    attach(devtools, running)
+
+    assert devtools.paused_line() == ("menu.js", 8, "  debugger;")
+    assert devtools.call_stack() == [("cook", "menu.js:8"), ("order", "menu.js:2")]
+    assert devtools.scope()["dish"] == '"SOUP"'
+
+    devtools.step_out()
+    assert devtools.paused_line() == ("menu.js", 3, '  return answer + "!";')
+    assert devtools.call_stack() == [("order", "menu.js:3")]
+    assert devtools.scope()["answer"] == '"hot SOUP"'
+    devtools.resume()
+    assert running.wait_line("value:") == "hot SOUP!"
+    assert running.wait_exit() == 0
+
+
+def test_interrupt_while_paused(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + """
+import signal
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with debuggable_runtime() as runtime:
+    price = runtime.eval(SHOP, filename="shop.js")
+    input()
+    try:
+        print("value:", price(3, 20))
+    except KeyboardInterrupt:
+        print("interrupted")
+    input()
+    print("still alive:", runtime.eval("addTax(1, 1)"))
+"""
+    )
+    attach(devtools, running)
+    devtools.wait_paused()
+
+    running.process.send_signal(signal.SIGINT)
+    running.wait_line("interrupted")
+    devtools.wait_running()
+    assert devtools.console_evaluate("addTax(2, 1)") == "4"
+    running.write_line()
+    assert running.wait_line("still alive:") == "2"
+    assert running.wait_exit() == 0
+
+
+def test_one_runtime_runs_while_another_is_paused(
+    open_devtools: Callable[[], DevTools], program: StartProgram
+) -> None:
+    running = program(
+        PRELUDE
+        + """
+with debuggable_runtime() as shop, debuggable_runtime() as kitchen:
+    price = shop.eval(SHOP, filename="shop.js")
+    kitchen.eval("var cook = (dish) => { debugger; return `hot ${dish}`; }", filename="kitchen.js")
+    input()
+    caller = threading.Thread(target=lambda: print("value:", price(3, 20)))
+    caller.start()
+    input()
+    print("kitchen:", kitchen.eval("cook('soup')"))
+    caller.join()
+"""
+    )
+    shop, kitchen = open_devtools(), open_devtools()
+    shop.open(running.wait_line("debugger:"))
+    kitchen.open(running.wait_line("debugger:"))
+    running.write_line()
+    assert shop.paused_line().file == "shop.js"
+    kitchen.wait_running()
+
+    running.write_line()
+    assert kitchen.paused_line().file == "kitchen.js"
+    assert kitchen.scope()["dish"] == '"soup"'
+    kitchen.resume()
+    assert running.wait_line("kitchen:") == "hot soup"
+
+    assert shop.scope()["base"] == "60"
+    shop.resume()
+    assert running.wait_line("value:") == "75"
+    assert running.wait_exit() == 0
+
+
+def test_source_map(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + '''
+import base64
+import json
+
+TYPESCRIPT = """\
+interface Item { name: string; price: number }
+
+function total(items: Item[]): number {
+  let sum = 0;
+  for (const item of items) sum += item.price;
+  debugger;
+  return sum;
+}
+"""
+JAVASCRIPT = """\
+function total(items) {
+  let sum = 0;
+  for (const item of items) sum += item.price;
+  debugger;
+  return sum;
+}
+"""
+SOURCE_MAP = {
+    "version": 3,
+    "sources": ["total.ts"],
+    "sourcesContent": [TYPESCRIPT],
+    "names": [],
+    # Each line of the JavaScript is two lines further down in the TypeScript.
+    "mappings": "AAEA;AACA;AACA;AACA;AACA;AACA",
+}
+encoded = base64.b64encode(json.dumps(SOURCE_MAP).encode()).decode()
+comment = f"//# sourceMappingURL=data:application/json;base64,{encoded}"
+with debuggable_runtime() as runtime:
+    runtime.eval(JAVASCRIPT + comment, filename="file:///shop/total.js")
+    input()
+    print("value:", runtime.eval("total([{price: 3}, {price: 4}])"))
+'''
+    )
+    attach(devtools, running)
+
+    assert devtools.paused_line() == ("total.ts", 6, "  debugger;")
+    assert devtools.call_stack()[0] == ("total", "total.ts:6")
+    assert devtools.scope()["sum"] == "7"
+    devtools.step_over()
+    assert devtools.paused_line() == ("total.ts", 7, "  return sum;")
+    devtools.resume()
+    assert running.wait_line("value:") == "7"
+    assert running.wait_exit() == 0
+
+
+def test_pause_in_an_endless_loop(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + '''
+SPIN = """\\
+function spin() {
+  let turns = 0;
+  while (!globalThis.enough) {
+    turns++;
+  }
+  return 'stopped';
+}
+spin()
+"""
+with debuggable_runtime() as runtime:
+    print("value:", runtime.eval(SPIN, filename="spin.js"))
+'''
+    )
+    devtools.open(running.wait_line("debugger:"))
+    devtools.pause()
+    file, line, _ = devtools.paused_line()
+    assert file == "spin.js"
+    assert line in (3, 4)
+    assert devtools.call_stack()[0].function == "spin"
+    assert int(devtools.scope()["turns"]) > 0
+
+    assert devtools.console_evaluate("globalThis.enough = true") == "true"
+    devtools.resume()
+    assert running.wait_line("value:") == "stopped"
+    assert running.wait_exit() == 0
+
+
+def test_pause_on_an_exception_that_reaches_python(
+    devtools: DevTools, program: StartProgram
+) -> None:
+    running = program(
+        PRELUDE
+        + '''
+ORDER = """\\
+function order(item) {
+  try {
+    check(item);
+  } catch (error) {
+    // Caught here: not what the debugger is to stop for.
+  }
+  return check(item);
+}
+
+function check(item) {
+  throw new Error(`no ${item}`);
+}
+
+order
+"""
+with debuggable_runtime() as runtime:
+    order = runtime.eval(ORDER, filename="order.js")
+    input()
+    try:
+        order("milk")
+    except JavaScriptError as error:
+        print("raised:", error)
+'''
+    )
+    devtools.open(running.wait_line("debugger:"))
+    devtools.pause_on_uncaught_exceptions()
+    running.write_line()
+
+    assert devtools.paused_line().number == 11
+    assert devtools.pause_status().startswith("Paused on")
+    assert devtools.call_stack() == [("check", "order.js:11"), ("order", "order.js:7")]
+    assert devtools.scope()["item"] == '"milk"'
+    devtools.resume()
+    assert "no milk" in running.wait_line("raised:")
+    assert running.wait_exit() == 0
+
+
+def test_frontend_url_opens_devtools(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + """
+with debuggable_runtime() as runtime:
+    print("front end:", runtime.inspector_endpoints().devtools_frontend_url)
+    runtime.eval("globalThis.answer = 42")
+    input()
+"""
+    )
+    devtools.open(running.wait_line("front end:"))
+    assert devtools.console_evaluate("answer") == "42"
+    running.write_line()
+    assert running.wait_exit() == 0
+
+
+def test_heap_snapshot(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + """
+with debuggable_runtime() as runtime:
+    runtime.eval("class Teapot {}; globalThis.pots = [new Teapot, new Teapot, new Teapot]")
+    input()
+"""
+    )
+    devtools.open(running.wait_line("debugger:"))
+    devtools.take_heap_snapshot()
+    assert devtools.count_in_snapshot("Teapot") == 3
+    running.write_line()
+    assert running.wait_exit() == 0
+
+
+def test_cpu_profile(devtools: DevTools, program: StartProgram) -> None:
+    running = program(
+        PRELUDE
+        + '''
+BREW = """\
+function brew(milliseconds) {
+  const start = Date.now();
+  let turns = 0;
+  while (Date.now() - start < milliseconds) turns++;
+  return turns > 0;
+}
+brew
+"""
+with debuggable_runtime() as runtime:
+    brew = runtime.eval(BREW, filename="brew.js")
+    input()
+    print("value:", brew(300))
+    input()
+'''
+    )
+    devtools.open(running.wait_line("debugger:"))
+    devtools.start_recording()
+    running.write_line()
+    assert running.wait_line("value:") == "True"
+    profile = devtools.stop_recording()
+    assert profile["brew"] > 150
+    running.write_line()
+    assert running.wait_exit() == 0
