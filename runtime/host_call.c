@@ -18,7 +18,7 @@ static void perform_at_caller(jsrun_runtime *runtime, call *caller, void *prepar
             pthread_mutex_unlock(&runtime->lock);
             runtime_run_call(runtime, nested, &entry->host_token);
             pthread_mutex_lock(&runtime->lock);
-        } else if (runtime->first_inbound) {
+        } else if (runtime_has_messages_locked(runtime)) {
             pthread_mutex_unlock(&runtime->lock);
             runtime_serve_sessions(runtime);
             pthread_mutex_lock(&runtime->lock);

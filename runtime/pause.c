@@ -32,12 +32,13 @@ void runtime_pause(jsrun_runtime *runtime) {
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
     bool held = entry_release_host(entry);
     double next_check = thread_now() + SIGNAL_SECONDS;
+    runtime_suspend_messages(runtime, true);
     pthread_mutex_lock(&runtime->lock);
     runtime->end_pause = false;
     atomic_store(&runtime->paused, true);
     pthread_cond_broadcast(&runtime->changed);
     while (!pause_is_over_locked(runtime)) {
-        if (!runtime->first_inbound) {
+        if (!runtime_has_messages_locked(runtime)) {
             await_client_locked(runtime, entry, &next_check);
             continue;
         }
@@ -48,6 +49,7 @@ void runtime_pause(jsrun_runtime *runtime) {
     atomic_store(&runtime->paused, false);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
+    runtime_suspend_messages(runtime, false);
     entry_restore_host(entry, held);
 }
 

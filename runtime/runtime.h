@@ -169,6 +169,10 @@ bool runtime_performs_here_locked(jsrun_runtime *runtime);
 
 /* Handles what clients have sent. With the isolate, without the host lock. */
 void runtime_serve_sessions(jsrun_runtime *runtime);
+/* Whether there is a message that may be handled now. runtime->lock held; for the isolate's holder. */
+bool runtime_has_messages_locked(jsrun_runtime *runtime);
+/* A pause begins, or has ended: messages on the stack do not hold later ones back meanwhile. With the isolate. */
+void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend);
 /* Schedules the pause that break_on_start asks for. With the isolate. */
 void runtime_break_on_start(jsrun_runtime *runtime);
 /* Tells every client that the runtime has closed, and detaches it from V8. With the isolate entered. */

@@ -1,4 +1,5 @@
 /* Inspector sessions: the clients' side queues, the isolate's holder serves. */
+#define _GNU_SOURCE /* memmem() */
 #include "session.h"
 
 #include <stdlib.h>
@@ -30,12 +31,49 @@ static void enqueue_locked(jsrun_runtime *runtime, inbound *item) {
     pthread_cond_broadcast(&runtime->changed);
 }
 
+/* Clients send these in order to get at JavaScript that runs, be it for a message of their own. */
+static const char *const urgent_methods[] = {
+    "Debugger.pause",
+    "Debugger.removeBreakpoint",
+    "Debugger.setBreakpoint",
+    "Debugger.setBreakpointByUrl",
+    "Debugger.setBreakpointsActive",
+    "Debugger.setSkipAllPauses",
+    "Runtime.terminateExecution",
+};
+
+static const char *skip_space(const char *at, const char *end) {
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) at++;
+    return at;
+}
+
+/* A look, not a parser: a quote inside a string of JSON's has a backslash, so the key cannot be one's text. */
+static bool is_urgent(const char *text, size_t length) {
+    static const char key[] = "\"method\"";
+    const char *end = text + length;
+    const char *at = memmem(text, length, key, sizeof key - 1);
+    if (!at) return false;
+    at = skip_space(at + sizeof key - 1, end);
+    if (at == end || *at != ':') return false;
+    at = skip_space(at + 1, end);
+    if (at == end || *at != '"') return false;
+    at++;
+    for (size_t i = 0; i < sizeof urgent_methods / sizeof *urgent_methods; i++) {
+        size_t size = strlen(urgent_methods[i]);
+        if ((size_t)(end - at) > size && memcmp(at, urgent_methods[i], size) == 0 &&
+            at[size] == '"')
+            return true;
+    }
+    return false;
+}
+
 static inbound *inbound_new(jsrun_session *session, inbound_kind kind, const char *text,
                             size_t length) {
     inbound *item = malloc(sizeof *item + length);
     if (!item) return NULL;
     *item = (inbound){.kind = kind, .session = session, .length = length};
     if (length) memcpy(item->text, text, length);
+    item->urgent = kind != INBOUND_MESSAGE || is_urgent(text, length);
     session_retain(session);
     return item;
 }
@@ -193,19 +231,47 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
     }
 }
 
-void runtime_serve_sessions(jsrun_runtime *runtime) {
-    for (;;) {
-        pthread_mutex_lock(&runtime->lock);
-        inbound *item = runtime->first_inbound;
-        if (item) {
+/* A client's messages are handled in order: while one runs JavaScript, whose interrupts lead here, the next
+ * ones wait. Unless it has paused, or they are there to stop it. */
+static bool is_due(const inbound *item) {
+    return item->urgent || item->session->dispatching == item->session->suspended;
+}
+
+bool runtime_has_messages_locked(jsrun_runtime *runtime) {
+    for (inbound *item = runtime->first_inbound; item; item = item->next)
+        if (is_due(item)) return true;
+    return false;
+}
+
+static inbound *take_due(jsrun_runtime *runtime) {
+    inbound *before = NULL;
+    pthread_mutex_lock(&runtime->lock);
+    inbound *item = runtime->first_inbound;
+    for (; item && !is_due(item); item = item->next) before = item;
+    if (item) {
+        if (before)
+            before->next = item->next;
+        else
             runtime->first_inbound = item->next;
-            if (!item->next) runtime->last_inbound = NULL;
-        }
-        pthread_mutex_unlock(&runtime->lock);
-        if (!item) return;
+        if (!item->next) runtime->last_inbound = before;
+    }
+    pthread_mutex_unlock(&runtime->lock);
+    return item;
+}
+
+void runtime_serve_sessions(jsrun_runtime *runtime) {
+    for (inbound *item; (item = take_due(runtime));) {
         serve(runtime, item);
         inbound_free(item);
     }
+    engine_renew_termination(runtime->engine);
+}
+
+void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {
+    pthread_mutex_lock(&runtime->lock);
+    for (jsrun_session *session = runtime->sessions; session; session = session->next)
+        session->suspended = suspend ? session->dispatching : 0;
+    pthread_mutex_unlock(&runtime->lock);
 }
 
 void runtime_break_on_start(jsrun_runtime *runtime) {

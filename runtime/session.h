@@ -18,7 +18,8 @@ struct jsrun_session {
 
     /* The isolate's holder's. */
     engine_session *engine_session;
-    unsigned dispatching; /* messages of this session that are on the stack */
+    unsigned dispatching; /* messages of this session that are on the stack … */
+    unsigned suspended;   /* … of which so many lie below a pause */
     bool detached;        /* the client has left; V8's session goes when nothing is on the stack */
 };
 
@@ -29,6 +30,7 @@ struct inbound {
     inbound *next;
     inbound_kind kind;
     jsrun_session *session; /* holds a reference */
+    bool urgent;            /* stops or steers what runs: does not wait for its turn */
     size_t length;
     char text[];
 };

@@ -47,6 +47,9 @@ void engine_leave(jsrun_entry *entry, bool outermost);
 void engine_terminate(engine *engine);
 /* With the isolate. */
 void engine_cancel_terminate(engine *engine);
+/* With the isolate. When a termination has met JavaScript that an interrupt or a debugger ran, V8 keeps it as
+ * an exception that nothing expects: it becomes a request again, for the JavaScript beneath. */
+void engine_renew_termination(engine *engine);
 /* In a host function, after engine_terminate(): nothing of the JavaScript that called it runs any more. */
 void engine_unwind(jsrun_entry *entry);
 /* Has runtime_interrupt() called by the thread that runs JavaScript, now or when it next does. */

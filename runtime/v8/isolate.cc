@@ -123,6 +123,12 @@ void engine_terminate(engine *self) { self->isolate->TerminateExecution(); }
 
 void engine_cancel_terminate(engine *self) { self->isolate->CancelTerminateExecution(); }
 
+void engine_renew_termination(engine *self) {
+    if (!self->isolate->IsExecutionTerminating()) return;
+    self->isolate->CancelTerminateExecution();
+    self->isolate->TerminateExecution();
+}
+
 void engine_unwind(jsrun_entry *entry) {
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
     v8::Local<v8::Context> context = jsrun::ContextOf(entry);

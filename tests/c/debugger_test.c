@@ -297,6 +297,61 @@ static void test_closing_in_a_host_function_while_attached(void) {
     host_end(&host);
 }
 
+/* The termination meets the debugger's evaluation first, and has to go on to what that had interrupted. */
+static void test_closing_inside_an_interrupt(void) {
+    host host;
+    debugger debugger;
+    background background;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){.inspect = true});
+    bind_function(&host, "tell", tell_running);
+    atomic_store(&running, false);
+    background_start(&background, &host, "for (;;) console.log(1)", NULL);
+    debugger_attach(&debugger, host.runtime);
+    debugger_send(&debugger, "{\"id\":1,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
+                             "\"tell(0); for (;;) console.log(2)\"}}");
+    while (!atomic_load(&running)) usleep(100);
+    host_acquire(&host, NULL);
+    jsrun_runtime_close(host.runtime);
+    host_release(&host);
+    evaluation closed = background_end(&background);
+    CHECK(closed.run == JSRUN_CLOSED || closed.status == JSRUN_CLOSED);
+    debugger_expect_closed(&debugger);
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
+/* One message after the other, although JavaScript that runs for one is interrupted for those that follow;
+ * but what is there to stop that JavaScript does not wait for it. */
+static void test_order_of_messages(void) {
+    host host;
+    debugger debugger;
+    char message[200];
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    debugger_attach(&debugger, host.runtime);
+    for (int i = 1; i <= 200; i++) {
+        snprintf(message, sizeof message,
+                 "{\"id\":%d,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
+                 "\"for (let i = 0; i < 1000; i++); globalThis.n = (globalThis.n || 0) + 1\"}}",
+                 i);
+        debugger_send(&debugger, message);
+    }
+    for (int i = 1; i <= 200; i++) {
+        snprintf(message, sizeof message,
+                 "{\"id\":%d,\"result\":{\"result\":{\"type\":\"number\",\"value\":%d", i, i);
+        debugger_expect(&debugger, message);
+    }
+    debugger_send(&debugger,
+                  "{\"id\":300,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
+                  "\"for (;;);\"}}");
+    debugger_send(&debugger, "{ \"method\" : \"Runtime.terminateExecution\", \"id\" : 301 }");
+    debugger_expect(&debugger, "\"id\":301");
+    CHECK(number(&host, "n") == 200);
+    debugger_leave(&debugger);
+    host_end(&host);
+}
+
 static void test_malformed_messages(void) {
     host host;
     debugger debugger;
@@ -352,6 +407,8 @@ int main(void) {
     test_attaching_to_an_endless_loop();
     test_host_functions_while_attached();
     test_closing_in_a_host_function_while_attached();
+    test_closing_inside_an_interrupt();
+    test_order_of_messages();
     test_malformed_messages();
     test_exception_thrown();
     return 0;
