@@ -106,7 +106,8 @@ int inspector_connection_callback(struct lws *wsi, enum lws_callback_reasons rea
                                   void *in, size_t length) {
     (void)user;
     inspector_connection *connection = lws_get_opaque_user_data(wsi);
-    inspector_websocket *websocket = connection ? connection->websocket : NULL;
+    if (!connection) return 0; /* it is about libwebsockets itself, or a listening socket */
+    inspector_websocket *websocket = connection->websocket;
 
     switch (reason) {
     case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
@@ -134,10 +135,8 @@ int inspector_connection_callback(struct lws *wsi, enum lws_callback_reasons rea
         if (websocket) inspector_websocket_detach(websocket);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY:
-        if (connection) {
-            lws_set_opaque_user_data(wsi, NULL);
-            destroy(connection);
-        }
+        lws_set_opaque_user_data(wsi, NULL);
+        destroy(connection);
         return 0;
     case LWS_CALLBACK_RAW_ADOPT:
     case LWS_CALLBACK_RAW_RX:

@@ -34,29 +34,27 @@ struct inspector_endpoint {
 
 /* -1: errno tells why. */
 static int listen_at(const inspector_address *address) {
-    int one = 1;
+    int one = 1, why;
     const struct sockaddr *name = (const struct sockaddr *)&address->storage;
     int fd = socket(name->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     /* A port whose old connections are still in TIME_WAIT is free. (A port on which someone listens is
      * not, on Linux.) */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0) goto fail;
-    struct in6_addr any = in6addr_any, ip;
     if (name->sa_family == AF_INET6) {
         struct sockaddr_in6 ipv6;
         memcpy(&ipv6, &address->storage, sizeof(ipv6));
-        ip = ipv6.sin6_addr;
         /* "::" means every address, IPv4's too; whatever the system's default is. */
-        int only = !IN6_ARE_ADDR_EQUAL(&ip, &any);
+        int only = !IN6_IS_ADDR_UNSPECIFIED(&ipv6.sin6_addr);
         if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only)) < 0) goto fail;
     }
     if (bind(fd, name, address->length) < 0 || listen(fd, BACKLOG) < 0) goto fail;
     return fd;
 
 fail:
-    one = errno;
+    why = errno;
     close(fd);
-    errno = one;
+    errno = why;
     return -1;
 }
 
@@ -64,7 +62,7 @@ fail:
  * machines without IPv6) is an error for the first only. False: errno tells why, and nothing is open. */
 static bool listen_once(inspector_addresses *addresses, int fds[INSPECTOR_ADDRESSES_MAX]) {
     int why;
-    for (size_t i = 0; i < addresses->count; i++) fds[i] = -1;
+    for (size_t i = 0; i < INSPECTOR_ADDRESSES_MAX; i++) fds[i] = -1;
     fds[0] = listen_at(&addresses->list[0]);
     if (fds[0] < 0) return false;
 
@@ -80,7 +78,7 @@ static bool listen_once(inspector_addresses *addresses, int fds[INSPECTOR_ADDRES
 
 fail:
     why = errno;
-    for (size_t i = 0; i < addresses->count; i++)
+    for (size_t i = 0; i < INSPECTOR_ADDRESSES_MAX; i++)
         if (fds[i] >= 0) close(fds[i]);
     errno = why;
     return false;
