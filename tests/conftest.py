@@ -8,9 +8,8 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 
-import pytest
-
 import jsrun
+import pytest
 
 
 @pytest.fixture
@@ -29,13 +28,17 @@ def echo(runtime: jsrun.Runtime) -> jsrun.JsFunction:
 def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a program in a Python of its own."""
 
-    def run(program: str, *options: str) -> subprocess.CompletedProcess[str]:
+    def run(program: str, *options: str, forks: bool = False) -> subprocess.CompletedProcess[str]:
+        environment = dict(os.environ)
+        if forks:
+            # What a child inherits and leaves alone looks like a leak to the leak sanitizer.
+            environment["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         return subprocess.run(
             [sys.executable, *options, "-c", textwrap.dedent(program)],
             capture_output=True,
             text=True,
             timeout=60,
-            env=os.environ,
+            env=environment,
         )
 
     return run

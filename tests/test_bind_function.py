@@ -6,11 +6,28 @@ import functools
 import gc
 import threading
 import weakref
-
-import pytest
+from collections.abc import Iterator
 
 import jsrun
-from jsrun import JavaScriptError, Runtime, undefined
+import pytest
+from cdp import Client
+from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, undefined
+
+
+@pytest.fixture(params=["alone", "debugged"])
+def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
+    """While a debugger is attached JavaScript runs on another thread: nobody may notice."""
+    if request.param == "alone":
+        with Runtime() as runtime:
+            yield runtime
+        return
+    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+        endpoints = runtime.inspector_endpoints()
+        assert endpoints is not None
+        with Client(endpoints.websocket_url) as client:
+            client.send("Runtime.enable")
+            client.send("Debugger.enable")
+            yield runtime
 
 
 def test_calling_python(runtime):

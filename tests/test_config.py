@@ -6,7 +6,6 @@ import math
 from datetime import timedelta
 
 import pytest
-
 from jsrun import InspectorConfig, InspectorEndpoints, JavaScriptError, Runtime, RuntimeConfig
 
 

@@ -6,9 +6,8 @@ import copy
 import pickle
 import traceback
 
-import pytest
-
 import jsrun
+import pytest
 from jsrun import JavaScriptError, JavaScriptFrame
 
 

@@ -10,9 +10,8 @@ import sys
 import threading
 import weakref
 
-import pytest
-
 import jsrun
+import pytest
 from jsrun import Runtime, RuntimeConfig, undefined
 
 

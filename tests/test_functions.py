@@ -5,9 +5,8 @@ from __future__ import annotations
 import gc
 import weakref
 
-import pytest
-
 import jsrun
+import pytest
 from jsrun import JsFunction, Runtime, undefined
 
 

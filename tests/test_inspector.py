@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
+import jsrun
 import pytest
 from cdp import CdpError, Client, fetch, targets, until
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
-
-import jsrun
 from jsrun import (
     InspectorConfig,
     InspectorEndpoints,
@@ -24,6 +21,8 @@ from jsrun import (
     RuntimeConfig,
     RuntimeTerminated,
 )
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 SCRIPT = """\
 function add(a, b) {

@@ -9,9 +9,8 @@ import signal
 import sys
 import threading
 
-import pytest
-
 import jsrun
+import pytest
 from jsrun import Runtime, RuntimeConfig, RuntimeTerminated
 
 
@@ -81,10 +80,12 @@ def test_a_closed_runtime_that_is_dropped_does_not_warn(recwarn):
 
 
 def test_open_runtimes_in_cycles_are_collected():
-    runtime = Runtime()
-    runtime.bind_function("itself", lambda: runtime)
+    def leave_one() -> None:
+        runtime = Runtime()
+        runtime.bind_function("itself", lambda: runtime)
+
+    leave_one()
     with pytest.warns(ResourceWarning):
-        del runtime
         gc.collect()
 
 
@@ -219,6 +220,42 @@ def test_terminate_while_idle(runtime):
     assert repr(runtime).startswith("<jsrun.Runtime terminated")
 
 
+def test_a_crowd(runtime):
+    """Threads that call, are called, make functions and drop them, in two runtimes at once."""
+    with Runtime() as other:
+        for one in (runtime, other):
+            one.eval("var total = 0; function add(n) { total += n; return () => total }")
+            one.bind_function("twice", lambda f: f() + f())
+        errors: list[BaseException] = []
+
+        def work(seed: int) -> None:
+            choose = random.Random(seed)
+            try:
+                kept = []
+                for _ in range(200):
+                    one = choose.choice((runtime, other))
+                    kept.append(one.eval("add")(1))
+                    if choose.random() < 0.2:
+                        assert one.eval("twice(() => 21)") == 42
+                    if choose.random() < 0.2:
+                        with pytest.raises(jsrun.JavaScriptError):
+                            one.eval("twice(null)")
+                    if len(kept) > 10:
+                        assert kept.pop(choose.randrange(10))() >= 1
+                    if choose.random() < 0.02:
+                        gc.collect()
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=work, args=(seed,)) for seed in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert errors == []
+        assert runtime.eval("total") + other.eval("total") == 1200
+
+
 # --- Ctrl-C while waiting -------------------------------------------------------------------------
 
 
@@ -275,14 +312,13 @@ def test_exit_while_a_daemon_thread_runs_javascript(run_python):
         def work():
             try:
                 runtime.eval("started(); for (;;) {}")
-            except RuntimeError as error:
-                print(error)
+            except RuntimeError:
+                pass
         threading.Thread(target=work, daemon=True).start()
         started.wait()
         """
     )
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout in ("", "runtime is closed\n")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
 def test_exit_with_an_open_inspector(run_python):
@@ -383,7 +419,8 @@ def test_a_forked_child_is_told(run_python):
         print(runtime.eval("1 + 1"), function(), inspected.eval("2 + 2"))
         inspected.close()
         runtime.close()
-        """
+        """,
+        forks=True,
     )
     assert result.stderr == ""
     refused = " ".join(["refused"] * 6)
@@ -400,7 +437,8 @@ def test_a_child_forked_before_the_first_runtime_is_free(run_python):
         os.write(1, f"{jsrun.eval('1 + 1')}\n".encode())
         if child:
             os.write(1, f"{os.waitpid(child, 0)[1]}\n".encode())
-        """
+        """,
+        forks=True,
     )
     assert sorted(result.stdout.split()) == ["0", "2", "2"]
 

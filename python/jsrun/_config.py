@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any, Optional, Union
+from typing import Any
 
 __all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
 
@@ -20,7 +20,7 @@ class _Validated:
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in {field.name for field in fields(self)}:  # type: ignore[arg-type]
             raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
-        check: Optional[Callable[[Any], Any]] = getattr(self, f"_check_{name}", None)
+        check: Callable[[Any], Any] | None = getattr(self, f"_check_{name}", None)
         object.__setattr__(self, name, check(value) if check else value)
 
 
@@ -30,7 +30,7 @@ def _bool(name: str, value: Any) -> bool:
     return value
 
 
-def _optional_str(name: str, value: Any) -> Optional[str]:
+def _optional_str(name: str, value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError(f"{name} must be a str or None, not {type(value).__name__}")
     return value
@@ -46,11 +46,11 @@ def _positive_int(name: str, value: Any, maximum: int) -> int:
     return value
 
 
-def _optional_size(name: str, value: Any) -> Optional[int]:
+def _optional_size(name: str, value: Any) -> int | None:
     return None if value is None else _positive_int(name, value, _MAX_SIZE)
 
 
-def _timeout(value: Any) -> Optional[float]:
+def _timeout(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, timedelta):
@@ -84,9 +84,9 @@ class InspectorConfig(_Validated):
     """Run no JavaScript before a debugger has attached and let it go."""
     break_on_next_statement: bool
     """Wait for a debugger likewise, and pause on the first statement."""
-    target_url: Optional[str]
+    target_url: str | None
     """The URL that debuggers show for the runtime."""
-    display_name: Optional[str]
+    display_name: str | None
     """The name that debuggers show for the runtime."""
     allow_remote: bool
     """Listen on other than a loopback address if ``host`` is one: whoever reaches the port can
@@ -99,8 +99,8 @@ class InspectorConfig(_Validated):
         *,
         wait_for_connection: bool = False,
         break_on_next_statement: bool = False,
-        target_url: Optional[str] = None,
-        display_name: Optional[str] = None,
+        target_url: str | None = None,
+        display_name: str | None = None,
         allow_remote: bool = False,
     ) -> None:
         self.host = host
@@ -140,11 +140,11 @@ class InspectorConfig(_Validated):
         return _bool("break_on_next_statement", value)
 
     @staticmethod
-    def _check_target_url(value: Any) -> Optional[str]:
+    def _check_target_url(value: Any) -> str | None:
         return _optional_str("target_url", value)
 
     @staticmethod
-    def _check_display_name(value: Any) -> Optional[str]:
+    def _check_display_name(value: Any) -> str | None:
         return _optional_str("display_name", value)
 
     @staticmethod
@@ -165,7 +165,7 @@ class InspectorEndpoints:
     title: str
     description: str
     target_url: str
-    favicon_url: Optional[str]
+    favicon_url: str | None
     host: str
     """The address and port that are listened on, as ``host:port``."""
 
@@ -179,19 +179,19 @@ class InspectorEndpoints:
 class RuntimeConfig(_Validated):
     """The settings of a runtime. Changing one later does not change runtimes that exist."""
 
-    max_heap_size: Optional[int]
+    max_heap_size: int | None
     """The most memory that JavaScript objects may take, in bytes; None leaves it to V8."""
-    initial_heap_size: Optional[int]
+    initial_heap_size: int | None
     """The heap's size to begin with, in bytes; needs ``max_heap_size``."""
-    bootstrap: Optional[str]
+    bootstrap: str | None
     """A script to run before everything else."""
-    timeout: Optional[float]
+    timeout: float | None
     """The longest that a call may run JavaScript, in seconds; may be set to a timedelta."""
     enable_console: bool
     """Print what JavaScript logs to ``console``. Debuggers are shown it in any case."""
-    inspector: Optional[InspectorConfig]
+    inspector: InspectorConfig | None
     """Lets a debugger attach."""
-    snapshot: Optional[bytes]
+    snapshot: bytes | None
     """A heap snapshot to start from."""
     max_serialization_depth: int
     """How deeply the containers of a value may be nested when it is converted."""
@@ -201,13 +201,13 @@ class RuntimeConfig(_Validated):
     def __init__(
         self,
         *,
-        max_heap_size: Optional[int] = None,
-        initial_heap_size: Optional[int] = None,
-        bootstrap: Optional[str] = None,
-        timeout: Union[float, timedelta, None] = None,
+        max_heap_size: int | None = None,
+        initial_heap_size: int | None = None,
+        bootstrap: str | None = None,
+        timeout: float | timedelta | None = None,
         enable_console: bool = False,
-        inspector: Optional[InspectorConfig] = None,
-        snapshot: Optional[bytes] = None,
+        inspector: InspectorConfig | None = None,
+        snapshot: bytes | None = None,
         max_serialization_depth: int = 64,
         max_serialization_bytes: int = 10 * 1024 * 1024,
     ) -> None:
@@ -222,19 +222,19 @@ class RuntimeConfig(_Validated):
         self.max_serialization_bytes = max_serialization_bytes
 
     @staticmethod
-    def _check_max_heap_size(value: Any) -> Optional[int]:
+    def _check_max_heap_size(value: Any) -> int | None:
         return _optional_size("max_heap_size", value)
 
     @staticmethod
-    def _check_initial_heap_size(value: Any) -> Optional[int]:
+    def _check_initial_heap_size(value: Any) -> int | None:
         return _optional_size("initial_heap_size", value)
 
     @staticmethod
-    def _check_bootstrap(value: Any) -> Optional[str]:
+    def _check_bootstrap(value: Any) -> str | None:
         return _optional_str("bootstrap", value)
 
     @staticmethod
-    def _check_timeout(value: Any) -> Optional[float]:
+    def _check_timeout(value: Any) -> float | None:
         return _timeout(value)
 
     @staticmethod
@@ -242,7 +242,7 @@ class RuntimeConfig(_Validated):
         return _bool("enable_console", value)
 
     @staticmethod
-    def _check_inspector(value: Any) -> Optional[InspectorConfig]:
+    def _check_inspector(value: Any) -> InspectorConfig | None:
         if value is not None and not isinstance(value, InspectorConfig):
             raise TypeError(
                 f"inspector must be an InspectorConfig or None, not {type(value).__name__}"
@@ -250,7 +250,7 @@ class RuntimeConfig(_Validated):
         return value
 
     @staticmethod
-    def _check_snapshot(value: Any) -> Optional[bytes]:
+    def _check_snapshot(value: Any) -> bytes | None:
         if value is not None and not isinstance(value, bytes):
             raise TypeError(f"snapshot must be bytes or None, not {type(value).__name__}")
         return value
@@ -279,7 +279,7 @@ def _inspector_settings(config: InspectorConfig) -> tuple[Any, ...]:
     )
 
 
-def runtime_settings(config: Optional[RuntimeConfig]) -> tuple[Any, ...]:
+def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
     """What the native half needs of ``config``, in its order. Checks what fields say together."""
     if config is None:
         config = _DEFAULTS

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import weakref
 from contextvars import ContextVar
-from typing import Any, Optional
+from typing import Any
 
 from ._jsrun import Runtime
 
@@ -37,10 +37,10 @@ class _Slot:
             runtime.close()
 
 
-_slot: ContextVar[Optional[_Slot]] = ContextVar("jsrun_default_runtime", default=None)
+_slot: ContextVar[_Slot | None] = ContextVar("jsrun_default_runtime", default=None)
 
 
-def _own_slot() -> Optional[_Slot]:
+def _own_slot() -> _Slot | None:
     slot = _slot.get()
     return slot if slot is not None and slot.owner() is _current_owner() else None
 

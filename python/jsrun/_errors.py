@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 __all__ = ["JavaScriptError", "JavaScriptFrame", "RuntimeTerminated"]
 
@@ -18,13 +18,13 @@ class JavaScriptFrame(Mapping[str, Any]):
     None is missing from the dict.
     """
 
-    function_name: Optional[str]
+    function_name: str | None
     """The function's name; None at the top level of a script and for an anonymous function."""
-    file_name: Optional[str]
+    file_name: str | None
     """The script's name; ``<eval>`` for a script without one."""
-    line_number: Optional[int]
+    line_number: int | None
     """From 1; None if it is unknown."""
-    column_number: Optional[int]
+    column_number: int | None
     """From 1; None if it is unknown."""
 
     def _fields(self) -> dict[str, Any]:
@@ -57,11 +57,11 @@ class JavaScriptError(Exception):
     JavaScript, that exception is the ``__cause__``.
     """
 
-    name: Optional[str]
+    name: str | None
     """The error's name, such as ``"TypeError"``; None if something else than an Error was thrown."""
     message: str
     """The error's message, or the text of what else was thrown."""
-    stack: Optional[str]
+    stack: str | None
     """V8's stack trace as text; None if there is none."""
     frames: list[JavaScriptFrame]
     """The stack trace, innermost function first. For a SyntaxError: where the text is wrong."""
@@ -69,8 +69,8 @@ class JavaScriptError(Exception):
     def __init__(
         self,
         message: str = "",
-        name: Optional[str] = None,
-        stack: Optional[str] = None,
+        name: str | None = None,
+        stack: str | None = None,
         frames: Sequence[JavaScriptFrame] = (),
     ) -> None:
         super().__init__(message)
@@ -82,9 +82,9 @@ class JavaScriptError(Exception):
     @classmethod
     def _from_v8(
         cls,
-        name: Optional[str],
+        name: str | None,
         message: str,
-        stack: Optional[str],
+        stack: str | None,
         frames: Sequence[JavaScriptFrame],
     ) -> JavaScriptError:
         return cls(message, name, stack and _name_unnamed_scripts(stack), frames)
