@@ -32,7 +32,8 @@ PEERS_VENV = ROOT / "build" / "bench-venv"
 PEERS_PYTHON = PEERS_VENV / "bin" / "python"
 BASELINE = "raw V8"
 PROJECT = "this project"
-ANSWER_SECONDS = 120
+# Some peers take a minute for 100 runtimes, and longer on a busy machine.
+ANSWER_SECONDS = 300
 
 TIME, MEMORY, COUNT = "time", "memory", "count"
 
@@ -70,7 +71,7 @@ ROWS = [
 ]
 
 EXPLANATIONS = """\
-- Medians. In brackets: the multiple of raw V8 in the same round. "–": it cannot do that.
+- Medians over the rounds. In brackets: the multiple of raw V8 in the same round. "–": it cannot.
 - "Used by two threads": raw V8 under a `v8::Locker` that is taken each time, the others after a
   second thread has used the runtime as well.
 - "From JavaScript" is a call of a JavaScript function that returns the data, "to JavaScript" a
@@ -240,7 +241,7 @@ def find_participants(arguments: argparse.Namespace) -> list[Participant]:
     if baseline is None:
         sys.exit(
             "run.py: raw_v8 was not found beside jsrun. Build it with\n"
-            "    cmake -S benchmarks -B build/raw-v8 && cmake --build build/raw-v8\n"
+            "    cmake -S benchmarks -B build/raw-v8 -DV8_ROOT=... && cmake --build build/raw-v8\n"
             "and say --baseline build/raw-v8/raw_v8"
         )
     environment = dict(os.environ)
