@@ -28,10 +28,11 @@ def echo(runtime: jsrun.Runtime) -> jsrun.JsFunction:
 def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs a program in a Python of its own."""
 
-    def run(program: str, *options: str, forks: bool = False) -> subprocess.CompletedProcess[str]:
+    def run(
+        program: str, *options: str, find_leaks: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         environment = dict(os.environ)
-        if forks:
-            # What a child inherits and leaves alone looks like a leak to the leak sanitizer.
+        if not find_leaks:
             environment["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         return subprocess.run(
             [sys.executable, *options, "-c", textwrap.dedent(program)],
