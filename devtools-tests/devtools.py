@@ -144,6 +144,7 @@ class DevTools:
         self.messages: deque[str] = deque(maxlen=40)
         """The last protocol messages, shortened, for the report of a failed test."""
         self._connection: _Connection | None = None
+        self._results_before = 0
         page.set_default_timeout(timeout * 1000)
         page.on("websocket", self._connected)
         # Opens by itself when the first profile is shown.
@@ -177,10 +178,10 @@ class DevTools:
         )
         self.page.locator("#tab-sources").wait_for()
 
-    def wait_disconnected(self) -> str:
-        """Wait for the dialog that says that the runtime has gone, and return its text."""
-        return self._wait_until(
-            lambda: _if_contains(self._screen()["dialog"], "Debugging connection was closed"),
+    def wait_disconnected(self) -> None:
+        """Wait for the dialog that says that the runtime has gone."""
+        self._wait_until(
+            lambda: "Debugging connection was closed" in self._screen()["dialog"],
             "the dialog that the debugging connection was closed",
         )
 
@@ -299,17 +300,25 @@ class DevTools:
 
     # -- Console -----------------------------------------------------------------------------
 
-    def console_evaluate(self, expression: str) -> str:
-        """Evaluate an expression in the console and return the result as the console shows it."""
+    def console_enter(self, expression: str) -> None:
+        """Type an expression into the console and press Enter."""
         self._show_panel("console")
-        results = len(self._console_texts("result"))
+        self._results_before = len(self._console_texts("result"))
         self.page.locator("#console-prompt .cm-content").click()
         self.page.keyboard.insert_text(expression)
         self.page.keyboard.press("Enter")
+
+    def console_result(self) -> str:
+        """Wait for the result of what was entered last and return it as the console shows it."""
         return self._wait_until(
-            lambda: _rendered(self._console_texts("result")[results:]),
-            f"the result of {expression}",
+            lambda: _rendered(self._console_texts("result")[self._results_before :]),
+            "the result in the console",
         )
+
+    def console_evaluate(self, expression: str) -> str:
+        """Evaluate an expression in the console and return the result as the console shows it."""
+        self.console_enter(expression)
+        return self.console_result()
 
     def console_messages(self) -> list[str]:
         """Return the texts logged to the console, without what was typed and its results."""
@@ -321,9 +330,10 @@ class DevTools:
         ]
 
     def wait_console_messages(self, expected: list[str]) -> None:
-        """Wait until `console_messages` are the expected ones."""
+        """Wait until the console shows messages that begin like this, and no others."""
         self._wait_until(
-            lambda: self.console_messages() == expected, f"the console messages {expected}"
+            lambda: _begin_with(self.console_messages(), expected),
+            f"the console messages {expected}",
         )
 
     # -- Memory and Performance --------------------------------------------------------------
@@ -575,5 +585,5 @@ def _rendered(results: list[str]) -> str | None:
     return results[0] if results and results[0] not in ("", "Uncaught") else None
 
 
-def _if_contains(text: str, part: str) -> str | None:
-    return text if part in text else None
+def _begin_with(texts: list[str], beginnings: list[str]) -> bool:
+    return len(texts) == len(beginnings) and all(map(str.startswith, texts, beginnings))

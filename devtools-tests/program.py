@@ -78,6 +78,9 @@ class Program:
         """End the program at once."""
         self.process.kill()
         self.wait_exit()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
 
     def _read_output(self, stream: IO[str]) -> None:
         for line in stream:

@@ -14,9 +14,8 @@ void inspector_websocket_url(const char *authority, const char *id, char url[INS
 /* The page of the DevTools front end is one that Chrome has built in. */
 static void frontend_url(const char *page, const char *authority, const char *id,
                          char url[INSPECTOR_URL_SIZE]) {
-    snprintf(url, INSPECTOR_URL_SIZE,
-             "devtools://devtools/bundled/%s?experiments=true&v8only=true&ws=%s/ws/%s", page,
-             authority, id);
+    snprintf(url, INSPECTOR_URL_SIZE, "devtools://devtools/bundled/%s?v8only=true&ws=%s/ws/%s",
+             page, authority, id);
 }
 
 void inspector_frontend_url(const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]) {

@@ -43,7 +43,7 @@ void runtime_pause(jsrun_runtime *runtime) {
             continue;
         }
         pthread_mutex_unlock(&runtime->lock);
-        runtime_serve_sessions(runtime);
+        runtime_serve_one(runtime); /* it may be the one that ends the pause */
         pthread_mutex_lock(&runtime->lock);
     }
     atomic_store(&runtime->paused, false);

@@ -169,6 +169,8 @@ bool runtime_performs_here_locked(jsrun_runtime *runtime);
 
 /* Handles what clients have sent. With the isolate, without the host lock. */
 void runtime_serve_sessions(jsrun_runtime *runtime);
+/* Only the next message. False: there is none. */
+bool runtime_serve_one(jsrun_runtime *runtime);
 /* Whether there is a message that may be handled now. runtime->lock held; for the isolate's holder. */
 bool runtime_has_messages_locked(jsrun_runtime *runtime);
 /* A pause begins, or has ended: messages on the stack do not hold later ones back meanwhile. With the isolate. */

@@ -259,12 +259,18 @@ static inbound *take_due(jsrun_runtime *runtime) {
     return item;
 }
 
-void runtime_serve_sessions(jsrun_runtime *runtime) {
-    for (inbound *item; (item = take_due(runtime));) {
-        serve(runtime, item);
-        inbound_free(item);
-    }
+bool runtime_serve_one(jsrun_runtime *runtime) {
+    inbound *item = take_due(runtime);
+    if (!item) return false;
+    serve(runtime, item);
+    inbound_free(item);
     engine_renew_termination(runtime->engine);
+    return true;
+}
+
+void runtime_serve_sessions(jsrun_runtime *runtime) {
+    while (runtime_serve_one(runtime)) {
+    }
 }
 
 void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {

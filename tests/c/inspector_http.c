@@ -24,7 +24,7 @@ static void test_answers(jsrun_runtime *runtime) {
     snprintf(line, sizeof(line), "ws://127.0.0.1:%u/ws/%s", port, info->id);
     assert(strcmp(info->websocket_url, line) == 0);
     snprintf(line, sizeof(line),
-             "devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws="
+             "devtools://devtools/bundled/js_app.html?v8only=true&ws="
              "127.0.0.1:%u/ws/%s",
              port, info->id);
     assert(strcmp(info->devtools_frontend_url, line) == 0);
