@@ -169,9 +169,8 @@ def test_python_raises_and_copies_it(runtime):
 
 def test_tracebacks_show_the_public_name(runtime):
     error = error_of(runtime, "throw new TypeError('boom')")
-    assert traceback.format_exception_only(type(error), error) == [
-        "jsrun.JavaScriptError: TypeError: boom\n"
-    ]
+    lines = traceback.format_exception_only(type(error), error)
+    assert "".join(lines).startswith("jsrun.JavaScriptError: TypeError: boom\n")
 
 
 def test_nested_evals_throw_through_each_other(runtime):

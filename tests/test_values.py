@@ -462,7 +462,9 @@ def test_the_depth_limit(runtime, echo):
     assert make(64) == nested(64)
     assert echo(nested(64)) == nested(64)
     for too_deep in [lambda: make(65), lambda: echo(nested(65))]:
-        with pytest.raises(RuntimeError, match="^Depth exceeded maximum limit of 64$"):
+        with pytest.raises(
+            RuntimeError, match="^Depth exceeded maximum limit of 64 .*max_serialization_depth"
+        ):
             too_deep()
 
 
@@ -485,7 +487,9 @@ def test_a_very_deep_value_is_an_error_and_not_a_crash():
 
 
 def test_the_size_limit(runtime, echo):
-    message = r"^Size \(\d+ bytes\) exceeded maximum limit of 10485760 bytes$"
+    message = (
+        r"^Size \(\d+ bytes\) exceeded maximum limit of 10485760 bytes .*max_serialization_bytes"
+    )
     with pytest.raises(RuntimeError, match=message):
         echo(["x" * 2048] * 6000)
     with pytest.raises(RuntimeError, match=message):
@@ -516,9 +520,9 @@ def test_the_size_is_counted_alike_in_both_directions():
 def test_the_string_limit():
     with Runtime(RuntimeConfig(max_serialization_bytes=100)) as runtime:
         assert runtime.eval("'x'.repeat(50)") == "x" * 50
-        with pytest.raises(RuntimeError, match="^String size limit exceeded: 101 > 100$"):
+        with pytest.raises(RuntimeError, match="^String size limit exceeded: 101 > 100 "):
             runtime.eval("'x'.repeat(101)")
-        with pytest.raises(RuntimeError, match="^String size limit exceeded: 102 > 100$"):
+        with pytest.raises(RuntimeError, match="^String size limit exceeded: 102 > 100 "):
             runtime.eval("x => 0")("\u20ac" * 51)
 
 

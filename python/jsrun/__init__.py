@@ -2,17 +2,37 @@
 
 from ._config import InspectorConfig, InspectorEndpoints, RuntimeConfig
 from ._default import close_default_runtime, eval, get_default_runtime
-from ._errors import JavaScriptError, JavaScriptFrame, RuntimeTerminated
+from ._errors import (
+    BindingError,
+    ConversionError,
+    ConversionLimitError,
+    ForkedRuntimeError,
+    FunctionClosedError,
+    JavaScriptError,
+    JavaScriptFrame,
+    JsrunError,
+    PendingPromiseError,
+    RuntimeClosedError,
+    RuntimeTerminated,
+)
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
 
 __all__ = [
+    "BindingError",
+    "ConversionError",
+    "ConversionLimitError",
+    "ForkedRuntimeError",
+    "FunctionClosedError",
     "InspectorConfig",
     "InspectorEndpoints",
     "JavaScriptError",
     "JavaScriptFrame",
     "JsFunction",
     "JsUndefined",
+    "JsrunError",
+    "PendingPromiseError",
     "Runtime",
+    "RuntimeClosedError",
     "RuntimeConfig",
     "RuntimeTerminated",
     "close_default_runtime",

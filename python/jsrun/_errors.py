@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["JavaScriptError", "JavaScriptFrame", "RuntimeTerminated"]
+__all__ = [
+    "BindingError",
+    "ConversionError",
+    "ConversionLimitError",
+    "ForkedRuntimeError",
+    "FunctionClosedError",
+    "JavaScriptError",
+    "JavaScriptFrame",
+    "JsrunError",
+    "PendingPromiseError",
+    "RuntimeClosedError",
+    "RuntimeTerminated",
+]
+
+
+class JsrunError(Exception):
+    """The base of all exceptions of this package."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +68,69 @@ def _name_unnamed_scripts(stack: str) -> str:
     return _STACK_LINE.sub(lambda line: _UNNAMED_SCRIPT.sub("<eval>", line.group()), stack)
 
 
-class JavaScriptError(Exception):
+# How much of a line to show: scripts that were made by a tool may be one line of a megabyte.
+_LINE_WIDTH = 100
+
+
+def _caret_lines(text: str, start: int, end: int) -> list[str]:
+    """A source line and the marks beneath it. ``start`` is a column, from 1, ``end`` the one after."""
+    end = min(max(end, start + 1), len(text) + 1)
+    first = max(0, start - 1 - _LINE_WIDTH // 2) if len(text) > _LINE_WIDTH else 0
+    shown = text[first : first + _LINE_WIDTH]
+    indent = len(shown) - len(shown.lstrip())
+    before = shown[indent : max(indent, start - 1 - first)]
+    # Tabs stay tabs, so that the marks are where they belong.
+    padding = "".join("\t" if character == "\t" else " " for character in before)
+    width = min(max(end - start, 1), max(len(shown) - indent - len(before), 1))
+    return [f"    {shown.strip()}", f"    {padding}{'^' * width}"]
+
+
+def _frame_line(frame: JavaScriptFrame) -> str:
+    where = f'  File "{frame.file_name}", line {frame.line_number}'
+    return f"{where}, in {frame.function_name}" if frame.function_name else where
+
+
+def _fold(lines: Iterable[str]) -> list[str]:
+    """Lines with repetitions counted, the way Python shows an endless recursion."""
+    folded: list[str] = []
+    for line, group in itertools.groupby(lines):
+        count = sum(1 for _ in group)
+        folded += [line] * min(count, 3)
+        if count > 3:
+            folded.append(f"  [Previous line repeated {count - 3} more times]")
+    return folded
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an error was made, with the text of the line."""
+
+    frame: JavaScriptFrame
+    line: str | None
+    end_column: int
+
+    def caret_lines(self) -> list[str]:
+        if self.line is None or not self.line.strip() or not self.frame.column_number:
+            return []
+        return _caret_lines(self.line, self.frame.column_number, self.end_column)
+
+    def is_of(self, frame: JavaScriptFrame) -> bool:
+        mine = self.frame
+        return (mine.file_name, mine.line_number) == (frame.file_name, frame.line_number)
+
+
+# From Python 3.11 on tracebacks show an exception's __notes__; before, its str() is all they show.
+_HAS_NOTES = sys.version_info >= (3, 11)
+
+
+class JavaScriptError(JsrunError):
     """JavaScript threw something, or it is an Error that JavaScript gave as a value.
 
     If what was thrown comes from an exception that a Python function raised inside of
     JavaScript, that exception is the ``__cause__``.
+
+    A Python traceback that ends with it shows the JavaScript part as well, in Python's
+    order: the innermost function last, with the source line and what is wrong in it marked.
     """
 
     name: str | None
@@ -65,6 +141,8 @@ class JavaScriptError(Exception):
     """V8's stack trace as text; None if there is none."""
     frames: list[JavaScriptFrame]
     """The stack trace, innermost function first. For a SyntaxError: where the text is wrong."""
+
+    _place: _Place | None = None
 
     def __init__(
         self,
@@ -86,18 +164,88 @@ class JavaScriptError(Exception):
         message: str,
         stack: str | None,
         frames: Sequence[JavaScriptFrame],
+        place: tuple[JavaScriptFrame, str | None, int] | None,
     ) -> JavaScriptError:
-        return cls(message, name, stack and _name_unnamed_scripts(stack), frames)
+        error = cls(message, name, stack and _name_unnamed_scripts(stack), frames)
+        if place is not None:
+            error._place = _Place(*place)
+        return error
+
+    def javascript_traceback(self) -> str:
+        """The stack trace laid out as Python's are, innermost function last; "" if there is none."""
+        lines = _fold(_frame_line(frame) for frame in reversed(self.frames) if frame.line_number)
+        if self._place is not None:
+            if not self.frames or not self._place.is_of(self.frames[0]):
+                lines.append(_frame_line(self._place.frame))
+            lines += self._place.caret_lines()
+        return "\n".join(["JavaScript traceback (most recent call last):", *lines]) if lines else ""
+
+    if _HAS_NOTES:
+        # Made when it is asked for: most errors are handled, and never printed.
+        @property
+        def __notes__(self) -> list[str]:
+            notes: list[str] | None = self.__dict__.get("_notes")
+            if notes is None:
+                text = self.javascript_traceback()
+                notes = self.__dict__["_notes"] = [text] if text else []
+            return notes
+
+        @__notes__.setter
+        def __notes__(self, notes: list[str]) -> None:
+            self.__dict__["_notes"] = notes
 
     def __str__(self) -> str:
+        text = self.name or self.message
         if self.name and self.message:
-            return f"{self.name}: {self.message}"
-        return self.name or self.message
+            text = f"{self.name}: {self.message}"
+        trace = "" if _HAS_NOTES else self.javascript_traceback()
+        return f"{text}\n{trace}" if trace else text
 
 
-class RuntimeTerminated(RuntimeError):
+class RuntimeTerminated(JsrunError, RuntimeError):
     """The runtime was ended by ``Runtime.terminate()``."""
 
 
-for _public in (JavaScriptError, JavaScriptFrame, RuntimeTerminated):
+class RuntimeClosedError(JsrunError, RuntimeError):
+    """The runtime was closed, before the call or while it ran."""
+
+
+class ForkedRuntimeError(JsrunError, RuntimeError):
+    """The process was forked after V8 had started: V8 does not survive that."""
+
+
+class FunctionClosedError(JsrunError, RuntimeError):
+    """The JsFunction was closed."""
+
+
+class PendingPromiseError(JsrunError, RuntimeError):
+    """The result is a Promise that nothing is left to settle."""
+
+
+class BindingError(JsrunError, RuntimeError):
+    """A name, an op or a mode cannot be bound as was asked."""
+
+
+class ConversionError(JsrunError, TypeError):
+    """A value has no counterpart in the other language."""
+
+
+class ConversionLimitError(JsrunError, RuntimeError):
+    """A value is circular, or larger or deeper than ``max_serialization_bytes`` and
+    ``max_serialization_depth`` of the RuntimeConfig allow."""
+
+
+for _public in (
+    BindingError,
+    ConversionError,
+    ConversionLimitError,
+    ForkedRuntimeError,
+    FunctionClosedError,
+    JavaScriptError,
+    JavaScriptFrame,
+    JsrunError,
+    PendingPromiseError,
+    RuntimeClosedError,
+    RuntimeTerminated,
+):
     _public.__module__ = "jsrun"

@@ -95,7 +95,7 @@ PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value v
         }
         if (pending) {
             PyErr_SetString(
-                PyExc_RuntimeError,
+                runtime->state->errors[ERROR_PENDING_PROMISE],
                 "Evaluation failed: the Promise is still pending, and nothing that could "
                 "settle it is left to run");
             return NULL;

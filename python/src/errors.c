@@ -7,7 +7,7 @@
 void errors_raise_status(module_state *state, jsrun_status status) {
     switch (status) {
     case JSRUN_CLOSED:
-        PyErr_SetString(PyExc_RuntimeError, "runtime is closed");
+        PyErr_SetString(state->errors[ERROR_RUNTIME_CLOSED], "runtime is closed");
         break;
     case JSRUN_TERMINATED:
         PyErr_SetString(state->runtime_terminated, "terminated by host request");
@@ -17,7 +17,7 @@ void errors_raise_status(module_state *state, jsrun_status status) {
         break;
     case JSRUN_FORKED:
         PyErr_SetString(
-            PyExc_RuntimeError,
+            state->errors[ERROR_FORKED],
             "V8 does not survive fork(), and this process was forked after V8 had started: "
             "create the runtime in a child process that was started fresh, with "
             "multiprocessing's \"spawn\" or \"forkserver\" method or with subprocess");
@@ -78,6 +78,19 @@ static PyObject *frames_from_js(module_state *state, jsrun_entry *entry,
     return list;
 }
 
+/* (frame, text of the line, column after the last) or None. */
+static PyObject *place_from_js(module_state *state, jsrun_entry *entry,
+                               const jsrun_exception *exception) {
+    if (!exception->location.line_number) return Py_NewRef(Py_None);
+    PyObject *frame = frame_from_js(state, entry, &exception->location);
+    PyObject *line = frame ? text_from_js(entry, exception->source_line) : NULL;
+    PyObject *place =
+        line ? Py_BuildValue("(OOi)", frame, line, exception->end_column_number) : NULL;
+    Py_XDECREF(frame);
+    Py_XDECREF(line);
+    return place;
+}
+
 PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
                          const jsrun_exception *exception) {
     module_state *state = runtime->state;
@@ -87,8 +100,12 @@ PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
     PyObject *frames = stack ? frames_from_js(state, entry, exception) : NULL;
     PyObject *error = NULL;
     if (frames) {
-        error = PyObject_CallMethod(state->javascript_error, "_from_v8", "OOOO", name, message,
-                                    stack, frames);
+        PyObject *place = place_from_js(state, entry, exception);
+        if (place) {
+            error = PyObject_CallMethod(state->javascript_error, "_from_v8", "OOOOO", name, message,
+                                        stack, frames, place);
+            Py_DECREF(place);
+        }
     }
     Py_XDECREF(name);
     Py_XDECREF(message);

@@ -48,10 +48,11 @@ static PyObject *read_object(reader *reader, uint32_t count, const path_step *ou
 }
 
 /* Python's own message ("unhashable type: 'list'") does not say where. */
-static void explain_unhashable(PyObject *member, const char *what, const path_step *outer) {
+static void explain_unhashable(reader *reader, PyObject *member, const char *what,
+                               const path_step *outer) {
     if (!PyErr_ExceptionMatches(PyExc_TypeError)) return;
     PyErr_Clear();
-    path_raise(PyExc_TypeError,
+    path_raise(reader->runtime->state->errors[ERROR_CONVERSION],
                PyUnicode_FromFormat("%s becomes a '%s', which is not hashable", what,
                                     Py_TYPE(member)->tp_name),
                outer);
@@ -65,7 +66,7 @@ static PyObject *read_set(reader *reader, uint32_t count, const path_step *outer
         if (!value) {
             Py_CLEAR(set);
         } else if (PySet_Add(set, value) < 0) {
-            explain_unhashable(value, "a member of the Set", outer);
+            explain_unhashable(reader, value, "a member of the Set", outer);
             Py_CLEAR(set);
         }
         Py_XDECREF(value);
@@ -84,7 +85,7 @@ static PyObject *read_map(reader *reader, uint32_t count, const path_step *outer
         if (!value) {
             Py_CLEAR(dict);
         } else if (PyDict_SetItem(dict, key, value) < 0) {
-            explain_unhashable(key, "a key of the Map", outer);
+            explain_unhashable(reader, key, "a key of the Map", outer);
             Py_CLEAR(dict);
         }
         Py_XDECREF(key);
@@ -159,8 +160,8 @@ static PyObject *read_value(reader *reader, const path_step *outer) {
     case JSRUN_KIND_ERROR:
         return read_error(reader, item);
     case JSRUN_KIND_PROMISE:
-        path_raise(PyExc_TypeError, PyUnicode_FromString("cannot convert Promise to Python"),
-                   outer);
+        path_raise(reader->runtime->state->errors[ERROR_CONVERSION],
+                   PyUnicode_FromString("cannot convert Promise to Python"), outer);
         return NULL;
     default:
         return read_container(reader, item, outer);
@@ -171,25 +172,30 @@ static PyObject *read_value(reader *reader, const path_step *outer) {
 
 static void raise_walk_error(runtime_object *runtime, jsrun_entry *entry, const jsrun_items *items,
                              const jsrun_walk_report *report) {
+    PyObject *limit = runtime->state->errors[ERROR_CONVERSION_LIMIT];
     switch (report->error) {
     case JSRUN_WALK_TOO_DEEP:
-        PyErr_Format(PyExc_RuntimeError, "Depth exceeded maximum limit of %u",
+        PyErr_Format(limit,
+                     "Depth exceeded maximum limit of %u (RuntimeConfig.max_serialization_depth)",
                      runtime->limits.depth);
         break;
     case JSRUN_WALK_TOO_LARGE:
-        PyErr_Format(PyExc_RuntimeError, "Size (%zu bytes) exceeded maximum limit of %zu bytes",
+        PyErr_Format(limit,
+                     "Size (%zu bytes) exceeded maximum limit of %zu bytes "
+                     "(RuntimeConfig.max_serialization_bytes)",
                      items->bytes, runtime->limits.bytes);
         break;
     case JSRUN_WALK_STRING_SIZE:
-        PyErr_Format(PyExc_RuntimeError, "String size limit exceeded: %zu > %zu", items->bytes,
-                     runtime->limits.bytes);
+        PyErr_Format(
+            limit, "String size limit exceeded: %zu > %zu (RuntimeConfig.max_serialization_bytes)",
+            items->bytes, runtime->limits.bytes);
         break;
     case JSRUN_WALK_CIRCULAR:
-        PyErr_Format(PyExc_RuntimeError, "circular reference (at %s)", report->path);
+        PyErr_Format(limit, "circular reference (at %s)", report->path);
         break;
     case JSRUN_WALK_UNSUPPORTED:
-        PyErr_Format(PyExc_TypeError, "cannot convert %s to Python (at %s)", report->what,
-                     report->path);
+        PyErr_Format(runtime->state->errors[ERROR_CONVERSION],
+                     "cannot convert %s to Python (at %s)", report->what, report->path);
         break;
     case JSRUN_WALK_STOPPED:
         call_raise(runtime, entry, report->status);

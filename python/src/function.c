@@ -20,7 +20,10 @@ static bool is_open(const function_object *self) {
     return self->runtime && handle_is_set(self->function);
 }
 
-static void raise_closed(void) { PyErr_SetString(PyExc_RuntimeError, "Function has been closed"); }
+static void raise_closed(const function_object *self) {
+    module_state *state = PyType_GetModuleState(Py_TYPE((PyObject *)self));
+    PyErr_SetString(state->errors[ERROR_FUNCTION_CLOSED], "Function has been closed");
+}
 
 /* --- calling ------------------------------------------------------------------------------------------ */
 
@@ -43,7 +46,7 @@ static PyObject *call_with(js_call *call, jsrun_entry *entry, jsrun_value *value
     /* Looked up now: code of the program that ran since may have closed the function. */
     jsrun_value function = jsrun_handle_get(entry, self->function->function);
     if (!function) {
-        raise_closed();
+        raise_closed(self->function);
         return NULL;
     }
     jsrun_value receiver = NULL;
@@ -80,7 +83,7 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *argume
         return NULL;
     }
     if (!is_open(self)) {
-        raise_closed();
+        raise_closed(self);
         return NULL;
     }
     function_call call = {
@@ -121,12 +124,12 @@ jsrun_value function_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject
                            const path_step *outer) {
     function_object *self = (function_object *)object;
     if (is_open(self) && self->runtime != runtime) {
-        path_raise(PyExc_TypeError, PyUnicode_FromString("the JsFunction is of another runtime"),
-                   outer);
+        path_raise(runtime->state->errors[ERROR_CONVERSION],
+                   PyUnicode_FromString("the JsFunction is of another runtime"), outer);
         return NULL;
     }
     jsrun_value function = is_open(self) ? jsrun_handle_get(entry, self->function) : NULL;
-    if (!function) raise_closed();
+    if (!function) raise_closed(self);
     return function;
 }
 

@@ -53,6 +53,21 @@ static int import_from(const char *module_name, const char *const *names, PyObje
     return result;
 }
 
+static int import_error_classes(module_state *state) {
+    static const char *const names[ERROR_COUNT] = {
+        [ERROR_BINDING] = "BindingError",
+        [ERROR_CONVERSION] = "ConversionError",
+        [ERROR_CONVERSION_LIMIT] = "ConversionLimitError",
+        [ERROR_FORKED] = "ForkedRuntimeError",
+        [ERROR_FUNCTION_CLOSED] = "FunctionClosedError",
+        [ERROR_PENDING_PROMISE] = "PendingPromiseError",
+        [ERROR_RUNTIME_CLOSED] = "RuntimeClosedError",
+    };
+    PyObject **places[ERROR_COUNT];
+    for (size_t i = 0; i < ERROR_COUNT; i++) places[i] = &state->errors[i];
+    return import_from("jsrun._errors", names, places, ERROR_COUNT);
+}
+
 static int import_python_half(module_state *state) {
     static const char *const error_names[] = {"JavaScriptError", "JavaScriptFrame",
                                               "RuntimeTerminated"};
@@ -84,7 +99,8 @@ static int add_types(PyObject *module, module_state *state) {
 
 static int module_exec(PyObject *module) {
     module_state *state = PyModule_GetState(module);
-    if (dates_load() < 0 || import_python_half(state) < 0 || add_types(module, state) < 0 ||
+    if (dates_load() < 0 || import_error_classes(state) < 0 || import_python_half(state) < 0 ||
+        add_types(module, state) < 0 ||
         PyModule_AddStringConstant(module, "v8_version", jsrun_v8_version()) < 0) {
         return -1;
     }
@@ -97,6 +113,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT((PyObject *)state->function_type);
     Py_VISIT((PyObject *)state->undefined_type);
     Py_VISIT(state->undefined);
+    for (size_t i = 0; i < ERROR_COUNT; i++) Py_VISIT(state->errors[i]);
     Py_VISIT(state->javascript_error);
     Py_VISIT(state->javascript_frame);
     Py_VISIT(state->runtime_terminated);
@@ -112,6 +129,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->function_type);
     Py_CLEAR(state->undefined_type);
     Py_CLEAR(state->undefined);
+    for (size_t i = 0; i < ERROR_COUNT; i++) Py_CLEAR(state->errors[i]);
     Py_CLEAR(state->javascript_error);
     Py_CLEAR(state->javascript_frame);
     Py_CLEAR(state->runtime_terminated);

@@ -8,6 +8,18 @@
 
 struct runtime_object;
 
+/* The classes of the extension's own exceptions; all derive from JsrunError. */
+enum {
+    ERROR_BINDING,
+    ERROR_CONVERSION,
+    ERROR_CONVERSION_LIMIT,
+    ERROR_FORKED,
+    ERROR_FUNCTION_CLOSED,
+    ERROR_PENDING_PROMISE,
+    ERROR_RUNTIME_CLOSED,
+    ERROR_COUNT
+};
+
 typedef struct module_state {
     PyTypeObject *runtime_type;
     PyTypeObject *function_type;
@@ -15,6 +27,7 @@ typedef struct module_state {
     PyObject *undefined;
 
     /* From jsrun._errors. */
+    PyObject *errors[ERROR_COUNT];
     PyObject *javascript_error;
     PyObject *javascript_frame;
     PyObject *runtime_terminated;

@@ -25,7 +25,9 @@ static bool count_bytes(writer *writer, size_t bytes) {
     size_t limit = writer->runtime->limits.bytes;
     writer->bytes += bytes;
     if (writer->bytes <= limit) return true;
-    PyErr_Format(PyExc_RuntimeError, "Size (%zu bytes) exceeded maximum limit of %zu bytes",
+    PyErr_Format(writer->runtime->state->errors[ERROR_CONVERSION_LIMIT],
+                 "Size (%zu bytes) exceeded maximum limit of %zu bytes "
+                 "(RuntimeConfig.max_serialization_bytes)",
                  writer->bytes, limit);
     return false;
 }
@@ -36,13 +38,15 @@ static bool enter_container(writer *writer, PyObject *container, const path_step
                            : PyTuple_Check(container) ? "tuple"
                            : PyList_Check(container)  ? "list"
                                                       : "set";
-        path_raise(PyExc_RuntimeError, PyUnicode_FromFormat("circular reference in %s", kind),
-                   outer);
+        path_raise(writer->runtime->state->errors[ERROR_CONVERSION_LIMIT],
+                   PyUnicode_FromFormat("circular reference in %s", kind), outer);
         return false;
     }
     uint32_t limit = writer->runtime->limits.depth;
     if (outer && outer->depth >= limit) {
-        PyErr_Format(PyExc_RuntimeError, "Depth exceeded maximum limit of %u", limit);
+        PyErr_Format(writer->runtime->state->errors[ERROR_CONVERSION_LIMIT],
+                     "Depth exceeded maximum limit of %u (RuntimeConfig.max_serialization_depth)",
+                     limit);
         return false;
     }
     return count_bytes(writer, ITEM_BYTES) &&
@@ -54,8 +58,10 @@ static bool enter_container(writer *writer, PyObject *container, const path_step
 static jsrun_value write_string(writer *writer, PyObject *string) {
     size_t size = string_size(string);
     if (size > writer->runtime->limits.bytes) {
-        PyErr_Format(PyExc_RuntimeError, "String size limit exceeded: %zu > %zu", size,
-                     writer->runtime->limits.bytes);
+        PyErr_Format(
+            writer->runtime->state->errors[ERROR_CONVERSION_LIMIT],
+            "String size limit exceeded: %zu > %zu (RuntimeConfig.max_serialization_bytes)", size,
+            writer->runtime->limits.bytes);
         return NULL;
     }
     return count_bytes(writer, ITEM_BYTES + size) ? string_to_js(writer->entry, string) : NULL;
@@ -95,8 +101,8 @@ static void member_end(member_scope *scope) {
 static jsrun_value write_sequence(writer *writer, PyObject *sequence, const path_step *outer) {
     Py_ssize_t length = PySequence_Fast_GET_SIZE(sequence);
     if ((uint64_t)length > UINT32_MAX) {
-        PyErr_Format(PyExc_RuntimeError, "%zd elements are too many for a JavaScript array",
-                     length);
+        PyErr_Format(writer->runtime->state->errors[ERROR_CONVERSION_LIMIT],
+                     "%zd elements are too many for a JavaScript array", length);
         return NULL;
     }
     jsrun_value array = jsrun_array(writer->entry, (uint32_t)length);
@@ -120,7 +126,7 @@ static jsrun_value write_key(writer *writer, PyObject *key, const path_step *out
         PyObject *message = PyUnicode_FromFormat(
             "a dict's keys must be strings to become a JavaScript object, not '%s'",
             Py_TYPE(key)->tp_name);
-        path_raise(PyExc_TypeError, message, outer);
+        path_raise(writer->runtime->state->errors[ERROR_CONVERSION], message, outer);
         return NULL;
     }
     return write_string(writer, key);
@@ -202,7 +208,7 @@ static jsrun_value write_buffer(writer *writer, PyObject *value) {
     return bytes;
 }
 
-static jsrun_value refuse(PyObject *value, const path_step *outer) {
+static jsrun_value refuse(writer *writer, PyObject *value, const path_step *outer) {
     PyObject *message;
     if (PyCallable_Check(value)) {
         message = PyUnicode_FromFormat("cannot convert '%s' to JavaScript: bind a callable with "
@@ -212,7 +218,7 @@ static jsrun_value refuse(PyObject *value, const path_step *outer) {
         message =
             PyUnicode_FromFormat("cannot convert '%s' to JavaScript", Py_TYPE(value)->tp_name);
     }
-    path_raise(PyExc_TypeError, message, outer);
+    path_raise(writer->runtime->state->errors[ERROR_CONVERSION], message, outer);
     return NULL;
 }
 
@@ -227,7 +233,7 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
         if (!error) PyErr_NoMemory();
         return error;
     }
-    return refuse(value, outer);
+    return refuse(writer, value, outer);
 }
 
 static jsrun_value write_value(writer *writer, PyObject *value, const path_step *outer) {

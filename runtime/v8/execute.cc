@@ -122,6 +122,23 @@ size_t Frames(v8::Isolate *isolate, v8::Local<v8::StackTrace> trace, jsrun_frame
     return count;
 }
 
+bool IsAt(v8::Local<v8::Context> context, v8::Local<v8::Message> message,
+          v8::Local<v8::StackFrame> frame) {
+    return message->GetScriptOrigin().ScriptId() == frame->GetScriptId() &&
+           message->GetLineNumber(context).FromMaybe(0) == frame->GetLineNumber();
+}
+
+void Locate(v8::Local<v8::Context> context, v8::Local<v8::Message> message,
+            jsrun_exception *exception) {
+    int line = message->GetLineNumber(context).FromMaybe(0);
+    if (!line) return;
+    exception->location = {nullptr, StringOrNull(message->GetScriptResourceName()), line,
+                           message->GetStartColumn(context).FromMaybe(-1) + 1};
+    exception->end_column_number = message->GetEndColumn(context).FromMaybe(-1) + 1;
+    v8::Local<v8::String> text;
+    if (message->GetSourceLine(context).ToLocal(&text)) exception->source_line = Wrap(text);
+}
+
 } // namespace
 
 void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame *frames,
@@ -132,6 +149,19 @@ void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame
     v8::Local<v8::Value> value = Unwrap(entry->thrown);
     *exception = {};
     exception->value = entry->thrown;
+
+    // First: reading `stack` makes V8 forget some of it.
+    v8::Local<v8::StackTrace> trace = v8::Exception::GetStackTrace(value);
+    v8::Local<v8::Message> message;
+    if (entry->thrown_message) message = Unwrap<v8::Message>(entry->thrown_message);
+    if (value->IsNativeError() && !trace.IsEmpty() && trace->GetFrameCount() > 0 &&
+        (message.IsEmpty() || !IsAt(context, message, trace->GetFrame(isolate, 0)))) {
+        message = v8::Exception::CreateMessage(isolate, value);
+    }
+    if (!message.IsEmpty()) {
+        Locate(context, message, exception);
+        if (trace.IsEmpty()) trace = message->GetStackTrace();
+    }
 
     if (value->IsNativeError()) {
         v8::Local<v8::Object> error = value.As<v8::Object>();
@@ -145,17 +175,6 @@ void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame
         exception->message = Wrap(text);
     }
 
-    v8::Local<v8::StackTrace> trace = v8::Exception::GetStackTrace(value);
-    if (entry->thrown_message) {
-        auto message = Unwrap<v8::Message>(entry->thrown_message);
-        int line = message->GetLineNumber(context).FromMaybe(0);
-        int column = line ? message->GetStartColumn(context).FromMaybe(-1) + 1 : 0;
-        exception->location = {nullptr, StringOrNull(message->GetScriptResourceName()), line,
-                               column};
-        v8::Local<v8::String> text;
-        if (message->GetSourceLine(context).ToLocal(&text)) exception->source_line = Wrap(text);
-        if (trace.IsEmpty()) trace = message->GetStackTrace();
-    }
     exception->frames = frames;
     exception->frame_count = Frames(isolate, trace, frames, capacity);
 }

@@ -42,8 +42,10 @@ typedef struct jsrun_exception {
     jsrun_value name;    /* of an Error: its name, as a string; else NULL */
     jsrun_value message; /* of an Error: its message, of another value: its text; a string */
     jsrun_value stack;   /* of an Error: its stack, as a string; else NULL */
-    /* Where it was thrown (for a SyntaxError: where the text is wrong). */
+    /* Where it was thrown (for a SyntaxError: where the text is wrong); of an Error that has a stack: the place that
+     * its stack begins with. */
     jsrun_frame location;
+    int end_column_number;     /* where what is wrong ends: the column after it; 0: unknown */
     jsrun_value source_line;   /* the text of that line; NULL: unknown */
     const jsrun_frame *frames; /* innermost first; owned by the entry, until its job ends */
     size_t frame_count;
@@ -53,8 +55,8 @@ typedef struct jsrun_exception {
  * valid until the next call that runs JavaScript. */
 const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry);
 
-/* The same account of an Error that was not thrown, but is a value. `location` and `source_line` stay
- * empty. Getters of scripts may run. */
+/* The same account of an Error that was not thrown, but is a value. `location` is where
+ * it was made. Getters of scripts may run. */
 const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error);
 
 /* For a host function that must not be caught by JavaScript (KeyboardInterrupt): all JavaScript up to
