@@ -11,7 +11,7 @@
 static bool begin(jsrun_entry *entry) {
     if (atomic_load(&entry->runtime->stop) == STOP_ENDED) return false;
     entry_release_host(entry);
-    entry->runtime->script_depth++;
+    runtime_begin_script(entry->runtime);
     runtime_break_on_start(entry->runtime);
     return true;
 }
@@ -39,11 +39,11 @@ jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome) {
 /* Promise jobs run when the last script on the stack has ended, as the specification has it. */
 static jsrun_status end(jsrun_entry *entry, engine_outcome outcome) {
     jsrun_runtime *runtime = entry->runtime;
-    if (runtime->script_depth == 1 && outcome != ENGINE_TERMINATED &&
+    if (runtime_script_depth(runtime) == 1 && outcome != ENGINE_TERMINATED &&
         engine_run_microtasks(entry) == ENGINE_TERMINATED)
         outcome = ENGINE_TERMINATED;
     jsrun_status status = entry_status_of(entry, outcome);
-    runtime->script_depth--;
+    runtime_end_script(runtime);
     entry_acquire_host(entry);
     return status;
 }

@@ -187,6 +187,20 @@ jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
     return run_slowly(runtime, job, data);
 }
 
+bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return false;
+    if (isolate_lock_is_mine(&runtime->isolate)) return false;
+    unsigned holds = atomic_load(&runtime->holds);
+    if (holds & HOLD_ENDED) return false;
+    pthread_mutex_lock(&runtime->lock);
+    bool here = runtime_performs_here_locked(runtime);
+    bool queued = runtime->first_call;
+    pthread_mutex_unlock(&runtime->lock);
+    /* Not while a debugger is merely answered, which takes no time to speak of. */
+    return !here && (queued || holds & HOLD_WAITING || atomic_load(&runtime->paused) ||
+                     runtime_script_depth(runtime) > 0);
+}
+
 jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
                         void *data) {
     if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;

@@ -55,8 +55,8 @@ struct jsrun_runtime {
     isolate_lock isolate;
     /* The innermost entry. Written by the isolate's holder; others only ask whether there is one. */
     _Atomic(jsrun_entry *) current;
-    atomic_uint run_count; /* outermost entries so far */
-    unsigned script_depth; /* calls into JavaScript inside one another; the isolate's holder's */
+    atomic_uint run_count;    /* outermost entries so far */
+    atomic_uint script_depth; /* calls into JavaScript inside one another; the isolate's holder's */
     handle_table handles;
 
     atomic_uint holds;
@@ -102,6 +102,22 @@ struct jsrun_runtime {
 void runtime_retain(jsrun_runtime *runtime);
 /* JSRUN_FORKED in a forked child, else JSRUN_OK. */
 jsrun_status runtime_check_process(jsrun_runtime *runtime);
+
+/* --- scripts: by the isolate's holder only, so that no other thread's change can be lost -------------------- */
+
+static inline unsigned runtime_script_depth(jsrun_runtime *runtime) {
+    return atomic_load_explicit(&runtime->script_depth, memory_order_relaxed);
+}
+
+static inline void runtime_begin_script(jsrun_runtime *runtime) {
+    atomic_store_explicit(&runtime->script_depth, runtime_script_depth(runtime) + 1,
+                          memory_order_relaxed);
+}
+
+static inline void runtime_end_script(jsrun_runtime *runtime) {
+    atomic_store_explicit(&runtime->script_depth, runtime_script_depth(runtime) - 1,
+                          memory_order_relaxed);
+}
 
 /* --- entering (enter.c): the one pair for every way in ------------------------------------------------ */
 

@@ -210,14 +210,14 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
     }
 
     entry_release_host(entry);
-    entry->runtime->script_depth++;
+    runtime_begin_script(entry->runtime);
     engine_outcome outcome = engine_protect(entry, walk_all, &walk);
     if (outcome != ENGINE_OK) {
         if (report->error == JSRUN_WALK_OK) report->error = JSRUN_WALK_STOPPED;
         if (report->error == JSRUN_WALK_STOPPED) report->status = entry_status_of(entry, outcome);
         write_path(&walk);
     }
-    entry->runtime->script_depth--;
+    runtime_end_script(entry->runtime);
     entry_acquire_host(entry);
     free(walk.levels);
     return outcome == ENGINE_OK;

@@ -1,7 +1,13 @@
 """A JavaScript runtime for Python that can be debugged: V8, with Chrome DevTools inside."""
 
 from ._config import InspectorConfig, InspectorEndpoints, RuntimeConfig
-from ._default import close_default_runtime, eval, get_default_runtime
+from ._default import (
+    bind_function,
+    bind_object,
+    close_default_runtime,
+    eval,
+    get_default_runtime,
+)
 from ._errors import (
     BindingError,
     ConversionError,
@@ -35,6 +41,8 @@ __all__ = [
     "RuntimeClosedError",
     "RuntimeConfig",
     "RuntimeTerminated",
+    "bind_function",
+    "bind_object",
     "close_default_runtime",
     "eval",
     "get_default_runtime",

@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 from ._jsrun import Runtime
 
-__all__ = ["close_default_runtime", "eval", "get_default_runtime"]
+__all__ = [
+    "bind_function",
+    "bind_object",
+    "close_default_runtime",
+    "eval",
+    "get_default_runtime",
+]
 
 
 def _current_owner() -> object:
@@ -74,5 +81,21 @@ def eval(code: str) -> Any:
     return get_default_runtime().eval(code)
 
 
-for _public in (close_default_runtime, eval, get_default_runtime):
+def bind_function(name: str, handler: Callable[..., Any]) -> None:
+    """Make a Python callable a global function of the default runtime.
+
+    See ``Runtime.bind_function()``.
+    """
+    get_default_runtime().bind_function(name, handler)
+
+
+def bind_object(name: str, obj: Mapping[str, Any]) -> None:
+    """Make a mapping a global object of the default runtime.
+
+    See ``Runtime.bind_object()``.
+    """
+    get_default_runtime().bind_object(name, obj)
+
+
+for _public in (bind_function, bind_object, close_default_runtime, eval, get_default_runtime):
     _public.__module__ = "jsrun"

@@ -147,6 +147,12 @@ static PyObject *error_name(runtime_object *runtime, PyObject *exception) {
         PyErr_Clear();
         return PyUnicode_FromString("Error");
     }
+    /* A script knows the names of Python's classes and its own, not those of this package. */
+    for (size_t i = 0; i < ERROR_COUNT; i++) {
+        if ((PyObject *)Py_TYPE(exception) != runtime->state->errors[i]) continue;
+        bool is_type_error = PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_TypeError);
+        return PyUnicode_FromString(is_type_error ? "TypeError" : "RuntimeError");
+    }
     return PyObject_GetAttrString((PyObject *)Py_TYPE(exception), "__name__");
 }
 

@@ -17,6 +17,7 @@ static PyObject *evaluate_body(js_call *call, jsrun_entry *entry) {
     const evaluation *self = (const evaluation *)call;
     jsrun_value source = string_to_js(entry, self->code);
     if (!source) return NULL;
+    call->runtime->ran_script = true;
     jsrun_value name = NULL;
     if (self->filename && !(name = string_to_js(entry, self->filename))) return NULL;
     jsrun_value result;
@@ -71,6 +72,7 @@ static PyObject *bootstrap_body(js_call *call, jsrun_entry *entry) {
     const evaluation *self = (const evaluation *)call;
     jsrun_value source = string_to_js(entry, self->code);
     if (!source) return NULL;
+    call->runtime->ran_script = true;
     jsrun_value result;
     bool pending;
     jsrun_status status =

@@ -1,9 +1,9 @@
 #include "handlers.h"
 
-#include "arguments.h"
 #include "call.h"
 #include "errors.h"
 #include "from_js.h"
+#include "ops.h"
 #include "text.h"
 #include "to_js.h"
 
@@ -78,26 +78,38 @@ static void throw_exception(runtime_object *runtime, jsrun_entry *entry, jsrun_c
 }
 
 static bool read_arguments(runtime_object *runtime, jsrun_entry *entry, const jsrun_call_info *info,
-                           prepared_call *prepared) {
-    while (prepared->count < info->argument_count) {
-        PyObject *argument = from_js(runtime, entry, info->arguments[prepared->count]);
+                           size_t first, prepared_call *prepared) {
+    while (first + prepared->count < info->argument_count) {
+        PyObject *argument = from_js(runtime, entry, info->arguments[first + prepared->count]);
         if (!argument) return false;
         prepared->places[1 + prepared->count++] = argument;
     }
     return true;
 }
 
+/* Whom a call is for: a new reference, or NULL with an exception set. *first: where its arguments begin. */
+static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
+                              const jsrun_call_info *info, size_t *first) {
+    *first = 0;
+    if (info->function == HANDLERS_SYNC_OP) {
+        *first = 1;
+        return ops_find(runtime, entry, info);
+    }
+    if (runtime->handlers && info->function < (size_t)PyList_GET_SIZE(runtime->handlers))
+        return Py_NewRef(PyList_GET_ITEM(runtime->handlers, info->function));
+    PyErr_SetString(PyExc_RuntimeError, "the Python function behind this one is gone");
+    return NULL;
+}
+
 void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
     runtime_object *runtime = data;
     prepared_call *prepared = prepared_new(runtime, info->argument_count);
-    if (!prepared) {
+    size_t first;
+    if (!prepared)
         PyErr_NoMemory();
-    } else if (!runtime->handlers || info->function >= (size_t)PyList_GET_SIZE(runtime->handlers)) {
-        PyErr_SetString(PyExc_RuntimeError, "the Python function behind this one is gone");
-    } else {
-        prepared->handler = Py_NewRef(PyList_GET_ITEM(runtime->handlers, info->function));
-        if (read_arguments(runtime, entry, info, prepared)) return prepared;
-    }
+    else if ((prepared->handler = find_handler(runtime, entry, info, &first)) &&
+             read_arguments(runtime, entry, info, first, prepared))
+        return prepared;
     throw_exception(runtime, entry, info, PyErr_GetRaisedException());
     if (prepared) prepared_free(runtime, prepared, info->argument_count <= SHORT);
     return NULL;
@@ -124,66 +136,7 @@ void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_
     prepared_free(runtime, prepared, info->argument_count <= SHORT);
 }
 
-/* --- binding ------------------------------------------------------------------------------------------ */
-
-typedef struct binding {
-    js_call call;
-    PyObject *name;
-    uint32_t number;
-} binding;
-
-static PyObject *bind_body(js_call *call, jsrun_entry *entry) {
-    const binding *self = (const binding *)call;
-    jsrun_value name = string_to_js(entry, self->name);
-    if (!name) return NULL;
-    jsrun_value function = jsrun_host_function_new(entry, self->number, name);
-    if (!function) return PyErr_NoMemory();
-    if (!jsrun_object_define(entry, jsrun_global(entry), name, function)) {
-        PyErr_Format(PyExc_RuntimeError, "globalThis[%R] cannot be changed", self->name);
-        return NULL;
-    }
-    return Py_NewRef(Py_None);
-}
-
-/* While the runtime waits for a debugger a binding waits with it, and its caller does not. */
-typedef struct posted_binding {
-    binding binding;
-    PyObject *runtime;
-} posted_binding;
-
-static void posted_free(posted_binding *posted) {
-    Py_XDECREF(posted->binding.call.result);
-    Py_XDECREF(posted->binding.call.error);
-    Py_XDECREF(posted->binding.call.interrupt);
-    Py_DECREF(posted->binding.name);
-    runtime_release_later((runtime_object *)posted->runtime);
-    PyMem_Free(posted);
-}
-
-static void posted_job(jsrun_entry *entry, void *data) {
-    call_job(entry, data);
-    posted_free(data);
-}
-
-static void posted_cancelled(void *data, jsrun_status Py_UNUSED(why)) { posted_free(data); }
-
-static bool post_binding(const binding *bound) {
-    posted_binding *posted = PyMem_New(posted_binding, 1);
-    if (!posted) {
-        PyErr_NoMemory();
-        return false;
-    }
-    *posted = (posted_binding){*bound, Py_NewRef((PyObject *)bound->call.runtime)};
-    Py_INCREF(bound->name);
-    jsrun_status status =
-        jsrun_post(bound->call.runtime->runtime, posted_job, posted_cancelled, posted);
-    if (status != JSRUN_OK) {
-        posted_free(posted);
-        errors_raise_status(bound->call.runtime->state, status);
-        return false;
-    }
-    return true;
-}
+/* --- being made known to JavaScript --------------------------------------------------------------------- */
 
 static bool is_async(PyObject *handler) {
     PyObject *inspect = PyImport_ImportModule("inspect");
@@ -195,50 +148,21 @@ static bool is_async(PyObject *handler) {
     return is_async;
 }
 
-static bool check_handler(PyObject *name, PyObject *handler) {
-    if (!PyUnicode_Check(name)) {
-        PyErr_Format(PyExc_TypeError, "name must be a str, not '%s'", Py_TYPE(name)->tp_name);
-    } else if (!PyUnicode_GET_LENGTH(name)) {
-        PyErr_SetString(PyExc_ValueError, "name must not be empty");
-    } else if (!PyCallable_Check(handler)) {
+bool handlers_check(const char *function, PyObject *handler) {
+    if (!PyCallable_Check(handler)) {
         PyErr_Format(PyExc_TypeError, "handler must be callable, not '%s'",
                      Py_TYPE(handler)->tp_name);
     } else if (is_async(handler)) {
-        PyErr_SetString(PyExc_NotImplementedError,
-                        "bind_function() does not take async handlers yet");
+        PyErr_Format(PyExc_NotImplementedError, "%s() does not take async handlers yet", function);
     }
     return !PyErr_Occurred();
 }
 
-const char handlers_bind_function_doc[] =
-    "bind_function($self, /, name, handler)\n--\n\n"
-    "Make a Python callable a global function of JavaScript.\n"
-    "\n"
-    "JavaScript calls it as globalThis[name]; the arguments are converted and passed by\n"
-    "position, the result is converted back. What it raises is thrown in JavaScript as an\n"
-    "Error with the exception's class as its name; if that is not caught there it is the\n"
-    "__cause__ of the JavaScriptError in Python. KeyboardInterrupt and SystemExit cannot be\n"
-    "caught by JavaScript: they end the evaluation and are raised by it as they are.\n"
-    "\n"
-    "Never waits for a debugger. Binding a name again replaces the function. Raises\n"
-    "RuntimeError if the runtime is closed.";
-
-PyObject *handlers_bind_function(PyObject *object, PyObject *const *arguments, Py_ssize_t count,
-                                 PyObject *names) {
-    static const char *const parameters[] = {"name", "handler"};
-    PyObject *values[2] = {NULL, NULL};
-    if (!arguments_parse("bind_function", parameters, 2, 2, 2, arguments, count, names, values) ||
-        !check_handler(values[0], values[1])) {
-        return NULL;
-    }
-    runtime_object *self = (runtime_object *)object;
-    if (runtime_check(self) < 0 || PyList_Append(self->handlers, values[1]) < 0) return NULL;
-    binding bound = {
-        .call = {.runtime = self, .body = bind_body},
-        .name = values[0],
-        .number = (uint32_t)(PyList_GET_SIZE(self->handlers) - 1),
-    };
-    if (jsrun_runtime_is_waiting_for_debugger(self->runtime))
-        return post_binding(&bound) ? Py_NewRef(Py_None) : NULL;
-    return call_run(&bound.call);
+jsrun_value handlers_function(runtime_object *runtime, jsrun_entry *entry, PyObject *handler,
+                              jsrun_value name) {
+    if (PyList_Append(runtime->handlers, handler) < 0) return NULL;
+    jsrun_value function =
+        jsrun_host_function_new(entry, (uint32_t)(PyList_GET_SIZE(runtime->handlers) - 1), name);
+    if (!function) PyErr_NoMemory();
+    return function;
 }

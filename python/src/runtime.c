@@ -1,11 +1,12 @@
 #include "runtime.h"
 
+#include "bindings.h"
 #include "call.h"
 #include "evaluate.h"
-#include "handlers.h"
 #include "errors.h"
 #include "host.h"
 #include "inspector.h"
+#include "ops.h"
 
 /* --- the list of all runtimes ------------------------------------------------------------------------- */
 
@@ -157,6 +158,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
     runtime_object *self = (runtime_object *)object;
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(self->handlers);
+    Py_VISIT(self->ops);
     Py_VISIT(self->endpoints);
     Py_VISIT(self->bootstrap_error);
     for (size_t i = 0; i < CROSSINGS && i < self->crossing_count; i++)
@@ -167,6 +169,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
 static int runtime_clear(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     Py_CLEAR(self->handlers);
+    Py_CLEAR(self->ops);
     Py_CLEAR(self->bootstrap_error);
     return 0;
 }
@@ -284,8 +287,15 @@ PyDoc_STRVAR(runtime_doc,
 static PyMethodDef runtime_methods[] = {
     {"eval", (PyCFunction)(void (*)(void))evaluate_method, METH_FASTCALL | METH_KEYWORDS,
      evaluate_doc},
-    {"bind_function", (PyCFunction)(void (*)(void))handlers_bind_function,
-     METH_FASTCALL | METH_KEYWORDS, handlers_bind_function_doc},
+    {"bind", (PyCFunction)(void (*)(void))bindings_bind, METH_VARARGS | METH_KEYWORDS,
+     bindings_bind_doc},
+    {"bind_function", (PyCFunction)(void (*)(void))bindings_bind_function,
+     METH_FASTCALL | METH_KEYWORDS, bindings_bind_function_doc},
+    {"bind_object", (PyCFunction)(void (*)(void))bindings_bind_object,
+     METH_FASTCALL | METH_KEYWORDS, bindings_bind_object_doc},
+    {"register_op", (PyCFunction)(void (*)(void))ops_register, METH_FASTCALL | METH_KEYWORDS,
+     ops_register_doc},
+    {"revoke_op", ops_revoke, METH_O, ops_revoke_doc},
     {"close", runtime_close_method, METH_NOARGS, close_doc},
     {"is_closed", runtime_is_closed, METH_NOARGS, is_closed_doc},
     {"terminate", runtime_terminate, METH_NOARGS, terminate_doc},

@@ -27,12 +27,14 @@ typedef struct runtime_object {
     jsrun_limits limits;
     bool closed; /* close() was called */
     bool closed_at_exit;
+    bool ran_script;             /* one that may have declared globals */
     struct runtime_object *next; /* in module_state.runtimes */
 
     jsrun_target *target; /* NULL: no inspector */
     PyObject *endpoints;  /* InspectorEndpoints or NULL */
 
     PyObject *handlers;        /* list: a host function's number → callable */
+    PyObject *ops;             /* see ops.c */
     prepared_call *spare_call; /* one of handlers.c to use again, or NULL */
 
     /* What the bootstrap failed with, if nobody was there to be told; every call raises it. */

@@ -3,6 +3,7 @@
 #include "dates.h"
 #include "errors.h"
 #include "function.h"
+#include "handlers.h"
 #include "integers.h"
 #include "path.h"
 #include "text.h"
@@ -15,6 +16,7 @@ typedef struct writer {
     runtime_object *runtime;
     jsrun_entry *entry;
     size_t bytes; /* of what was written so far, as counted against the limit */
+    bool binds;   /* callables become functions */
 } writer;
 
 static jsrun_value write_value(writer *writer, PyObject *value, const path_step *outer);
@@ -208,6 +210,13 @@ static jsrun_value write_buffer(writer *writer, PyObject *value) {
     return bytes;
 }
 
+static jsrun_value write_callable(writer *writer, PyObject *value, const path_step *outer) {
+    jsrun_value name = outer && outer->key ? string_to_js(writer->entry, outer->key)
+                                           : jsrun_string_text(writer->entry, "");
+    if (!name || !handlers_check("bind_object", value)) return NULL;
+    return handlers_function(writer->runtime, writer->entry, value, name);
+}
+
 static jsrun_value refuse(writer *writer, PyObject *value, const path_step *outer) {
     PyObject *message;
     if (PyCallable_Check(value)) {
@@ -233,6 +242,7 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
         if (!error) PyErr_NoMemory();
         return error;
     }
+    if (writer->binds && PyCallable_Check(value)) return write_callable(writer, value, outer);
     return refuse(writer, value, outer);
 }
 
@@ -250,6 +260,11 @@ static jsrun_value write_value(writer *writer, PyObject *value, const path_step 
 }
 
 jsrun_value to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *value) {
-    writer writer = {runtime, entry, 0};
+    writer writer = {runtime, entry, 0, false};
+    return write_value(&writer, value, NULL);
+}
+
+jsrun_value to_js_bound(runtime_object *runtime, jsrun_entry *entry, PyObject *value) {
+    writer writer = {runtime, entry, 0, true};
     return write_value(&writer, value, NULL);
 }

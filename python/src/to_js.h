@@ -8,4 +8,7 @@
  * has no counterpart of, RuntimeError beyond the runtime's limits. */
 jsrun_value to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *value);
 
+/* The same for what is to be bound: callables in it become functions that call them. */
+jsrun_value to_js_bound(runtime_object *runtime, jsrun_entry *entry, PyObject *value);
+
 #endif

@@ -96,6 +96,19 @@ bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key
     return target->DefineProperty(ContextOf(entry), name, descriptor).FromMaybe(false);
 }
 
+void jsrun_object_delete(jsrun_entry *entry, jsrun_value object, jsrun_value key) {
+    Unwrap<v8::Object>(object)->Delete(ContextOf(entry), Unwrap<v8::Name>(key)).FromMaybe(false);
+}
+
+bool jsrun_global_shows(jsrun_entry *entry, jsrun_value name, jsrun_value value) {
+    v8::TryCatch ignored(IsolateOf(entry)); // a declaration that was not reached throws
+    v8::Local<v8::Script> script;
+    v8::Local<v8::Value> seen;
+    if (!v8::Script::Compile(ContextOf(entry), Unwrap<v8::String>(name)).ToLocal(&script))
+        return true; // a reserved word: nothing can be declared by that name
+    return script->Run(ContextOf(entry)).ToLocal(&seen) && seen->StrictEquals(Unwrap(value));
+}
+
 jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
     v8::Isolate *isolate = IsolateOf(entry);
     if (length > kMaxBytes) return nullptr;

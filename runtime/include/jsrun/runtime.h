@@ -129,6 +129,10 @@ jsrun_status jsrun_runtime_state(jsrun_runtime *runtime);
 /* True while JavaScript is stopped in the debugger. Never blocks. Host lock not needed. */
 bool jsrun_runtime_is_paused(jsrun_runtime *runtime);
 
+/* True if jsrun_run() by this thread would have to wait now, for a debugger or for JavaScript that runs. Never blocks. Host
+ * lock not needed. */
+bool jsrun_runtime_would_wait(jsrun_runtime *runtime);
+
 /* True while jobs are held back for a debugger. Never blocks. Host lock not needed. */
 bool jsrun_runtime_is_waiting_for_debugger(jsrun_runtime *runtime);
 

@@ -53,6 +53,12 @@ jsrun_value jsrun_object(jsrun_entry *entry);
 bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key,
                          jsrun_value value);
 
+void jsrun_object_delete(jsrun_entry *entry, jsrun_value object, jsrun_value key);
+
+/* Whether scripts see `value`, a plain property of the global object, under its name, which is an identifier or a
+ * reserved word: a lexical declaration (let, const, class) of that name would hide it. */
+bool jsrun_global_shows(jsrun_entry *entry, jsrun_value name, jsrun_value value);
+
 /* A Uint8Array over an ArrayBuffer of its own. The bytes are copied. NULL: out of memory. */
 jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length);
 

@@ -1,0 +1,243 @@
+"""bind, bind_object and the ops. (bind_function has tests of its own.)"""
+
+from __future__ import annotations
+
+import collections
+import threading
+import time
+import types
+
+import jsrun
+import pytest
+from jsrun import BindingError, JavaScriptError, Runtime
+
+
+def test_bind_as_a_decorator(runtime):
+    @runtime.bind
+    def add(a, b):
+        return a + b
+
+    @runtime.bind()
+    def sub(a, b):
+        return a - b
+
+    @runtime.bind("times")
+    def multiply(a, b):
+        return a * b
+
+    @runtime.bind(name="over")
+    def divide(a, b):
+        return a / b
+
+    assert runtime.eval("[add(1, 2), sub(5, 3), times(2, 3), over(1, 2)]") == [3, 2, 6, 0.5]
+    assert add(1, 2) == 3 and multiply(2, 3) == 6
+
+
+def test_bind_refuses(runtime):
+    with pytest.raises(TypeError, match="has no __name__"):
+        runtime.bind(types.SimpleNamespace(__call__=1))
+    with pytest.raises(TypeError, match="two names"):
+        runtime.bind("a", name="b")
+    with pytest.raises(TypeError, match="must be callable"):
+        runtime.bind("a")(5)
+
+
+def test_bind_object(runtime):
+    runtime.bind_object(
+        "api",
+        {
+            "version": 3,
+            "add": lambda a, b: a + b,
+            "nested": {"names": ["x", None], "upper": str.upper, "list": [len]},
+            "": 1,
+            "odd key!": 2,
+            "__proto__": 3,
+            "constructor": lambda: "mine",
+        },
+    )
+    assert runtime.eval("[api.version, api.add(1, 2), api.nested.names]") == [3, 3, ["x", None]]
+    assert runtime.eval("[api.nested.upper('a'), api.nested.list[0]('four')]") == ["A", 4]
+    assert runtime.eval("[api[''], api['odd key!'], api['__proto__'], api.constructor()]") == [
+        1,
+        2,
+        3,
+        "mine",
+    ]
+    assert runtime.eval("[api.add.name, api.nested.upper.name]") == ["add", "upper"]
+    assert runtime.eval("Object.getPrototypeOf(api) === Object.prototype") is True
+
+
+def test_bind_object_takes_any_mapping_and_copies_it(runtime):
+    mapping = collections.ChainMap({"a": 1}, {"b": 2})
+    runtime.bind_object("one", mapping)
+    runtime.bind_object("two", types.MappingProxyType({"c": 3}))
+    mapping["a"] = 5
+    assert runtime.eval("[one.a, one.b, two.c]") == [1, 2, 3]
+
+
+def test_bind_object_refuses(runtime):
+    circular: dict = {}
+    circular["self"] = circular
+    with pytest.raises(jsrun.ConversionLimitError, match="circular"):
+        runtime.bind_object("o", circular)
+    with pytest.raises(TypeError, match=r"cannot convert 'object' to JavaScript \(at \$\.a\)"):
+        runtime.bind_object("o", {"a": object()})
+    with pytest.raises(TypeError, match="keys must be strings"):
+        runtime.bind_object("o", {1: 2})
+    with pytest.raises(TypeError, match="obj must be a mapping"):
+        runtime.bind_object("o", [1])
+    assert runtime.eval("typeof o") == "undefined"
+
+
+def test_a_javascript_function_in_an_object_stays_itself(runtime):
+    function = runtime.eval("globalThis.f = () => 1")
+    runtime.bind_object("o", {"f": function})
+    assert runtime.eval("o.f === f") is True
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "Object.defineProperty(globalThis, 'taken', {value: 1})",
+        "Object.defineProperty(globalThis, 'taken', {get() { return 1 }})",
+        "let taken = 1",
+        "const taken = 1",
+        "class taken {}",
+        "throw 1; let taken",
+    ],
+)
+def test_names_that_a_script_has_taken(runtime, script):
+    try:
+        runtime.eval(script)
+    except JavaScriptError:
+        pass
+    with pytest.raises(BindingError, match="taken"):
+        runtime.bind_function("taken", lambda: 2)
+    with pytest.raises(BindingError, match="taken"):
+        runtime.bind_object("taken", {})
+
+
+@pytest.mark.parametrize("name", ["class", "a-b", "1", "x; throw 1", "$", "été", "a b"])
+def test_odd_names(runtime, name):
+    runtime.eval("0")
+    runtime.bind_function(name, lambda: "called")
+    runtime.bind_object("names", {"name": name})
+    assert runtime.eval("globalThis[names.name]()") == "called"
+
+
+def test_what_var_and_accessors_hold_is_replaced(runtime):
+    runtime.eval("var a = 1; globalThis.b = 2; function c() {}")
+    runtime.eval("Object.defineProperty(globalThis, 'd', {get() { throw 1 }, configurable: true})")
+    for name in "abcd":
+        runtime.bind_function(name, lambda name=name: name)
+        assert runtime.eval(f"{name}()") == name
+
+
+# --- ops ------------------------------------------------------------------------------------------
+
+
+def test_ops(runtime):
+    add = runtime.register_op("add", lambda *numbers: sum(numbers))
+    upper = runtime.register_op("upper", str.upper, mode="sync")
+    assert isinstance(add, int) and 0 < add < 2**53 and add != upper
+    call = runtime.eval("(id, ...rest) => __host_op_sync__(id, ...rest)")
+    assert call(add, 1, 2, 3) == 6
+    assert call(add) == 0
+    assert call(upper, "a") == "A"
+
+
+def test_the_ids_of_ops_cannot_be_guessed(runtime):
+    ids = [runtime.register_op(f"op{index}", lambda: None) for index in range(100)]
+    assert len(set(ids)) == 100 and max(ids) > 2**45
+    assert sorted(ids) != ids
+
+
+@pytest.mark.parametrize("id", ["", "0", "1", "-1", "NaN", "'text'", "{}", "[]", "2n ** 60n"])
+def test_unknown_ops(runtime, id):
+    runtime.register_op("op", lambda: None)
+    with pytest.raises(JavaScriptError, match="no op of this id") as caught:
+        runtime.eval(f"__host_op_sync__({id})")
+    assert isinstance(caught.value.__cause__, BindingError)
+
+
+def test_ops_refuse(runtime):
+    runtime.register_op("op", lambda: None)
+    with pytest.raises(BindingError, match="registered already"):
+        runtime.register_op("op", lambda: None)
+    with pytest.raises(RuntimeError, match='mode of an op is "sync" or "async"'):
+        runtime.register_op("other", lambda: None, mode="parallel")
+    with pytest.raises(TypeError, match="must be callable"):
+        runtime.register_op("other", 5)
+
+    async def handler():
+        pass
+
+    with pytest.raises(NotImplementedError, match="async"):
+        runtime.register_op("other", handler)
+    runtime.close()
+    with pytest.raises(jsrun.RuntimeClosedError):
+        runtime.register_op("other", lambda: None)
+
+
+def test_revoking_an_op(runtime):
+    id = runtime.register_op("op", lambda: "called")
+    call = runtime.eval("id => __host_op_sync__(id)")
+    assert call(id) == "called"
+    runtime.revoke_op(id)
+    with pytest.raises(JavaScriptError, match="no op of this id"):
+        call(id)
+    with pytest.raises(BindingError, match="no op of the id"):
+        runtime.revoke_op(id)
+    assert runtime.register_op("op", lambda: None) != id
+
+
+def test_an_op_revokes_itself(runtime):
+    def once():
+        runtime.revoke_op(id)
+        return "once"
+
+    id = runtime.register_op("once", once)
+    assert runtime.eval("id => __host_op_sync__(id)")(id) == "once"
+
+
+def test_exceptions_of_ops_cross(runtime):
+    id = runtime.register_op("fail", lambda: 1 / 0)
+    with pytest.raises(JavaScriptError, match="ZeroDivisionError") as caught:
+        runtime.eval("id => __host_op_sync__(id)")(id)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+# --- while JavaScript runs --------------------------------------------------------------------------
+
+
+def test_binding_does_not_wait_for_a_script():
+    with Runtime() as runtime:
+        started, go_on = threading.Event(), threading.Event()
+
+        def wait():
+            started.set()
+            go_on.wait(20)
+
+        runtime.bind_function("wait", wait)
+        thread = threading.Thread(target=runtime.eval, args=("wait()",))
+        thread.start()
+        started.wait(20)
+        before = time.monotonic()
+        runtime.bind_function("later", lambda: "bound")
+        runtime.bind_object("data", {"a": 1})
+        assert time.monotonic() - before < 5
+        go_on.set()
+        assert runtime.eval("[later(), data.a]") == ["bound", 1]
+        thread.join()
+
+
+def test_binding_within_a_handler(runtime):
+    runtime.bind_function("make", lambda: runtime.bind_function("made", lambda: "yes"))
+    assert runtime.eval("make(); made()") == "yes"
+
+
+def test_binding_in_the_default_runtime():
+    jsrun.bind_function("shout", str.upper)
+    jsrun.bind_object("data", {"a": 1})
+    assert jsrun.eval("shout('a') + data.a") == "A1"
+    jsrun.close_default_runtime()
