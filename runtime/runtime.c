@@ -63,8 +63,7 @@ jsrun_status jsrun_runtime_new(const jsrun_runtime_options *options, jsrun_runti
     }
     /* The isolate takes a while to be made: others may go on meanwhile. */
     void *token = options->host->release(options->host->data);
-    runtime->engine = engine_new(runtime, options->initial_heap, options->heap_limit,
-                                 options->inspect, runtime->name);
+    runtime->engine = engine_new(runtime, options, runtime->name);
     options->host->acquire(options->host->data, token);
     if (!runtime->engine) {
         destroy(runtime);

@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from . import _console
+
 __all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
 
 _MAX_DEPTH = 2**32 - 1
@@ -189,6 +191,9 @@ class RuntimeConfig(_Validated):
     """The longest that a call may run JavaScript, in seconds; may be set to a timedelta."""
     enable_console: bool
     """Print what JavaScript logs to ``console``. Debuggers are shown it in any case."""
+    console_handler: Callable[[str, list[Any]], object] | None
+    """Takes what JavaScript logs, instead of stdout and stderr: called with the level ("log",
+    "debug", "info", "warn", "error" or "trace") and the list of values."""
     inspector: InspectorConfig | None
     """Lets a debugger attach."""
     snapshot: bytes | None
@@ -206,6 +211,7 @@ class RuntimeConfig(_Validated):
         bootstrap: str | None = None,
         timeout: float | timedelta | None = None,
         enable_console: bool = False,
+        console_handler: Callable[[str, list[Any]], object] | None = None,
         inspector: InspectorConfig | None = None,
         snapshot: bytes | None = None,
         max_serialization_depth: int = 64,
@@ -216,6 +222,7 @@ class RuntimeConfig(_Validated):
         self.bootstrap = bootstrap
         self.timeout = timeout  # type: ignore[assignment]
         self.enable_console = enable_console
+        self.console_handler = console_handler
         self.inspector = inspector
         self.snapshot = snapshot
         self.max_serialization_depth = max_serialization_depth
@@ -240,6 +247,12 @@ class RuntimeConfig(_Validated):
     @staticmethod
     def _check_enable_console(value: Any) -> bool:
         return _bool("enable_console", value)
+
+    @staticmethod
+    def _check_console_handler(value: Any) -> Callable[[str, list[Any]], object] | None:
+        if value is not None and not callable(value):
+            raise TypeError(f"console_handler must be callable or None, not {type(value).__name__}")
+        return value  # type: ignore[no-any-return]
 
     @staticmethod
     def _check_inspector(value: Any) -> InspectorConfig | None:
@@ -285,7 +298,7 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config = _DEFAULTS
     elif not isinstance(config, RuntimeConfig):
         raise TypeError(f"config must be a RuntimeConfig or None, not {type(config).__name__}")
-    for name in ("timeout", "enable_console", "snapshot"):
+    for name in ("timeout", "snapshot"):
         if getattr(config, name) != getattr(_DEFAULTS, name):
             raise NotImplementedError(f"RuntimeConfig.{name} is not implemented yet")
     if config.initial_heap_size is not None:
@@ -303,6 +316,8 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config.max_serialization_depth,
         config.max_serialization_bytes,
         config.inspector and _inspector_settings(config.inspector),
+        config.console_handler or (_console.write if config.enable_console else None),
+        config.console_handler is not None,
     )
 
 

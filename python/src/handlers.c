@@ -95,6 +95,7 @@ static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
         *first = 1;
         return ops_find(runtime, entry, info);
     }
+    if (info->function == HANDLERS_CONSOLE && runtime->console) return Py_NewRef(runtime->console);
     if (runtime->handlers && info->function < (size_t)PyList_GET_SIZE(runtime->handlers))
         return Py_NewRef(PyList_GET_ITEM(runtime->handlers, info->function));
     PyErr_SetString(PyExc_RuntimeError, "the Python function behind this one is gone");
@@ -128,6 +129,13 @@ void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_
     if (prepared->result) {
         info->result = to_js(runtime, entry, prepared->result);
         if (!info->result) prepared->error = PyErr_GetRaisedException();
+    }
+    if (prepared->error && info->function == HANDLERS_CONSOLE &&
+        PyObject_TypeCheck(prepared->error, (PyTypeObject *)PyExc_Exception)) {
+        /* Logging fails no script, but what went wrong is not lost. */
+        PyErr_SetRaisedException(prepared->error);
+        prepared->error = NULL;
+        PyErr_WriteUnraisable(prepared->handler);
     }
     if (prepared->error) {
         throw_exception(runtime, entry, info, prepared->error);

@@ -7,6 +7,8 @@
 
 /* The number of __host_op_sync__, which is told by its first argument whom to call: see ops.h. */
 #define HANDLERS_SYNC_OP UINT32_MAX
+/* The number of what console calls: runtime->console. */
+#define HANDLERS_CONSOLE (UINT32_MAX - 1)
 
 /* For jsrun_host: JavaScript calls a handler. `data` is the runtime_object. */
 void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info);

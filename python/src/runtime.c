@@ -4,6 +4,7 @@
 #include "call.h"
 #include "evaluate.h"
 #include "errors.h"
+#include "handlers.h"
 #include "host.h"
 #include "inspector.h"
 #include "ops.h"
@@ -73,6 +74,7 @@ typedef struct settings {
     jsrun_runtime_options runtime;
     jsrun_limits limits;
     PyObject *bootstrap;
+    PyObject *console; /* what takes its output, or None */
     bool has_inspector;
     jsrun_target_options inspector;
 } settings;
@@ -96,15 +98,20 @@ static bool read_inspector_settings(settings *settings, PyObject *tuple) {
 static bool read_settings(settings *settings, module_state *state, PyObject *config) {
     Py_ssize_t heap_limit, initial_heap, bytes;
     PyObject *inspector;
+    int console_values;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nnOInO;settings", &heap_limit, &initial_heap,
-                          &settings->bootstrap, &settings->limits.depth, &bytes, &inspector)) {
+        !PyArg_ParseTuple(settings->tuple, "nnOInOOp;settings", &heap_limit, &initial_heap,
+                          &settings->bootstrap, &settings->limits.depth, &bytes, &inspector,
+                          &settings->console, &console_values)) {
         return false;
     }
     settings->runtime.heap_limit = (size_t)heap_limit;
     settings->runtime.initial_heap = (size_t)initial_heap;
     settings->limits.bytes = (size_t)bytes;
+    settings->runtime.console = settings->console != Py_None;
+    settings->runtime.console_values = console_values;
+    settings->runtime.console_function = HANDLERS_CONSOLE;
     return inspector == Py_None || read_inspector_settings(settings, inspector);
 }
 
@@ -112,6 +119,7 @@ static int start(runtime_object *self, settings *settings) {
     jsrun_host host = host_of(self);
     settings->runtime.host = &host;
     self->limits = settings->limits;
+    if (settings->runtime.console) self->console = Py_NewRef(settings->console);
     jsrun_status status = jsrun_runtime_new(&settings->runtime, &self->runtime);
     if (status != JSRUN_OK) {
         errors_raise_status(self->state, status);
@@ -158,6 +166,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
     runtime_object *self = (runtime_object *)object;
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(self->handlers);
+    Py_VISIT(self->console);
     Py_VISIT(self->ops);
     Py_VISIT(self->endpoints);
     Py_VISIT(self->bootstrap_error);
@@ -169,6 +178,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
 static int runtime_clear(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     Py_CLEAR(self->handlers);
+    Py_CLEAR(self->console);
     Py_CLEAR(self->ops);
     Py_CLEAR(self->bootstrap_error);
     return 0;

@@ -34,6 +34,7 @@ typedef struct runtime_object {
     PyObject *endpoints;  /* InspectorEndpoints or NULL */
 
     PyObject *handlers;        /* list: a host function's number → callable */
+    PyObject *console;         /* what takes its output, or NULL */
     PyObject *ops;             /* see ops.c */
     prepared_call *spare_call; /* one of handlers.c to use again, or NULL */
 

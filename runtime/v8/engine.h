@@ -30,8 +30,8 @@ const char *engine_version(void);
 /* --- life ---------------------------------------------------------------------------------------- */
 
 /* An isolate with its default context; the caller owns it. NULL: out of memory. The isolate is entered by
- * nobody. With `inspect` the inspector is there from the start. `context_name` is UTF-8. */
-engine *engine_new(jsrun_runtime *runtime, size_t initial_heap, size_t heap_limit, bool inspect,
+ * nobody. `context_name` is UTF-8. */
+engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name);
 /* Nobody has entered the isolate, all engine sessions and globals are gone, and no other thread uses
  * the engine any more. */

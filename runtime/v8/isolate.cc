@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "v8/builtins.h"
 #include "v8/embedder.h"
 #include "v8/inspector.h"
 #include "v8/local.h"
@@ -36,11 +37,12 @@ void engine_process_start(void) {
     v8::V8::SetFlagsFromString("--inspector-live-edit");
 #endif
     v8::V8::Initialize();
+    jsrun::RegisterBuiltins();
 }
 
 const char *engine_version(void) { return v8::V8::GetVersion(); }
 
-engine *engine_new(jsrun_runtime *runtime, size_t initial_heap, size_t heap_limit, bool inspect,
+engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name) {
     auto self = std::make_unique<engine>();
     self->runtime = runtime;
@@ -53,7 +55,9 @@ engine *engine_new(jsrun_runtime *runtime, size_t initial_heap, size_t heap_limi
     v8::Isolate::CreateParams params;
     params.array_buffer_allocator = self->allocator.get();
     params.allow_atomics_wait = false; // would block the thread with the isolate entered
-    if (heap_limit) params.constraints.ConfigureDefaultsFromHeapSize(initial_heap, heap_limit);
+    if (options->heap_limit)
+        params.constraints.ConfigureDefaultsFromHeapSize(options->initial_heap,
+                                                         options->heap_limit);
     v8::Isolate::Initialize(isolate, params);
 
     isolate->SetData(0, self.get());
@@ -64,9 +68,9 @@ engine *engine_new(jsrun_runtime *runtime, size_t initial_heap, size_t heap_limi
         v8::Isolate::Scope isolate_scope(isolate);
         v8::HandleScope scope(isolate);
         isolate->AddMessageListener(OnMessage);
-        v8::Local<v8::Context> context = v8::Context::New(isolate);
+        v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
         self->context.Reset(isolate, context);
-        if (inspect) jsrun::Inspector::Of(self.get(), context_name);
+        if (options->inspect) jsrun::Inspector::Of(self.get(), context_name);
     }
     return self.release();
 }

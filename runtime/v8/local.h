@@ -61,6 +61,9 @@ inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint1
 
 class Inspector;
 
+// A function that calls the host's function of this number.
+v8::MaybeLocal<v8::Function> NewHostFunction(v8::Local<v8::Context> context, uint32_t number);
+
 } // namespace jsrun
 
 struct engine {

@@ -191,15 +191,16 @@ void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info) {
 
 } // namespace
 
+v8::MaybeLocal<v8::Function> jsrun::NewHostFunction(v8::Local<v8::Context> context,
+                                                    uint32_t number) {
+    v8::Isolate *isolate = v8::Isolate::GetCurrent();
+    return v8::Function::New(context, CallHost, v8::Integer::NewFromUnsigned(isolate, number), 0,
+                             v8::ConstructorBehavior::kThrow);
+}
+
 jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_value name) {
-    v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Function> function;
-    if (!v8::Function::New(ContextOf(entry), CallHost,
-                           v8::Integer::NewFromUnsigned(isolate, number), 0,
-                           v8::ConstructorBehavior::kThrow)
-             .ToLocal(&function)) {
-        return nullptr;
-    }
+    if (!jsrun::NewHostFunction(ContextOf(entry), number).ToLocal(&function)) return nullptr;
     if (name) function->SetName(Unwrap<v8::String>(name));
     return Wrap(function);
 }

@@ -85,6 +85,12 @@ typedef struct jsrun_runtime_options {
     /* The inspector exists from the start, so that a debugger that attaches later is shown the console
      * output and the uncaught exceptions from before. Otherwise it is made for the first session. */
     bool inspect;
+    /* What JavaScript logs to `console` also goes to the host function `console_function`, with two arguments:
+     * the level ("log", "debug", "info", "warn", "error", "trace"), and the text as people expect it or, with
+     * `console_values`, an array of what was logged. */
+    bool console;
+    bool console_values;
+    uint32_t console_function;
 } jsrun_runtime_options;
 
 /* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */
