@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "js_sources.h"
+#include "v8/clone.h"
 
 namespace jsrun {
 
@@ -208,6 +209,7 @@ v8::Local<v8::Context> NewContext(v8::Isolate *isolate, const jsrun_runtime_opti
     v8::ExtensionConfiguration extensions(static_cast<int>(names.size()), names.data());
     v8::Local<v8::Context> context = v8::Context::New(isolate, &extensions);
     v8::Context::Scope scope(context);
+    InstallStructuredClone(isolate, context);
     if (options->console) InstallConsole(isolate, context, options);
     return context;
 }

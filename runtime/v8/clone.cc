@@ -1,0 +1,162 @@
+#include "v8/clone.h"
+
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+namespace jsrun {
+
+namespace {
+
+using Buffers = std::vector<v8::Local<v8::ArrayBuffer>>;
+
+v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
+    return v8::String::NewFromUtf8(isolate, text).ToLocalChecked();
+}
+
+// Scripts know a DOMException of this name and code; here it is an Error.
+void ThrowDataCloneError(v8::Isolate *isolate, v8::Local<v8::String> message) {
+    v8::Local<v8::Context> context = isolate->GetCurrentContext();
+    v8::Local<v8::Object> error = v8::Exception::Error(message).As<v8::Object>();
+    error
+        ->DefineOwnProperty(context, Text(isolate, "name"), Text(isolate, "DataCloneError"),
+                            v8::DontEnum)
+        .FromMaybe(false);
+    error
+        ->DefineOwnProperty(context, Text(isolate, "code"), v8::Integer::New(isolate, 25),
+                            v8::DontEnum)
+        .FromMaybe(false);
+    isolate->ThrowException(error);
+}
+
+class Writer : public v8::ValueSerializer::Delegate {
+  public:
+    explicit Writer(v8::Isolate *isolate) : isolate_(isolate) {}
+
+    void ThrowDataCloneError(v8::Local<v8::String> message) override {
+        jsrun::ThrowDataCloneError(isolate_, message);
+    }
+
+    v8::Maybe<uint32_t> GetSharedArrayBufferId(v8::Isolate *,
+                                               v8::Local<v8::SharedArrayBuffer> buffer) override {
+        for (uint32_t i = 0; i < shared.size(); i++) {
+            if (shared[i]->StrictEquals(buffer)) return v8::Just(i);
+        }
+        shared.push_back(buffer);
+        return v8::Just(static_cast<uint32_t>(shared.size() - 1));
+    }
+
+    std::vector<v8::Local<v8::SharedArrayBuffer>> shared;
+
+  private:
+    v8::Isolate *isolate_;
+};
+
+class Reader : public v8::ValueDeserializer::Delegate {
+  public:
+    explicit Reader(const Writer &writer) : writer_(writer) {}
+
+    v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate *,
+                                                                     uint32_t id) override {
+        return writer_.shared[id];
+    }
+
+  private:
+    const Writer &writer_;
+};
+
+// The ArrayBuffers of options.transfer. False: an exception was thrown.
+bool ReadTransfer(v8::Isolate *isolate, v8::Local<v8::Context> context,
+                  v8::Local<v8::Value> options, Buffers *buffers) {
+    if (options->IsNullOrUndefined()) return true;
+    v8::Local<v8::Value> transfer;
+    if (!options->IsObject()) {
+        isolate->ThrowException(v8::Exception::TypeError(
+            Text(isolate, "structuredClone: the options must be an object")));
+        return false;
+    }
+    if (!options.As<v8::Object>()->Get(context, Text(isolate, "transfer")).ToLocal(&transfer))
+        return false;
+    if (transfer->IsUndefined()) return true;
+    if (!transfer->IsArray()) {
+        isolate->ThrowException(
+            v8::Exception::TypeError(Text(isolate, "structuredClone: transfer must be an array")));
+        return false;
+    }
+    v8::Local<v8::Array> list = transfer.As<v8::Array>();
+    for (uint32_t i = 0; i < list->Length(); i++) {
+        v8::Local<v8::Value> item;
+        if (!list->Get(context, i).ToLocal(&item)) return false;
+        const char *wrong = nullptr;
+        if (!item->IsArrayBuffer())
+            wrong = "only an ArrayBuffer can be transferred";
+        else if (!item.As<v8::ArrayBuffer>()->IsDetachable())
+            wrong = "this ArrayBuffer cannot be transferred";
+        for (auto &other : *buffers) {
+            if (!wrong && other->StrictEquals(item))
+                wrong = "an ArrayBuffer cannot be transferred twice";
+        }
+        if (wrong) {
+            ThrowDataCloneError(isolate, Text(isolate, wrong));
+            return false;
+        }
+        buffers->push_back(item.As<v8::ArrayBuffer>());
+    }
+    return true;
+}
+
+bool Detach(v8::Local<v8::ArrayBuffer> buffer) {
+#if V8_MAJOR_VERSION >= 13
+    return buffer->Detach(v8::Local<v8::Value>()).FromMaybe(false);
+#else
+    buffer->Detach();
+    return true;
+#endif
+}
+
+void StructuredClone(const v8::FunctionCallbackInfo<v8::Value> &info) {
+    v8::Isolate *isolate = info.GetIsolate();
+    v8::Local<v8::Context> context = isolate->GetCurrentContext();
+    if (info.Length() == 0) {
+        isolate->ThrowException(v8::Exception::TypeError(
+            Text(isolate, "structuredClone requires an argument: the value")));
+        return;
+    }
+    Buffers buffers;
+    if (!ReadTransfer(isolate, context, info[1], &buffers)) return;
+
+    Writer writer(isolate);
+    v8::ValueSerializer serializer(isolate, &writer);
+    serializer.WriteHeader();
+    for (uint32_t i = 0; i < buffers.size(); i++) serializer.TransferArrayBuffer(i, buffers[i]);
+    if (!serializer.WriteValue(context, info[0]).FromMaybe(false)) return;
+    std::pair<uint8_t *, size_t> written = serializer.Release();
+    std::unique_ptr<uint8_t, decltype(&std::free)> bytes(written.first, &std::free);
+
+    Reader reader(writer);
+    v8::ValueDeserializer deserializer(isolate, bytes.get(), written.second, &reader);
+    for (uint32_t i = 0; i < buffers.size(); i++) {
+        std::shared_ptr<v8::BackingStore> store = buffers[i]->GetBackingStore();
+        if (!Detach(buffers[i])) return;
+        deserializer.TransferArrayBuffer(i, v8::ArrayBuffer::New(isolate, std::move(store)));
+    }
+    v8::Local<v8::Value> clone;
+    if (deserializer.ReadHeader(context).FromMaybe(false) &&
+        deserializer.ReadValue(context).ToLocal(&clone))
+        info.GetReturnValue().Set(clone);
+}
+
+} // namespace
+
+void InstallStructuredClone(v8::Isolate *isolate, v8::Local<v8::Context> context) {
+    v8::Local<v8::String> name = Text(isolate, "structuredClone");
+    v8::Local<v8::Function> function;
+    if (!v8::Function::New(context, StructuredClone, v8::Local<v8::Value>(), 1,
+                           v8::ConstructorBehavior::kThrow)
+             .ToLocal(&function))
+        return;
+    function->SetName(name);
+    context->Global()->DefineOwnProperty(context, name, function, v8::DontEnum).FromMaybe(false);
+}
+
+} // namespace jsrun
