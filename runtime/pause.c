@@ -33,6 +33,7 @@ void runtime_pause(jsrun_runtime *runtime) {
     bool held = entry_release_host(entry);
     double next_check = thread_now() + SIGNAL_SECONDS;
     runtime_suspend_messages(runtime, true);
+    runtime_sample_heap(runtime); /* nobody can look while it is paused */
     pthread_mutex_lock(&runtime->lock);
     runtime->end_pause = false;
     atomic_store(&runtime->paused, true);

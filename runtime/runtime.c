@@ -63,7 +63,7 @@ jsrun_status jsrun_runtime_new(const jsrun_runtime_options *options, jsrun_runti
     }
     /* The isolate takes a while to be made: others may go on meanwhile. */
     void *token = options->host->release(options->host->data);
-    runtime->engine = engine_new(runtime, options, runtime->name);
+    runtime->engine = engine_new(runtime, options, runtime->name, &runtime->heap);
     options->host->acquire(options->host->data, token);
     if (!runtime->engine) {
         destroy(runtime);

@@ -14,6 +14,7 @@
 #include "handles.h"
 #include "isolate_lock.h"
 #include "jsrun/session.h"
+#include "jsrun/statistics.h"
 #include "v8/engine.h"
 
 typedef struct call call;
@@ -39,6 +40,7 @@ typedef enum stop_reason {
 enum {
     INTERRUPT_FOR_SESSIONS = 1,
     INTERRUPT_FOR_SIGNALS = 2,
+    INTERRUPT_FOR_HEAP = 4,
 };
 
 struct jsrun_runtime {
@@ -69,6 +71,9 @@ struct jsrun_runtime {
 
     jsrun_status end_status; /* JSRUN_OK while jobs are taken */
     enum { OPEN, CLOSE_BEGUN, CLOSE_FINISHING, CLOSED } phase;
+
+    jsrun_heap heap;       /* as of the last look at it */
+    unsigned heap_samples; /* how often it was looked at */
 
     bool break_on_start;
     bool end_pause;
@@ -149,6 +154,11 @@ jsrun_status runtime_stop_status(jsrun_runtime *runtime);
 bool runtime_check_signals(jsrun_entry *entry);
 /* Has `what` done by the thread that runs JavaScript. Any thread; engine exists. */
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
+
+/* --- statistics (statistics.c) ------------------------------------------------------------------------- */
+
+/* Looks at the heap. With the isolate. */
+void runtime_sample_heap(jsrun_runtime *runtime);
 
 /* --- jobs (jobs.c, thread.c, host_call.c) --------------------------------------------------------------- */
 

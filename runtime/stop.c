@@ -14,6 +14,7 @@ void runtime_interrupt(jsrun_runtime *runtime) {
     if (!entry) return;
     bool held = entry_release_host(entry);
     runtime_serve_sessions(runtime);
+    if (what & INTERRUPT_FOR_HEAP) runtime_sample_heap(runtime);
     if (what & INTERRUPT_FOR_SIGNALS) runtime_check_signals(entry);
     entry_restore_host(entry, held);
 }

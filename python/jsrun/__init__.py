@@ -22,6 +22,7 @@ from ._errors import (
     RuntimeTerminated,
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
+from ._stats import RuntimeStats
 
 __all__ = [
     "BindingError",
@@ -40,6 +41,7 @@ __all__ = [
     "Runtime",
     "RuntimeClosedError",
     "RuntimeConfig",
+    "RuntimeStats",
     "RuntimeTerminated",
     "bind_function",
     "bind_object",

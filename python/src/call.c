@@ -38,12 +38,14 @@ void call_job(jsrun_entry *entry, void *data) {
     call->outer = runtime->call;
     runtime->call = call;
 
+    uint64_t began = call->kind ? stats_begin(&runtime->stats) : 0;
     if (runtime->bootstrap_error)
         raise_bootstrap_error(runtime);
     else
         call->result = call->body(call, entry);
     if (!call->result) call->error = PyErr_GetRaisedException();
 
+    if (call->kind) stats_end(&runtime->stats, call->kind, began);
     runtime->call = call->outer;
     if (!runtime->call && runtime->crossing_count) errors_forget_crossings(runtime);
 }

@@ -57,7 +57,7 @@ PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t
         return NULL;
     }
     evaluation evaluation = {
-        .call = {.runtime = (runtime_object *)self, .body = evaluate_body},
+        .call = {.runtime = (runtime_object *)self, .body = evaluate_body, .kind = STATS_EVAL_SYNC},
         .code = values[0],
         .filename = values[1],
     };

@@ -87,7 +87,7 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *argume
         return NULL;
     }
     function_call call = {
-        .call = {.runtime = self->runtime, .body = call_body},
+        .call = {.runtime = self->runtime, .body = call_body, .kind = STATS_CALL_FUNCTION_SYNC},
         .function = self,
         .arguments = arguments,
         .argument_count = (size_t)PyVectorcall_NARGS(count),

@@ -306,6 +306,7 @@ static PyMethodDef runtime_methods[] = {
     {"register_op", (PyCFunction)(void (*)(void))ops_register, METH_FASTCALL | METH_KEYWORDS,
      ops_register_doc},
     {"revoke_op", ops_revoke, METH_O, ops_revoke_doc},
+    {"get_stats", stats_get, METH_NOARGS, stats_get_doc},
     {"close", runtime_close_method, METH_NOARGS, close_doc},
     {"is_closed", runtime_is_closed, METH_NOARGS, is_closed_doc},
     {"terminate", runtime_terminate, METH_NOARGS, terminate_doc},

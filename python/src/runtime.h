@@ -3,6 +3,7 @@
 #define JSRUN_PYTHON_RUNTIME_H
 
 #include "module.h"
+#include "stats.h"
 
 #include "jsrun/inspector.h"
 #include "jsrun/value.h"
@@ -40,6 +41,8 @@ typedef struct runtime_object {
 
     /* What the bootstrap failed with, if nobody was there to be told; every call raises it. */
     PyObject *bootstrap_error;
+
+    stats stats;
 
     /* The rest is used with the isolate only. */
     struct js_call *call; /* the innermost job that runs, or NULL */

@@ -6,6 +6,7 @@
 #define RUNTIME_V8_ENGINE_H
 
 #include "entry.h"
+#include "jsrun/statistics.h"
 #include "jsrun/value.h"
 
 #ifdef __cplusplus
@@ -30,9 +31,9 @@ const char *engine_version(void);
 /* --- life ---------------------------------------------------------------------------------------- */
 
 /* An isolate with its default context; the caller owns it. NULL: out of memory. The isolate is entered by
- * nobody. `context_name` is UTF-8. */
+ * nobody. `context_name` is UTF-8. *heap: its size at birth. */
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
-                   const char *context_name);
+                   const char *context_name, jsrun_heap *heap);
 /* Nobody has entered the isolate, all engine sessions and globals are gone, and no other thread uses
  * the engine any more. */
 void engine_free(engine *engine);
@@ -41,6 +42,9 @@ void engine_free(engine *engine);
  * inside; takes the v8::Locker. `stack_end`: the lowest address that JavaScript may use. */
 void engine_enter(jsrun_entry *entry, bool outermost, uintptr_t stack_end);
 void engine_leave(jsrun_entry *entry, bool outermost);
+
+/* With the isolate. */
+void engine_heap(engine *engine, jsrun_heap *heap);
 
 /* --- stopping ------------------------------------------------------------------------------------ */
 

@@ -43,7 +43,7 @@ void engine_process_start(void) {
 const char *engine_version(void) { return v8::V8::GetVersion(); }
 
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
-                   const char *context_name) {
+                   const char *context_name, jsrun_heap *heap) {
     auto self = std::make_unique<engine>();
     self->runtime = runtime;
     self->allocator.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
@@ -71,6 +71,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
         v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
         self->context.Reset(isolate, context);
         if (options->inspect) jsrun::Inspector::Of(self.get(), context_name);
+        engine_heap(self.get(), heap);
     }
     return self.release();
 }
@@ -121,6 +122,13 @@ void engine_leave(jsrun_entry *entry, bool outermost) {
         isolate->Exit();
         reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
     }
+}
+
+void engine_heap(engine *self, jsrun_heap *heap) {
+    v8::HeapStatistics statistics;
+    self->isolate->GetHeapStatistics(&statistics);
+    *heap = {statistics.total_heap_size(), statistics.used_heap_size(),
+             statistics.external_memory(), statistics.total_physical_size()};
 }
 
 void engine_terminate(engine *self) { self->isolate->TerminateExecution(); }

@@ -1,0 +1,90 @@
+#include "stats.h"
+
+#include "errors.h"
+#include "runtime.h"
+
+#include <time.h>
+
+#include "jsrun/statistics.h"
+
+static uint64_t now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+uint64_t stats_begin(stats *stats) {
+    uint64_t began = now();
+    if (!stats->running_since) stats->running_since = began;
+    return began;
+}
+
+void stats_end(stats *stats, stats_kind kind, uint64_t began) {
+    uint64_t time = now() - began;
+    stats->counts[kind]++;
+    stats->last_kind = kind;
+    stats->last_time = time;
+    if (stats->running_since != began) return;
+    stats->total_time += time;
+    stats->running_since = 0;
+}
+
+static const char *const kind_names[STATS_KINDS] = {
+    [STATS_EVAL_SYNC] = "eval_sync",
+    [STATS_EVAL_ASYNC] = "eval_async",
+    [STATS_EVAL_MODULE_SYNC] = "eval_module_sync",
+    [STATS_EVAL_MODULE_ASYNC] = "eval_module_async",
+    [STATS_CALL_FUNCTION_SYNC] = "call_function_sync",
+    [STATS_CALL_FUNCTION_ASYNC] = "call_function_async",
+};
+
+/* The fields of a RuntimeStats, in its order. */
+static PyObject *field_values(const stats *stats, const jsrun_heap *heap) {
+    const uint64_t sizes[] = {heap->total, heap->used, heap->external, heap->physical};
+    uint64_t total = stats->total_time;
+    if (stats->running_since) total += now() - stats->running_since;
+    const char *kind = kind_names[stats->last_kind];
+    PyObject *values = PyTuple_New(4 + 3 + STATS_KINDS - 1 + STATS_GAUGES);
+    if (!values) return NULL;
+    Py_ssize_t at = 0;
+    for (size_t i = 0; i < 4; i++)
+        PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(sizes[i]));
+    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)total / 1e6));
+    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)stats->last_time / 1e6));
+    PyTuple_SET_ITEM(values, at++, kind ? PyUnicode_FromString(kind) : Py_NewRef(Py_None));
+    for (int i = STATS_NOTHING + 1; i < STATS_KINDS; i++)
+        PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(stats->counts[i]));
+    for (int i = 0; i < STATS_GAUGES; i++)
+        PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(stats->gauges[i]));
+    if (PyErr_Occurred()) Py_CLEAR(values);
+    return values;
+}
+
+const char stats_get_doc[] =
+    "get_stats($self, /)\n--\n\n"
+    "What the runtime uses and has done, as a RuntimeStats.\n"
+    "\n"
+    "Does not wait for JavaScript that runs or is paused in a debugger: times include what has\n"
+    "passed so far, and the sizes of the heap are then those of the last look at it, unless the\n"
+    "script comes to answer within some milliseconds.\n"
+    "\n"
+    "Raises RuntimeClosedError if the runtime is closed.";
+
+PyObject *stats_get(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    runtime_object *self = (runtime_object *)object;
+    if (runtime_check(self) < 0) return NULL;
+    jsrun_heap heap;
+    jsrun_status status = jsrun_runtime_heap(self->runtime, &heap);
+    if (status != JSRUN_OK) {
+        errors_raise_status(self->state, status);
+        return NULL;
+    }
+    PyObject *module = PyImport_ImportModule("jsrun._stats");
+    PyObject *class = module ? PyObject_GetAttrString(module, "RuntimeStats") : NULL;
+    PyObject *values = class ? field_values(&self->stats, &heap) : NULL;
+    PyObject *result = values ? PyObject_CallObject(class, values) : NULL;
+    Py_XDECREF(module);
+    Py_XDECREF(class);
+    Py_XDECREF(values);
+    return result;
+}

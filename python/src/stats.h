@@ -1,0 +1,57 @@
+/* Counters and clocks of a runtime, and Runtime.get_stats(). */
+#ifndef JSRUN_PYTHON_STATS_H
+#define JSRUN_PYTHON_STATS_H
+
+#include "cpython.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct runtime_object;
+
+/* What a job is counted as. */
+typedef enum stats_kind {
+    STATS_NOTHING,
+    STATS_EVAL_SYNC,
+    STATS_EVAL_ASYNC,
+    STATS_EVAL_MODULE_SYNC,
+    STATS_EVAL_MODULE_ASYNC,
+    STATS_CALL_FUNCTION_SYNC,
+    STATS_CALL_FUNCTION_ASYNC,
+    STATS_KINDS
+} stats_kind;
+
+/* What is open now or went by, for those who open and close it: changed with the GIL held. */
+typedef enum stats_gauge {
+    STATS_ACTIVE_ASYNC_OPS,
+    STATS_OPEN_RESOURCES,
+    STATS_ACTIVE_TIMERS,
+    STATS_ACTIVE_INTERVALS,
+    STATS_ACTIVE_JS_STREAMS,
+    STATS_ACTIVE_PY_STREAMS,
+    STATS_TOTAL_JS_STREAMS,
+    STATS_TOTAL_PY_STREAMS,
+    STATS_BYTES_STREAMED_JS_TO_PY,
+    STATS_BYTES_STREAMED_PY_TO_JS,
+    STATS_GAUGES
+} stats_gauge;
+
+/* Part of every runtime_object; changed with the GIL held. */
+typedef struct stats {
+    uint64_t counts[STATS_KINDS];
+    uint64_t gauges[STATS_GAUGES];
+    uint64_t total_time; /* in nanoseconds, like all here */
+    uint64_t last_time;
+    stats_kind last_kind;
+    uint64_t running_since; /* 0: nothing that is counted runs */
+} stats;
+
+/* Around an execution. Those inside of another are counted, and their time is the outer one's. begin returns what end
+ * wants back. */
+uint64_t stats_begin(stats *stats);
+void stats_end(stats *stats, stats_kind kind, uint64_t began);
+
+PyObject *stats_get(PyObject *self, PyObject *unused);
+extern const char stats_get_doc[];
+
+#endif

@@ -1,0 +1,28 @@
+/* How much memory a runtime takes. */
+#ifndef JSRUN_STATISTICS_H
+#define JSRUN_STATISTICS_H
+
+#include "jsrun/runtime.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* All in bytes. */
+typedef struct jsrun_heap {
+    uint64_t total;    /* reserved for the heap */
+    uint64_t used;     /* of it, by objects that live or were not collected yet */
+    uint64_t external; /* outside of the heap, kept alive by it: ArrayBuffers and the like */
+    uint64_t physical; /* of `total`, what is backed by memory */
+} jsrun_heap;
+
+/* Of now, if nobody uses the runtime. If JavaScript runs it is asked to look, and if it has not answered within a few
+ * milliseconds (it is paused in a debugger, or inside of a long builtin) the numbers are those of the last
+ * time. JSRUN_OK, or the status that the runtime has ended with. Host lock held; released meanwhile. */
+jsrun_status jsrun_runtime_heap(jsrun_runtime *runtime, jsrun_heap *heap);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,128 @@
+"""Runtime.get_stats()."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+
+import jsrun
+import pytest
+from cdp import Client
+from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, RuntimeStats
+
+
+def test_a_fresh_runtime(runtime):
+    stats = runtime.get_stats()
+    assert isinstance(stats, RuntimeStats)
+    assert 0 < stats.heap_used_bytes <= stats.heap_total_bytes
+    assert 0 < stats.physical_total_bytes <= stats.heap_total_bytes
+    assert stats.last_execution_kind is None
+    for field in dataclasses.fields(stats)[7:]:
+        assert getattr(stats, field.name) == 0, field.name
+    assert stats.total_execution_time_ms == stats.last_execution_time_ms == 0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        stats.eval_sync_count = 5
+
+
+def test_executions_are_counted(runtime):
+    function = runtime.eval("a => a")
+    for _ in range(3):
+        function(1)
+    with pytest.raises(JavaScriptError):
+        runtime.eval("null.x")
+    stats = runtime.get_stats()
+    assert (stats.eval_sync_count, stats.call_function_sync_count) == (2, 3)
+    assert stats.last_execution_kind == "eval_sync"
+    function(1)
+    assert runtime.get_stats().last_execution_kind == "call_function_sync"
+    assert runtime.get_stats().call_function_sync_count == 4
+
+
+def test_times(runtime):
+    runtime.eval("const end = Date.now() + 50; while (Date.now() < end);")
+    stats = runtime.get_stats()
+    assert 40 < stats.last_execution_time_ms <= stats.total_execution_time_ms
+    runtime.eval("1")
+    later = runtime.get_stats()
+    assert later.last_execution_time_ms < 40
+    assert later.total_execution_time_ms >= stats.total_execution_time_ms
+
+
+def test_nested_executions_are_not_timed_twice(runtime):
+    def nested():
+        runtime.eval("const end = Date.now() + 50; while (Date.now() < end);")
+
+    runtime.bind_function("nested", nested)
+    before = time.monotonic()
+    runtime.eval("nested()")
+    elapsed = (time.monotonic() - before) * 1000
+    stats = runtime.get_stats()
+    assert stats.eval_sync_count == 2
+    assert 40 < stats.total_execution_time_ms <= elapsed
+
+
+def test_memory_grows(runtime):
+    before = runtime.get_stats()
+    runtime.eval("globalThis.kept = new Array(1e6).fill(0).map((_, i) => ({i})); 0")
+    runtime.eval("globalThis.bytes = new ArrayBuffer(5_000_000)")
+    after = runtime.get_stats()
+    assert after.heap_used_bytes > before.heap_used_bytes + 10_000_000
+    assert after.external_memory_bytes >= before.external_memory_bytes + 5_000_000
+
+
+def test_while_a_script_runs():
+    with Runtime() as runtime:
+        started = threading.Event()
+        runtime.bind_function("started", started.set)
+        script = "globalThis.kept = new Array(1e6).fill(0).map((_, i) => ({i})); started(); while (true);"
+
+        def run():
+            with pytest.raises(jsrun.RuntimeTerminated):
+                runtime.eval(script)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        started.wait(60)
+        first = runtime.get_stats()
+        time.sleep(0.05)
+        second = runtime.get_stats()
+        assert first.eval_sync_count == 0
+        assert second.total_execution_time_ms > first.total_execution_time_ms + 40
+        assert second.heap_used_bytes > 10_000_000
+        runtime.terminate()
+        thread.join()
+
+
+def test_inside_of_a_handler(runtime):
+    seen = []
+    runtime.bind_function("look", lambda: seen.append(runtime.get_stats()))
+    runtime.eval("look()")
+    assert seen[0].eval_sync_count == 0 and seen[0].heap_used_bytes > 0
+
+
+def test_paused_in_a_debugger():
+    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+        with Client(runtime.inspector_endpoints().websocket_url) as client:
+            client.send("Debugger.enable")
+            thread = threading.Thread(target=runtime.eval, args=("debugger",))
+            thread.start()
+            client.event("Debugger.paused")
+            before = time.monotonic()
+            stats = runtime.get_stats()
+            assert time.monotonic() - before < 5
+            assert stats.heap_used_bytes > 0 and stats.eval_sync_count == 0
+            client.send("Debugger.resume")
+            thread.join()
+
+
+def test_before_a_debugger_has_come():
+    config = InspectorConfig(port=0, wait_for_connection=True)
+    with Runtime(RuntimeConfig(inspector=config)) as runtime:
+        assert runtime.get_stats().heap_used_bytes > 0
+
+
+def test_a_closed_runtime(runtime):
+    runtime.close()
+    with pytest.raises(jsrun.RuntimeClosedError):
+        runtime.get_stats()
