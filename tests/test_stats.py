@@ -46,7 +46,7 @@ def test_times(runtime):
     runtime.eval("1")
     later = runtime.get_stats()
     assert later.last_execution_time_ms < 40
-    assert later.total_execution_time_ms >= stats.total_execution_time_ms
+    assert later.total_execution_time_ms > stats.total_execution_time_ms * 0.99
 
 
 def test_nested_executions_are_not_timed_twice(runtime):

@@ -7,20 +7,55 @@
 
 #include "jsrun/statistics.h"
 
-static uint64_t now(void) {
+/* --- clocks -------------------------------------------------------------------------------------------- */
+
+static uint64_t nanoseconds(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+/* The processor's own counter, which runs at a constant rate: two looks at the system's clock would take as long as
+ * a short call into JavaScript. */
+static uint64_t ticks(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    uint64_t count;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(count));
+    return count;
+#else
+    return nanoseconds();
+#endif
+}
+
+static struct {
+    uint64_t ticks;
+    uint64_t nanoseconds;
+} start;
+
+void stats_start_clock(void) {
+    if (start.ticks) return; /* another interpreter of this process has */
+    start.ticks = ticks();
+    start.nanoseconds = nanoseconds();
+}
+
+/* Known from what both clocks have counted since the start. */
+static double milliseconds_per_tick(void) {
+    double passed = (double)(ticks() - start.ticks);
+    return (double)(nanoseconds() - start.nanoseconds) / passed / 1e6;
+}
+
+/* --- executions ---------------------------------------------------------------------------------------- */
+
 uint64_t stats_begin(stats *stats) {
-    uint64_t began = now();
+    uint64_t began = ticks();
     if (!stats->running_since) stats->running_since = began;
     return began;
 }
 
 void stats_end(stats *stats, stats_kind kind, uint64_t began) {
-    uint64_t time = now() - began;
+    uint64_t time = ticks() - began;
     stats->counts[kind]++;
     stats->last_kind = kind;
     stats->last_time = time;
@@ -42,15 +77,16 @@ static const char *const kind_names[STATS_KINDS] = {
 static PyObject *field_values(const stats *stats, const jsrun_heap *heap) {
     const uint64_t sizes[] = {heap->total, heap->used, heap->external, heap->physical};
     uint64_t total = stats->total_time;
-    if (stats->running_since) total += now() - stats->running_since;
+    if (stats->running_since) total += ticks() - stats->running_since;
+    double rate = milliseconds_per_tick(); /* one for both times, or they would not compare */
     const char *kind = kind_names[stats->last_kind];
     PyObject *values = PyTuple_New(4 + 3 + STATS_KINDS - 1 + STATS_GAUGES);
     if (!values) return NULL;
     Py_ssize_t at = 0;
     for (size_t i = 0; i < 4; i++)
         PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(sizes[i]));
-    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)total / 1e6));
-    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)stats->last_time / 1e6));
+    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)total * rate));
+    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)stats->last_time * rate));
     PyTuple_SET_ITEM(values, at++, kind ? PyUnicode_FromString(kind) : Py_NewRef(Py_None));
     for (int i = STATS_NOTHING + 1; i < STATS_KINDS; i++)
         PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(stats->counts[i]));

@@ -40,11 +40,14 @@ typedef enum stats_gauge {
 typedef struct stats {
     uint64_t counts[STATS_KINDS];
     uint64_t gauges[STATS_GAUGES];
-    uint64_t total_time; /* in nanoseconds, like all here */
+    uint64_t total_time; /* in ticks of a clock of stats.c, like all here */
     uint64_t last_time;
     stats_kind last_kind;
     uint64_t running_since; /* 0: nothing that is counted runs */
 } stats;
+
+/* Once, before the first execution. */
+void stats_start_clock(void);
 
 /* Around an execution. Those inside of another are counted, and their time is the outer one's. begin returns what end
  * wants back. */
