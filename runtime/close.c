@@ -33,6 +33,10 @@ static void dispose(jsrun_runtime *runtime, void **token) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, false, *token);
     runtime_close_sessions(runtime);
+    promises_end(&entry, JSRUN_CLOSED);
+    entry_release_host(&entry);
+    promises_free(runtime);
+    timers_free(runtime);
     handle_table_clear(&runtime->handles);
     *token = entry.host_token;
     runtime_leave(&entry);

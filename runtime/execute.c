@@ -8,9 +8,9 @@
 #define MOST_FRAMES 64
 
 /* False: the runtime has ended. (If it ends after this look, V8 is told to stop.) */
-static bool begin(jsrun_entry *entry) {
+static bool begin(jsrun_entry *entry, bool *held) {
     if (atomic_load(&entry->runtime->stop) == STOP_ENDED) return false;
-    entry_release_host(entry);
+    *held = entry_release_host(entry);
     runtime_begin_script(entry->runtime);
     runtime_break_on_start(entry->runtime);
     return true;
@@ -37,27 +37,30 @@ jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome) {
 }
 
 /* Promise jobs run when the last script on the stack has ended, as the specification has it. */
-static jsrun_status end(jsrun_entry *entry, engine_outcome outcome) {
+static jsrun_status end(jsrun_entry *entry, bool held, engine_outcome outcome) {
     jsrun_runtime *runtime = entry->runtime;
     if (runtime_script_depth(runtime) == 1 && outcome != ENGINE_TERMINATED &&
         engine_run_microtasks(entry) == ENGINE_TERMINATED)
         outcome = ENGINE_TERMINATED;
     jsrun_status status = entry_status_of(entry, outcome);
     runtime_end_script(runtime);
-    entry_acquire_host(entry);
+    entry_restore_host(entry, held);
     return status;
 }
 
 jsrun_status jsrun_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
                             jsrun_value *result) {
-    if (!begin(entry)) return runtime_stop_status(entry->runtime);
-    return end(entry, engine_evaluate(entry, source, name, result));
+    bool held;
+    if (!begin(entry, &held)) return runtime_stop_status(entry->runtime);
+    return end(entry, held, engine_evaluate(entry, source, name, result));
 }
 
 jsrun_status jsrun_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
                         const jsrun_value *arguments, size_t argument_count, jsrun_value *result) {
-    if (!begin(entry)) return runtime_stop_status(entry->runtime);
-    return end(entry, engine_call(entry, function, receiver, arguments, argument_count, result));
+    bool held;
+    if (!begin(entry, &held)) return runtime_stop_status(entry->runtime);
+    return end(entry, held,
+               engine_call(entry, function, receiver, arguments, argument_count, result));
 }
 
 jsrun_status jsrun_settle(jsrun_entry *entry, jsrun_value value, bool *pending,
@@ -75,21 +78,37 @@ jsrun_status jsrun_settle(jsrun_entry *entry, jsrun_value value, bool *pending,
     case ENGINE_REJECTED:
         break;
     }
-    entry_release_host(entry); /* getters of the reason may run */
+    bool held = entry_release_host(entry); /* getters of the reason may run */
     describe(entry);
-    entry_acquire_host(entry);
+    entry_restore_host(entry, held);
     return JSRUN_EXCEPTION;
 }
 
 const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry) { return &entry->exception; }
 
-const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error) {
-    entry->thrown = error;
+void entry_describe(jsrun_entry *entry, jsrun_value thrown) {
+    entry->thrown = thrown;
     entry->thrown_message = NULL;
-    entry_release_host(entry); /* getters of the error may run */
+    bool held = entry_release_host(entry);
     describe(entry);
-    entry_acquire_host(entry);
+    entry_restore_host(entry, held);
+}
+
+const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error) {
+    entry_describe(entry, error);
     return &entry->exception;
+}
+
+void jsrun_entry_acquire_host(jsrun_entry *entry) { entry_acquire_host(entry); }
+
+void jsrun_entry_release_host(jsrun_entry *entry) { entry_release_host(entry); }
+
+void runtime_report_uncaught(jsrun_entry *entry) {
+    const jsrun_host *host = &entry->runtime->host;
+    if (!host->uncaught) return;
+    bool held = entry_acquire_host(entry);
+    host->uncaught(host->data, entry);
+    entry_restore_host(entry, held);
 }
 
 jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry) { return entry->runtime; }

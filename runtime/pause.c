@@ -1,4 +1,5 @@
 /* Stopped in the debugger, and waiting for one. */
+#include "jsrun/promise.h"
 #include "runtime.h"
 #include "threads.h"
 #include "v8/embedder.h"
@@ -28,6 +29,11 @@ static void await_client_locked(jsrun_runtime *runtime, jsrun_entry *entry, doub
     *next_check = thread_now() + SIGNAL_SECONDS;
 }
 
+static void end_paused_time_locked(jsrun_runtime *runtime) {
+    runtime->paused_seconds += thread_now() - runtime->paused_since;
+    runtime->paused_since = 0;
+}
+
 void runtime_pause(jsrun_runtime *runtime) {
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
     bool held = entry_release_host(entry);
@@ -37,6 +43,8 @@ void runtime_pause(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     runtime->end_pause = false;
     atomic_store(&runtime->paused, true);
+    bool outermost = !runtime->paused_since;
+    if (outermost) runtime->paused_since = thread_now();
     pthread_cond_broadcast(&runtime->changed);
     while (!pause_is_over_locked(runtime)) {
         if (!runtime_has_messages_locked(runtime)) {
@@ -48,10 +56,24 @@ void runtime_pause(jsrun_runtime *runtime) {
         pthread_mutex_lock(&runtime->lock);
     }
     atomic_store(&runtime->paused, false);
+    if (outermost) end_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
     runtime_suspend_messages(runtime, false);
     entry_restore_host(entry, held);
+}
+
+double runtime_paused_seconds_locked(jsrun_runtime *runtime) {
+    double now = runtime->paused_since ? thread_now() - runtime->paused_since : 0;
+    return runtime->paused_seconds + now;
+}
+
+double jsrun_runtime_paused_seconds(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return 0;
+    pthread_mutex_lock(&runtime->lock);
+    double seconds = runtime_paused_seconds_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    return seconds;
 }
 
 void runtime_end_pause(jsrun_runtime *runtime) {
@@ -63,7 +85,8 @@ void runtime_end_pause(jsrun_runtime *runtime) {
 
 void runtime_debugger_ready(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_WAITING);
+    unsigned holds = atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_WAITING);
+    if ((holds & HOLD_WAITING) && !atomic_load(&runtime->paused)) end_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }

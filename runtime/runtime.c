@@ -33,8 +33,10 @@ static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
     runtime->generation = process_generation();
     runtime->break_on_start = options->break_on_start;
     atomic_init(&runtime->references, 1);
-    if (options->wait_for_debugger || options->break_on_start)
+    if (options->wait_for_debugger || options->break_on_start) {
         atomic_init(&runtime->holds, HOLD_WAITING);
+        runtime->paused_since = thread_now(); /* no limit of time counts this either */
+    }
     runtime->name = strdup(options->name ? options->name : "jsrun");
     if (!runtime->name) return false;
     if (pthread_mutex_init(&runtime->lock, NULL) != 0) goto no_lock;

@@ -15,6 +15,8 @@
 #include "isolate_lock.h"
 #include "jsrun/session.h"
 #include "jsrun/statistics.h"
+#include "promises.h"
+#include "timers.h"
 #include "v8/engine.h"
 
 typedef struct call call;
@@ -60,6 +62,9 @@ struct jsrun_runtime {
     atomic_uint run_count;    /* outermost entries so far */
     atomic_uint script_depth; /* calls into JavaScript inside one another; the isolate's holder's */
     handle_table handles;
+    promise_table promises;
+    timer_queue timers;   /* the isolate's holder's, and so is the next */
+    timer *running_timer; /* has been taken out of the queue */
 
     atomic_uint holds;
     atomic_uint interrupts; /* requested, not served */
@@ -78,6 +83,13 @@ struct jsrun_runtime {
     bool break_on_start;
     bool end_pause;
     bool tasks_posted;
+    bool promises_settled; /* watched ones, for the runtime thread to deliver */
+    bool thread_idle;      /* the runtime thread has nothing to do, and nothing goes on in V8 */
+    bool end_told;         /* those who wait for promises know of the end */
+    unsigned waiters;      /* threads that wait for a promise */
+    double paused_seconds; /* in all pauses, and waits for a debugger, that are over */
+    double paused_since;   /* 0: neither */
+    double timer_due;      /* when the runtime thread has to look at the timers; 0: never */
 
     /* Jobs for the runtime thread, first come first served. */
     call *first_call;
@@ -140,6 +152,11 @@ void entry_restore_host(jsrun_entry *entry, bool held);
 /* What `outcome` means to the host; describes an exception, for which getters of scripts may run: without the host lock. (execute.c) */
 jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome);
 
+/* Tells the host of an exception that nobody waits for: the entry's last one. (execute.c) */
+void runtime_report_uncaught(jsrun_entry *entry);
+/* Describes `thrown`, for jsrun_entry_exception(). Getters of scripts may run. (execute.c) */
+void entry_describe(jsrun_entry *entry, jsrun_value thrown);
+
 /* --- stopping (stop.c) -------------------------------------------------------------------------------- */
 
 /* Stops the JavaScript that runs now, if any does. runtime->lock held. */
@@ -182,6 +199,7 @@ struct call {
 
 /* Starts the runtime thread if there is none. runtime->lock held. */
 bool runtime_thread_start_locked(jsrun_runtime *runtime);
+bool runtime_thread_ensure(jsrun_runtime *runtime); /* lock not held */
 bool runtime_thread_is_this(jsrun_runtime *runtime);
 /* Runs `item` on the runtime thread, which has the isolate and not the host lock. */
 void runtime_run_call(jsrun_runtime *runtime, call *item, void **token);
@@ -201,6 +219,8 @@ bool runtime_serve_one(jsrun_runtime *runtime);
 bool runtime_has_messages_locked(jsrun_runtime *runtime);
 /* A pause begins, or has ended: messages on the stack do not hold later ones back meanwhile. With the isolate. */
 void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend);
+/* For how long JavaScript has been paused so far. lock held. */
+double runtime_paused_seconds_locked(jsrun_runtime *runtime);
 /* Schedules the pause that break_on_start asks for. With the isolate. */
 void runtime_break_on_start(jsrun_runtime *runtime);
 /* Tells every client that the runtime has closed, and detaches it from V8. With the isolate entered. */

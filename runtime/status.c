@@ -12,6 +12,8 @@ const char *jsrun_status_text(jsrun_status status) {
         return "execution was stopped by the debugger";
     case JSRUN_TIMED_OUT:
         return "execution timed out";
+    case JSRUN_STUCK:
+        return "the promise is still pending, and nothing is left that could settle it";
     case JSRUN_TERMINATED:
         return "terminated by host request";
     case JSRUN_HEAP_LIMIT:

@@ -87,6 +87,15 @@ void jsrun_entry_interrupt(jsrun_entry *entry) {
     engine_unwind(entry);
 }
 
+void jsrun_interrupt(jsrun_runtime *runtime, const void *data) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    call *at = runtime->running_call;
+    while (at && (at->thread || at->data != data)) at = at->outer;
+    if (at) runtime_stop_locked(runtime, STOP_INTERRUPTED);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
 void jsrun_runtime_terminate(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&runtime->lock);

@@ -57,25 +57,49 @@ static void note_empty_queue(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
+/* Seconds until the next timer; negative: there is none that will run. */
+static double next_timer_locked(jsrun_runtime *runtime) {
+    if (!runtime->timer_due || runtime->end_status != JSRUN_OK) return -1;
+    double left = runtime->timer_due - thread_now();
+    return left > 0 ? left : 0;
+}
+
+static double sooner(double left, double right) {
+    if (left < 0) return right;
+    return right < 0 || left < right ? left : right;
+}
+
 static bool has_work_locked(jsrun_runtime *runtime) {
     return runtime->phase != OPEN || runtime->first_inbound || runtime->tasks_posted ||
+           runtime->promises_settled || (runtime->end_status != JSRUN_OK && !runtime->end_told) ||
            takes_calls_locked(runtime) || (runtime->first_call && runtime->end_status != JSRUN_OK);
+}
+
+/* Whoever waits for a promise is told when nothing goes on any more. lock held. */
+static void wait_locked(jsrun_runtime *runtime, double seconds, bool idle) {
+    runtime->thread_idle = idle;
+    if (idle && runtime->waiters) pthread_cond_broadcast(&runtime->changed);
+    if (seconds > 0)
+        thread_wait_for(&runtime->changed, &runtime->lock, seconds);
+    else
+        pthread_cond_wait(&runtime->changed, &runtime->lock);
 }
 
 /* False: the runtime closes. */
 static bool await_work(jsrun_runtime *runtime) {
     for (;;) {
         double next_task = engine_next_task(runtime->engine); /* locks; not under ours */
+        bool engine_busy = engine_has_background_work(runtime->engine);
         pthread_mutex_lock(&runtime->lock);
-        if (!has_work_locked(runtime) && next_task != 0) {
-            if (next_task > 0)
-                thread_wait_for(&runtime->changed, &runtime->lock, next_task);
-            else
-                pthread_cond_wait(&runtime->changed, &runtime->lock);
+        double next = sooner(next_task, next_timer_locked(runtime));
+        if (!has_work_locked(runtime) && next != 0) {
+            wait_locked(runtime, next, !engine_busy);
         }
-        bool work = has_work_locked(runtime) || next_task == 0;
+        bool work = has_work_locked(runtime) || next_task == 0 || next_timer_locked(runtime) == 0;
         bool open = runtime->phase == OPEN;
-        runtime->tasks_posted = false;
+        runtime->tasks_posted = runtime->promises_settled = false;
+        if (work) runtime->thread_idle = false;
+        runtime->end_told = runtime->end_status != JSRUN_OK;
         pthread_mutex_unlock(&runtime->lock);
         if (!open) return false;
         if (work) return true;
@@ -89,6 +113,7 @@ static void run_idle_work(jsrun_runtime *runtime, void **token) {
     engine_run_tasks(runtime->engine);
     /* Promises settled by a task or by a debugger's evaluation have their jobs run now. */
     engine_run_microtasks(&entry);
+    promises_deliver(&entry);
     *token = entry.host_token;
     runtime_leave(&entry);
 }
@@ -96,14 +121,29 @@ static void run_idle_work(jsrun_runtime *runtime, void **token) {
 static void turn(jsrun_runtime *runtime, void **token) {
     isolate_lock_acquire(&runtime->isolate, -1);
     run_idle_work(runtime, token);
+    timers_run(runtime, token);
+    if (runtime->promises.first_settled) run_idle_work(runtime, token);
     while (jsrun_runtime_state(runtime) == JSRUN_OK) {
         call *item = take_call(runtime);
         if (!item) break;
         runtime_run_call(runtime, item, token);
         run_idle_work(runtime, token);
+        timers_run(runtime, token);
+        if (runtime->promises.first_settled) run_idle_work(runtime, token);
     }
     isolate_lock_release(&runtime->isolate);
     note_empty_queue(runtime);
+}
+
+static void end_promises(jsrun_runtime *runtime, jsrun_status why, void **token) {
+    jsrun_entry entry;
+    isolate_lock_acquire(&runtime->isolate, -1);
+    runtime_enter(runtime, &entry, false, *token);
+    promises_end(&entry, why);
+    entry_release_host(&entry);
+    *token = entry.host_token;
+    runtime_leave(&entry);
+    isolate_lock_release(&runtime->isolate);
 }
 
 static void *run_thread(void *data) {
@@ -114,6 +154,7 @@ static void *run_thread(void *data) {
     while (await_work(runtime)) {
         jsrun_status state = jsrun_runtime_state(runtime);
         if (state != JSRUN_OK) runtime_cancel_calls(runtime, state, &token);
+        if (state != JSRUN_OK) end_promises(runtime, state, &token);
         turn(runtime, &token);
     }
     bool closes = runtime_close_on_thread(runtime, &token);
@@ -126,6 +167,13 @@ bool runtime_thread_start_locked(jsrun_runtime *runtime) {
     if (!runtime->thread_started)
         runtime->thread_started = thread_start(&runtime->thread, run_thread, runtime);
     return runtime->thread_started;
+}
+
+bool runtime_thread_ensure(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    bool started = runtime_thread_start_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    return started;
 }
 
 void runtime_tasks_posted(jsrun_runtime *runtime) {

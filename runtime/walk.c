@@ -209,7 +209,7 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
         return count_bytes(&walk, &item) && append(&walk, item);
     }
 
-    entry_release_host(entry);
+    bool held = entry_release_host(entry);
     runtime_begin_script(entry->runtime);
     engine_outcome outcome = engine_protect(entry, walk_all, &walk);
     if (outcome != ENGINE_OK) {
@@ -218,7 +218,7 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
         write_path(&walk);
     }
     runtime_end_script(entry->runtime);
-    entry_acquire_host(entry);
+    entry_restore_host(entry, held);
     free(walk.levels);
     return outcome == ENGINE_OK;
 }

@@ -17,6 +17,16 @@ void runtime_interrupt(jsrun_runtime *runtime);
 /* JavaScript calls a host function. */
 void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info);
 
+/* JavaScript calls a function that every context has: info->function is an engine_builtin. False: V8 holds an
+ * exception. */
+bool runtime_builtin_call(jsrun_runtime *runtime, jsrun_call_info *info);
+/* What scripts call it. */
+const char *runtime_builtin_name(int builtin);
+
+/* A promise that engine_promise_watch() was called for is settled. In the middle of JavaScript. */
+void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejected,
+                             jsrun_value value);
+
 /* JavaScript is stopped in the debugger: returns when it is to go on. */
 void runtime_pause(jsrun_runtime *runtime);
 /* The innermost runtime_pause() is to return. */

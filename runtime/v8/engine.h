@@ -85,6 +85,23 @@ typedef enum engine_promise {
 /* *result: the value or the reason. A rejection counts as handled from here on. */
 engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsrun_value *result);
 
+/* Has runtime_promise_settled() called with `number`. Getters of scripts may run. */
+engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value promise, uint32_t number);
+
+/* A promise to be settled by C. NULL: V8 was stopped. */
+jsrun_value engine_resolver_new(jsrun_entry *entry);
+jsrun_value engine_resolver_promise(jsrun_value resolver);
+void engine_resolver_settle(jsrun_entry *entry, jsrun_value resolver, bool rejected,
+                            jsrun_value value);
+
+/* See jsrun_flow(). */
+void engine_flow_follow(jsrun_entry *entry);
+void engine_flow_set(jsrun_entry *entry, uint32_t number);
+uint32_t engine_flow(jsrun_entry *entry);
+
+/* Something goes on in V8 that will post a task, such as the compilation of WebAssembly. */
+bool engine_has_background_work(engine *engine);
+
 /* Fills in `exception` from entry->thrown and ->thrown_message; `frames` has room for `capacity`. May run
  * getters of scripts; what they throw is dropped. */
 void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame *frames,
@@ -92,6 +109,29 @@ void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame
 
 /* Runs body(data), which runs JavaScript by the functions below; true means it went well. */
 engine_outcome engine_protect(jsrun_entry *entry, bool (*body)(void *data), void *data);
+
+/* --- scripts' own functions (builtins.c) ---------------------------------------------------------------- */
+
+typedef enum engine_builtin {
+    BUILTIN_SET_TIMEOUT,
+    BUILTIN_SET_INTERVAL,
+    BUILTIN_CLEAR_TIMEOUT,
+    BUILTIN_CLEAR_INTERVAL,
+    BUILTIN_QUEUE_MICROTASK,
+    BUILTIN_COUNT,
+} engine_builtin;
+
+/* With the isolate, in JavaScript; may run JavaScript. False: it threw, and V8 holds the exception. */
+bool engine_to_int32(jsrun_entry *entry, jsrun_value value, int32_t *number);
+jsrun_value engine_type_error(jsrun_entry *entry, const char *message);
+void engine_queue_microtask(jsrun_entry *entry, jsrun_value function);
+
+/* For the stack traces that debuggers show across tasks; `task` stands for the task. With the isolate. They do
+ * nothing while there is no inspector. */
+void engine_async_scheduled(engine *engine, const char *name, void *task, bool recurring);
+void engine_async_started(engine *engine, void *task);
+void engine_async_finished(engine *engine, void *task);
+void engine_async_canceled(engine *engine, void *task);
 
 /* --- reading objects (with the isolate, inside engine_protect) ---------------------------------------- */
 

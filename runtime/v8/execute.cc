@@ -2,15 +2,15 @@
 
 #include "v8/embedder.h"
 #include "v8/local.h"
+#include "v8/outcome.h"
 
 using jsrun::ContextOf;
 using jsrun::IsolateOf;
+using jsrun::Outcome;
 using jsrun::Unwrap;
 using jsrun::Wrap;
 
-namespace {
-
-engine_outcome Outcome(jsrun_entry *entry, v8::TryCatch &caught) {
+engine_outcome jsrun::Outcome(jsrun_entry *entry, v8::TryCatch &caught) {
     // A debugger cancels a termination of its own as soon as it is through: CanContinue() still knows.
     if (IsolateOf(entry)->IsExecutionTerminating() || caught.HasTerminated() ||
         (caught.HasCaught() && !caught.CanContinue()))
@@ -21,6 +21,8 @@ engine_outcome Outcome(jsrun_entry *entry, v8::TryCatch &caught) {
     entry->thrown_message = message.IsEmpty() ? nullptr : Wrap(message);
     return ENGINE_THREW;
 }
+
+namespace {
 
 // V8 takes an exception to be uncaught ("pause on uncaught exceptions") only when the outermost TryCatch is
 // verbose. A verbose one also reports to the message listener, which is how debuggers learn of it.

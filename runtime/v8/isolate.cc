@@ -5,8 +5,10 @@
 
 #include "v8/builtins.h"
 #include "v8/embedder.h"
+#include "v8/functions.h"
 #include "v8/inspector.h"
 #include "v8/local.h"
+#include "v8/promise.h"
 
 using jsrun::Platform;
 
@@ -61,6 +63,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     v8::Isolate::Initialize(isolate, params);
 
     isolate->SetData(0, self.get());
+    jsrun::WatchRejections(isolate);
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 64, v8::StackTrace::kDetailed);
     {
@@ -70,6 +73,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
         isolate->AddMessageListener(OnMessage);
         v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
         self->context.Reset(isolate, context);
+        jsrun::InstallFunctions(isolate, context);
         if (options->inspect) jsrun::Inspector::Of(self.get(), context_name);
         engine_heap(self.get(), heap);
     }

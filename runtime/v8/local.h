@@ -73,6 +73,10 @@ struct engine {
     std::shared_ptr<jsrun::ForegroundTasks> tasks;
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
+    // For V8 without a number that it keeps itself: flow.cc.
+    bool follows_flow = false;
+    uint32_t flow = 0;
+    uint32_t flow_outside = 0; // of the reaction that runs
 
     engine();
     ~engine();

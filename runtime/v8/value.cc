@@ -1,5 +1,6 @@
 // Values: making and reading them, and the functions of jsrun/value.h that are V8's own.
 
+#include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/local.h"
 
@@ -161,32 +162,9 @@ jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value messag
 
 namespace {
 
-void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info) {
-    constexpr int kOnStack = 8;
-    v8::Isolate *isolate = info.GetIsolate();
-    auto *self = static_cast<engine *>(isolate->GetData(0));
-    int count = info.Length();
-    jsrun_value on_stack[kOnStack];
-    std::unique_ptr<jsrun_value[]> on_heap;
-    jsrun_value *arguments = on_stack;
-    if (count > kOnStack) {
-        on_heap.reset(new jsrun_value[static_cast<size_t>(count)]);
-        arguments = on_heap.get();
-    }
-    for (int i = 0; i < count; i++) arguments[i] = Wrap(info[i]);
-
-    jsrun_call_info call = {};
-    call.function = info.Data().As<v8::Integer>()->Value();
-    call.receiver = Wrap(info.This().As<v8::Value>());
-    call.arguments = arguments;
-    call.argument_count = static_cast<size_t>(count);
-    runtime_host_call(self->runtime, &call);
-    if (isolate->IsExecutionTerminating()) return;
-    if (call.is_exception) {
-        isolate->ThrowException(Unwrap(call.result));
-    } else if (call.result) {
-        info.GetReturnValue().Set(Unwrap(call.result));
-    }
+bool CallHost(jsrun_runtime *runtime, jsrun_call_info *call) {
+    runtime_host_call(runtime, call);
+    return true;
 }
 
 } // namespace
@@ -194,7 +172,8 @@ void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info) {
 v8::MaybeLocal<v8::Function> jsrun::NewHostFunction(v8::Local<v8::Context> context,
                                                     uint32_t number) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    return v8::Function::New(context, CallHost, v8::Integer::NewFromUnsigned(isolate, number), 0,
+    return v8::Function::New(context, Dispatch<CallHost>,
+                             v8::Integer::NewFromUnsigned(isolate, number), 0,
                              v8::ConstructorBehavior::kThrow);
 }
 

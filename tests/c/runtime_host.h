@@ -27,6 +27,7 @@ typedef struct host {
     pthread_mutex_t lock; /* error-checking: a wrong release or acquire fails */
     atomic_bool stop;     /* what check_signals() says, once */
     pthread_t signal_thread;
+    atomic_int uncaught_count; /* exceptions of scripts that nobody waited for */
     /* What a host function does, on which thread it did it, and what it gives back. */
     double (*function)(struct host *host, double argument);
     pthread_t function_thread;
@@ -96,6 +97,13 @@ static void host_finish(void *data, jsrun_entry *entry, void *work, jsrun_call_i
     free(work);
 }
 
+static void host_uncaught(void *data, jsrun_entry *entry) {
+    host *self = data;
+    CHECK(pthread_mutex_trylock(&self->lock) != 0); /* this thread holds it */
+    CHECK(jsrun_entry_exception(entry)->message);
+    atomic_fetch_add(&self->uncaught_count, 1);
+}
+
 static void host_init(host *self) {
     pthread_mutexattr_t attributes;
     memset(self, 0, sizeof *self);
@@ -108,9 +116,9 @@ static void host_init(host *self) {
 }
 
 static jsrun_runtime *host_runtime(host *self, jsrun_runtime_options options) {
-    jsrun_host functions = {self,         host_release, host_acquire,
-                            host_attach,  host_detach,  host_check_signals,
-                            host_prepare, host_perform, host_finish};
+    jsrun_host functions = {self,        host_release,       host_acquire, host_attach,
+                            host_detach, host_check_signals, host_prepare, host_perform,
+                            host_finish, host_uncaught};
     options.host = &functions;
     CHECK(jsrun_runtime_new(&options, &self->runtime) == JSRUN_OK);
     return self->runtime;

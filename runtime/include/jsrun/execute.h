@@ -1,7 +1,7 @@
 /* Running JavaScript inside a job, and what came of it.
  *
- * All functions: on the job's thread, with its entry; the host lock is held by the caller, released while
- * JavaScript runs, and held again on return. */
+ * All functions: on the job's thread, with its entry. If the host lock is held by the caller it is released
+ * while JavaScript runs, and held again on return. */
 #ifndef JSRUN_EXECUTE_H
 #define JSRUN_EXECUTE_H
 
@@ -62,6 +62,10 @@ const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value erro
 /* For a host function that must not be caught by JavaScript (KeyboardInterrupt): all JavaScript up to
  * the job is stopped, and every call on the way ends with JSRUN_INTERRUPTED. */
 void jsrun_entry_interrupt(jsrun_entry *entry);
+
+/* For code that has an entry and runs without the host lock: takes it, and gives it up again. */
+void jsrun_entry_acquire_host(jsrun_entry *entry);
+void jsrun_entry_release_host(jsrun_entry *entry);
 
 jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry);
 

@@ -69,6 +69,9 @@ typedef struct jsrun_host {
     /* finish: with the isolate: sets info->result (or calls jsrun_entry_interrupt()), and frees
      * `prepared`. Called after every prepare that gave one. */
     void (*finish)(void *data, jsrun_entry *entry, void *prepared, jsrun_call_info *info);
+    /* JavaScript that nobody waits for, a timer's function, threw what jsrun_entry_exception() tells; debuggers
+     * know already. With the isolate and the host lock. NULL: the host does not care. */
+    void (*uncaught)(void *data, jsrun_entry *entry);
 } jsrun_host;
 
 typedef struct jsrun_runtime_options {
@@ -116,6 +119,10 @@ jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data);
  * runtime ends first. On any status but JSRUN_OK neither is ever called. */
 jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
                         void *data);
+
+/* Stops the job that was posted with `data`, if it runs now: its JavaScript ends with JSRUN_INTERRUPTED. Does not
+ * wait. Any thread; host lock not needed. */
+void jsrun_interrupt(jsrun_runtime *runtime, const void *data);
 
 /* Stops the JavaScript that runs, for good: it and every later job end with JSRUN_TERMINATED.
  * Ends a pause and a wait for the debugger. Does not wait. Host lock not needed. */

@@ -17,6 +17,8 @@ typedef enum jsrun_status {
     JSRUN_STOPPED,
     /* The job's deadline passed. The runtime stays usable. */
     JSRUN_TIMED_OUT,
+    /* Nothing is left that could settle the promise that was waited for. The runtime stays usable. */
+    JSRUN_STUCK,
     /* jsrun_runtime_terminate() was called: nothing runs in this runtime any more. */
     JSRUN_TERMINATED,
     /* JavaScript reached the heap limit: nothing runs in this runtime any more. */

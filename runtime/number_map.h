@@ -1,0 +1,30 @@
+/* A map from numbers, never 0, to pointers. Not locked. */
+#ifndef RUNTIME_NUMBER_MAP_H
+#define RUNTIME_NUMBER_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct number_slot {
+    uint32_t number; /* 0: empty */
+    void *value;
+} number_slot;
+
+/* Zeroed is empty. */
+typedef struct number_map {
+    number_slot *slots;
+    size_t capacity; /* a power of two, or 0 */
+    size_t count;
+    uint32_t last_number;
+} number_map;
+
+/* Gives `value` a number that is not in use; numbers go round after 2^31 - 1. 0: out of memory. */
+uint32_t number_map_add(number_map *map, void *value);
+/* NULL: there is none. */
+void *number_map_get(const number_map *map, uint32_t number);
+void *number_map_remove(number_map *map, uint32_t number);
+/* Frees the memory; the map is empty then. */
+void number_map_clear(number_map *map);
+
+#endif
