@@ -130,14 +130,6 @@ def test_wrong_arguments(runtime):
     assert runtime.eval("len('ab')") == 2
 
 
-def test_async_handlers_are_not_taken_yet(runtime):
-    async def handler() -> None:
-        pass
-
-    with pytest.raises(NotImplementedError, match="async"):
-        runtime.bind_function("f", handler)
-
-
 def test_a_bound_function_comes_back_as_a_js_function(runtime):
     runtime.bind_function("double", lambda x: x * 2)
     double = runtime.eval("double")

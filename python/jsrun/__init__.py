@@ -6,6 +6,7 @@ from ._default import (
     bind_object,
     close_default_runtime,
     eval,
+    eval_async,
     get_default_runtime,
 )
 from ._errors import (
@@ -20,6 +21,7 @@ from ._errors import (
     PendingPromiseError,
     RuntimeClosedError,
     RuntimeTerminated,
+    RuntimeTimeout,
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
 from ._stats import RuntimeStats
@@ -43,10 +45,12 @@ __all__ = [
     "RuntimeConfig",
     "RuntimeStats",
     "RuntimeTerminated",
+    "RuntimeTimeout",
     "bind_function",
     "bind_object",
     "close_default_runtime",
     "eval",
+    "eval_async",
     "get_default_runtime",
     "undefined",
 ]

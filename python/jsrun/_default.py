@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 
 from ._jsrun import Runtime
@@ -16,6 +17,7 @@ __all__ = [
     "bind_object",
     "close_default_runtime",
     "eval",
+    "eval_async",
     "get_default_runtime",
 ]
 
@@ -81,6 +83,15 @@ def eval(code: str) -> Any:
     return get_default_runtime().eval(code)
 
 
+def eval_async(code: str, *, timeout: float | timedelta | None = None) -> Coroutine[Any, Any, Any]:
+    """Run a script in the default runtime of the current task without blocking its loop.
+
+    The result is to be awaited. See ``Runtime.eval_async()`` for it, for the timeout in seconds
+    and for what is raised.
+    """
+    return get_default_runtime().eval_async(code, timeout=timeout)
+
+
 def bind_function(name: str, handler: Callable[..., Any]) -> None:
     """Make a Python callable a global function of the default runtime.
 
@@ -97,5 +108,12 @@ def bind_object(name: str, obj: Mapping[str, Any]) -> None:
     get_default_runtime().bind_object(name, obj)
 
 
-for _public in (bind_function, bind_object, close_default_runtime, eval, get_default_runtime):
+for _public in (
+    bind_function,
+    bind_object,
+    close_default_runtime,
+    eval,
+    eval_async,
+    get_default_runtime,
+):
     _public.__module__ = "jsrun"

@@ -21,6 +21,7 @@ __all__ = [
     "PendingPromiseError",
     "RuntimeClosedError",
     "RuntimeTerminated",
+    "RuntimeTimeout",
 ]
 
 
@@ -206,6 +207,10 @@ class RuntimeTerminated(JsrunError, RuntimeError):
     """The runtime was ended by ``Runtime.terminate()``."""
 
 
+class RuntimeTimeout(JsrunError, RuntimeError, TimeoutError):
+    """JavaScript took longer than it was allowed to, and was stopped. The runtime is usable."""
+
+
 class RuntimeClosedError(JsrunError, RuntimeError):
     """The runtime was closed, before the call or while it ran."""
 
@@ -247,5 +252,6 @@ for _public in (
     PendingPromiseError,
     RuntimeClosedError,
     RuntimeTerminated,
+    RuntimeTimeout,
 ):
     _public.__module__ = "jsrun"

@@ -1,4 +1,5 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, TypeVar, final, overload
 
@@ -13,6 +14,13 @@ v8_version: str
 class Runtime:
     def __init__(self, config: RuntimeConfig | None = None) -> None: ...
     def eval(self, code: str, *, filename: str | None = None) -> Any: ...
+    def eval_async(
+        self,
+        code: str,
+        *,
+        filename: str | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> Coroutine[Any, Any, Any]: ...
     @overload
     def bind(self, name_or_handler: _Handler, *, name: str | None = None) -> _Handler: ...
     @overload
@@ -42,6 +50,9 @@ class JsFunction:
     @property
     def __name__(self) -> str: ...
     def __call__(self, *args: Any) -> Any: ...
+    def call_async(
+        self, *args: Any, timeout: float | timedelta | None = None
+    ) -> Coroutine[Any, Any, Any]: ...
     def close(self) -> None: ...
 
 @final
@@ -51,3 +62,7 @@ class JsUndefined:
     def __reduce__(self) -> str: ...
 
 undefined: JsUndefined
+
+def _settle(
+    runtime: Runtime, operation: object, number: int, failed: bool, value: Any, /
+) -> None: ...

@@ -160,7 +160,7 @@ PyObject *bindings_bind_function(PyObject *object, PyObject *const *arguments, P
     PyObject *values[2] = {NULL, NULL};
     runtime_object *self = (runtime_object *)object;
     if (!arguments_parse("bind_function", parameters, 2, 2, 2, arguments, count, names, values) ||
-        !bindings_check_name(values[0]) || !handlers_check("bind_function", values[1]) ||
+        !bindings_check_name(values[0]) || !handlers_check("bind_function", values[1], true) ||
         runtime_check(self) < 0) {
         return NULL;
     }

@@ -1,5 +1,6 @@
 #include "call.h"
 
+#include "async_call.h"
 #include "errors.h"
 #include "from_js.h"
 
@@ -15,10 +16,6 @@ void call_keep_signal(void) {
         Py_DECREF(exception); /* one is enough to stop for */
     else
         signal_exception = exception;
-}
-
-bool call_is_inside(const runtime_object *runtime) {
-    return runtime->call && runtime->call->thread == PyThread_get_thread_ident();
 }
 
 /* Every call fails the way the bootstrap did; each raises an exception of its own, so that tracebacks do not
@@ -47,12 +44,55 @@ void call_job(jsrun_entry *entry, void *data) {
 
     if (call->kind) stats_end(&runtime->stats, call->kind, began);
     runtime->call = call->outer;
-    if (!runtime->call && runtime->crossing_count) errors_forget_crossings(runtime);
+    if (!runtime->call && !runtime->in_flight && runtime->crossing_count)
+        errors_forget_crossings(runtime);
+}
+
+static PyObject *settle_body(js_call *call, jsrun_entry *entry) {
+    jsrun_value promise = jsrun_handle_get(entry, call->promise);
+    return promise ? call_settle(call->runtime, entry, promise) : PyErr_NoMemory();
+}
+
+static void drop_promise(js_call *call) {
+    jsrun_handle_drop(call->runtime->runtime, call->promise);
+}
+
+/* A future for the promise that the call came to. */
+static PyObject *promise_future(js_call *call) {
+    js_call *settling = PyMem_Calloc(1, sizeof *settling);
+    jsrun_wait_cancel(call->runtime->runtime, call->wait);
+    if (!settling) {
+        drop_promise(call);
+        return PyErr_NoMemory();
+    }
+    *settling = (js_call){.runtime = call->runtime, .body = settle_body, .promise = call->promise};
+    return async_start(settling, drop_promise, NULL);
+}
+
+/* The promise that the call came to is still pending. */
+static jsrun_status await_promise(js_call *call) {
+    runtime_object *runtime = call->runtime;
+    bool has_loop = async_is_possible(runtime->state);
+    if (has_loop && call->awaitable) {
+        call->result = promise_future(call);
+        if (!call->result) call->error = PyErr_GetRaisedException();
+        return JSRUN_OK;
+    }
+    jsrun_status status = jsrun_wait_end(runtime->runtime, call->wait, -1, !has_loop);
+    if (status == JSRUN_OK) {
+        call->wait = NULL;
+        call->body = settle_body;
+        call->kind = STATS_NOTHING; /* it was counted already */
+        status = jsrun_run(runtime->runtime, call_job, call);
+    }
+    drop_promise(call);
+    return status;
 }
 
 PyObject *call_run(js_call *call) {
     if (runtime_check(call->runtime) < 0) return NULL;
     jsrun_status status = jsrun_run(call->runtime->runtime, call_job, call);
+    if (call->wait) status = await_promise(call);
 
     PyObject *interrupt = signal_exception;
     signal_exception = NULL;
@@ -87,6 +127,25 @@ void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status
         errors_raise_status(runtime->state, status);
 }
 
+static PyObject *call_wait_later(runtime_object *runtime, jsrun_entry *entry, jsrun_value promise) {
+    js_call *call = runtime->call;
+    if (call->async) {
+        (void)async_watch(call->async, entry, promise);
+        return NULL;
+    }
+    jsrun_status status = jsrun_wait_begin(entry, promise, &call->wait);
+    if (status == JSRUN_STUCK) {
+        PyErr_SetString(runtime->state->errors[ERROR_PENDING_PROMISE],
+                        "Evaluation failed: the Promise is still pending, and a function that "
+                        "JavaScript has called cannot wait for it");
+    } else if (status != JSRUN_OK) {
+        call_raise(runtime, entry, status);
+    } else {
+        call->promise = jsrun_handle_new(entry, promise);
+    }
+    return NULL;
+}
+
 PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
     if (jsrun_is_promise(value)) {
         bool pending = false;
@@ -95,13 +154,7 @@ PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value v
             call_raise(runtime, entry, status);
             return NULL;
         }
-        if (pending) {
-            PyErr_SetString(
-                runtime->state->errors[ERROR_PENDING_PROMISE],
-                "Evaluation failed: the Promise is still pending, and nothing that could "
-                "settle it is left to run");
-            return NULL;
-        }
+        if (pending) return call_wait_later(runtime, entry, value);
     }
     return from_js(runtime, entry, value);
 }

@@ -9,6 +9,8 @@
 
 #include "runtime.h"
 
+#include "jsrun/promise.h"
+
 typedef struct js_call {
     runtime_object *runtime;
     /* What is to be done: returns a new reference, or NULL with an exception set. */
@@ -21,6 +23,11 @@ typedef struct js_call {
     PyObject *result;
     PyObject *error;     /* what body raised */
     PyObject *interrupt; /* what a handler raised that JavaScript may not catch */
+    jsrun_wait *wait;    /* the result is a promise that is still pending: */
+    jsrun_handle promise;
+    bool awaitable;             /* instead of a wait, while an asyncio loop runs: a future of it */
+    struct async_object *async; /* the call is one that asyncio waits for, */
+    PyObject *scope;            /* and this is whose: a jsrun._async.Scope */
 } js_call;
 
 /* Runs call->body as a job and gives back what it returns or raises. `call` is zeroed but for
@@ -30,13 +37,11 @@ PyObject *call_run(js_call *call);
 /* The job of a call, for jsrun_post(): leaves the outcome in the js_call at `data`. */
 void call_job(jsrun_entry *entry, void *data);
 
-/* Whether this thread is inside of a job of the runtime. */
-bool call_is_inside(const runtime_object *runtime);
-
 /* Raises what made an operation inside a job fail. */
 void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status);
 
-/* Gives a promise's value, or the value itself, to Python. */
+/* Gives a promise's value, or the value itself, to Python. NULL without an exception: it is still pending, and
+ * call_run() is going to wait for it. */
 PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value value);
 
 /* For check_signals(): keeps the exception that is set for the call that waits on this thread. */

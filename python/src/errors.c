@@ -15,6 +15,12 @@ void errors_raise_status(module_state *state, jsrun_status status) {
     case JSRUN_HEAP_LIMIT:
         PyErr_SetString(PyExc_RuntimeError, "Heap limit exceeded: the runtime has ended");
         break;
+    case JSRUN_STUCK:
+        PyErr_SetString(state->errors[ERROR_PENDING_PROMISE],
+                        "Evaluation failed: the Promise is still pending, and nothing that could "
+                        "settle it is left to run (what runs on this thread's asyncio loop could "
+                        "not, while a synchronous call waits for it: use eval_async())");
+        break;
     case JSRUN_FORKED:
         PyErr_SetString(
             state->errors[ERROR_FORKED],

@@ -1,6 +1,7 @@
 #include "evaluate.h"
 
 #include "arguments.h"
+#include "async_call.h"
 #include "call.h"
 #include "errors.h"
 #include "text.h"
@@ -34,34 +35,82 @@ const char evaluate_doc[] =
     "Run a script and return its completion value, converted to Python.\n"
     "\n"
     "filename is what debuggers and stack traces call the script. If the value is a Promise\n"
-    "its result is returned, provided that running promise jobs is all it takes to settle it.\n"
+    "its result is returned: the call waits for it as long as something is under way that\n"
+    "can settle it, such as a timer. Ctrl-C ends the wait.\n"
     "\n"
     "Raises JavaScriptError for what the script throws, RuntimeError if the runtime is\n"
     "closed, the Promise stays pending or the result exceeds the limits of the RuntimeConfig,\n"
     "RuntimeTerminated after terminate(), and TypeError for a result that Python has no\n"
     "counterpart of.";
 
-PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
-                          PyObject *names) {
-    static const char *const parameters[] = {"code", "filename"};
-    PyObject *values[2] = {NULL, NULL};
-    if (!arguments_parse("eval", parameters, 2, 1, 1, arguments, count, names, values)) return NULL;
+/* Of the code and the filename; None for the latter becomes NULL. */
+static bool check_texts(PyObject **values) {
     if (!PyUnicode_Check(values[0])) {
         PyErr_Format(PyExc_TypeError, "code must be a str, not '%s'", Py_TYPE(values[0])->tp_name);
-        return NULL;
+        return false;
     }
     if (values[1] == Py_None) values[1] = NULL;
     if (values[1] && !PyUnicode_Check(values[1])) {
         PyErr_Format(PyExc_TypeError, "filename must be a str or None, not '%s'",
                      Py_TYPE(values[1])->tp_name);
-        return NULL;
+        return false;
     }
+    return true;
+}
+
+PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                          PyObject *names) {
+    static const char *const parameters[] = {"code", "filename"};
+    PyObject *values[2] = {NULL, NULL};
+    if (!arguments_parse("eval", parameters, 2, 1, 1, arguments, count, names, values)) return NULL;
+    if (!check_texts(values)) return NULL;
     evaluation evaluation = {
         .call = {.runtime = (runtime_object *)self, .body = evaluate_body, .kind = STATS_EVAL_SYNC},
         .code = values[0],
         .filename = values[1],
     };
     return call_run(&evaluation.call);
+}
+
+/* --- for asyncio --------------------------------------------------------------------------------------- */
+
+const char evaluate_async_doc[] =
+    "eval_async($self, /, code, *, filename=None, timeout=None)\n--\n\n"
+    "Run a script without blocking the asyncio loop; the result is to be awaited.\n"
+    "\n"
+    "Like eval(), but a Promise is waited for until it is settled. Any number of evaluations\n"
+    "may be under way in one runtime; they start in the order of the calls. Cancelling one\n"
+    "abandons it, and interrupts it if its script runs. timeout, in seconds or as a timedelta,\n"
+    "limits the time until the result is there, without the time in a debugger; after that\n"
+    "RuntimeTimeout is raised, which is a RuntimeError and a TimeoutError.\n"
+    "\n"
+    "Async functions of Python's that JavaScript calls run as tasks of the loop, with the\n"
+    "context variables of the caller. Raises what eval() does.";
+
+static void clear_evaluation(js_call *call) {
+    evaluation *self = (evaluation *)call;
+    Py_XDECREF(self->code);
+    Py_XDECREF(self->filename);
+}
+
+PyObject *evaluate_async_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                                PyObject *names) {
+    static const char *const parameters[] = {"code", "filename", "timeout"};
+    PyObject *values[3] = {NULL, NULL, NULL};
+    runtime_object *runtime = (runtime_object *)self;
+    if (!arguments_parse("eval_async", parameters, 3, 1, 1, arguments, count, names, values) ||
+        !check_texts(values)) {
+        return NULL;
+    }
+    if (!async_is_possible(runtime->state))
+        return async_later(runtime->state, self, "eval_async", arguments, count, names);
+    evaluation *evaluation = PyMem_Calloc(1, sizeof *evaluation);
+    if (!evaluation) return PyErr_NoMemory();
+    evaluation->call =
+        (js_call){.runtime = runtime, .body = evaluate_body, .kind = STATS_EVAL_ASYNC};
+    evaluation->code = Py_NewRef(values[0]);
+    evaluation->filename = Py_XNewRef(values[1]);
+    return async_start(&evaluation->call, clear_evaluation, values[2]);
 }
 
 /* --- the bootstrap ------------------------------------------------------------------------------------ */

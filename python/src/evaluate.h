@@ -7,6 +7,9 @@
 PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                           PyObject *names);
 extern const char evaluate_doc[];
+PyObject *evaluate_async_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                                PyObject *names);
+extern const char evaluate_async_doc[];
 
 /* Runs the bootstrap, a str, to its end; or has it run before every other job, and what it fails with is then
  * raised by those. -1 with an exception set. */

@@ -1,5 +1,7 @@
 #include "function.h"
 
+#include "arguments.h"
+#include "async_call.h"
 #include "call.h"
 #include "handle.h"
 #include "text.h"
@@ -87,7 +89,10 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *argume
         return NULL;
     }
     function_call call = {
-        .call = {.runtime = self->runtime, .body = call_body, .kind = STATS_CALL_FUNCTION_SYNC},
+        .call = {.runtime = self->runtime,
+                 .body = call_body,
+                 .kind = STATS_CALL_FUNCTION_SYNC,
+                 .awaitable = true},
         .function = self,
         .arguments = arguments,
         .argument_count = (size_t)PyVectorcall_NARGS(count),
@@ -97,6 +102,64 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *argume
     PyObject *result = call_run(&call.call);
     Py_DECREF(self);
     return result;
+}
+
+/* --- for asyncio ---------------------------------------------------------------------------------------- */
+
+/* A call that outlives its caller's arguments. */
+typedef struct async_function_call {
+    function_call base;
+    PyObject *arguments; /* tuple */
+} async_function_call;
+
+static void clear_async_call(js_call *call) {
+    async_function_call *self = (async_function_call *)call;
+    Py_XDECREF(self->arguments);
+    Py_XDECREF((PyObject *)self->base.function);
+}
+
+static PyObject *arguments_tuple(PyObject *const *arguments, Py_ssize_t count) {
+    PyObject *tuple = PyTuple_New(count);
+    for (Py_ssize_t i = 0; tuple && i < count; i++)
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(arguments[i]));
+    return tuple;
+}
+
+PyDoc_STRVAR(call_async_doc,
+             "call_async($self, /, *args, timeout=None)\n--\n\n"
+             "Call the function without blocking the asyncio loop; the result is to be awaited.\n"
+             "\n"
+             "A Promise is waited for until it is settled. timeout and cancellation are as for\n"
+             "Runtime.eval_async().");
+
+static PyObject *function_call_async(PyObject *object, PyObject *const *arguments, Py_ssize_t count,
+                                     PyObject *names) {
+    static const char *const parameters[] = {"timeout"};
+    function_object *self = (function_object *)object;
+    PyObject *timeout = NULL;
+    if (!arguments_parse("call_async", parameters, 1, 0, 0, arguments + count, 0, names,
+                         &timeout)) {
+        return NULL;
+    }
+    if (!is_open(self)) {
+        raise_closed(self);
+        return NULL;
+    }
+    if (!async_is_possible(self->runtime->state))
+        return async_later(self->runtime->state, object, "call_async", arguments, count, names);
+    async_function_call *call = PyMem_Calloc(1, sizeof *call);
+    PyObject *kept = call ? arguments_tuple(arguments, count) : NULL;
+    if (!kept) {
+        PyMem_Free(call);
+        return PyErr_NoMemory();
+    }
+    call->base.call =
+        (js_call){.runtime = self->runtime, .body = call_body, .kind = STATS_CALL_FUNCTION_ASYNC};
+    call->base.function = (function_object *)Py_NewRef(object);
+    call->base.arguments = ((PyTupleObject *)kept)->ob_item;
+    call->base.argument_count = (size_t)count;
+    call->arguments = kept;
+    return async_start(&call->base.call, clear_async_call, timeout);
 }
 
 /* --- values ------------------------------------------------------------------------------------------- */
@@ -187,17 +250,22 @@ static void function_dealloc(PyObject *object) {
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(function_doc,
-             "A JavaScript function, held by Python.\n"
-             "\n"
-             "Call it with positional arguments; they and the result are converted as by\n"
-             "Runtime.eval(). A function that came as a property of an object is called with\n"
-             "that object as `this`. Passed back into its runtime it is the same function.\n"
-             "\n"
-             "Raises JavaScriptError for what the function throws, and RuntimeError once the\n"
-             "function or its runtime is closed.");
+PyDoc_STRVAR(
+    function_doc,
+    "A JavaScript function, held by Python.\n"
+    "\n"
+    "Call it with positional arguments; they and the result are converted as by\n"
+    "Runtime.eval(). A function that came as a property of an object is called with\n"
+    "that object as `this`. A Promise that is still pending is waited for; while an asyncio\n"
+    "loop runs in the thread an awaitable is returned instead. Passed back into its runtime it is "
+    "the same function.\n"
+    "\n"
+    "Raises JavaScriptError for what the function throws, and RuntimeError once the\n"
+    "function or its runtime is closed.");
 
 static PyMethodDef function_methods[] = {
+    {"call_async", (PyCFunction)(void (*)(void))function_call_async, METH_FASTCALL | METH_KEYWORDS,
+     call_async_doc},
     {"close", function_close, METH_NOARGS, close_doc},
     {NULL},
 };

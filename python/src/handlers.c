@@ -4,10 +4,11 @@
 #include "errors.h"
 #include "from_js.h"
 #include "ops.h"
+#include "operations.h"
 #include "text.h"
 #include "to_js.h"
 
-#include "jsrun/execute.h"
+#include "jsrun/promise.h"
 
 /* --- being called ------------------------------------------------------------------------------------- */
 
@@ -17,6 +18,8 @@ enum { SHORT = 8 };
 /* A call under way: made by prepare, carried out by perform, ended by finish. */
 struct prepared_call {
     PyObject *handler;
+    PyObject *scope; /* of the async call that this is part of; else NULL */
+    bool is_async;
     PyObject *result;
     PyObject *error;
     size_t count;
@@ -35,7 +38,8 @@ static prepared_call *prepared_new(runtime_object *runtime, size_t count) {
         prepared = PyMem_Malloc(offsetof(prepared_call, places) + (1 + count) * sizeof(PyObject *));
         if (!prepared) return NULL;
     }
-    prepared->handler = prepared->result = prepared->error = NULL;
+    prepared->handler = prepared->result = prepared->error = prepared->scope = NULL;
+    prepared->is_async = false;
     prepared->count = 0;
     return prepared;
 }
@@ -43,6 +47,7 @@ static prepared_call *prepared_new(runtime_object *runtime, size_t count) {
 static void prepared_free(runtime_object *runtime, prepared_call *prepared, bool is_short) {
     for (size_t i = 0; i < prepared->count; i++) Py_DECREF(prepared->places[1 + i]);
     Py_XDECREF(prepared->handler);
+    Py_XDECREF(prepared->scope);
     Py_XDECREF(prepared->result);
     Py_XDECREF(prepared->error);
     if (is_short && !runtime->spare_call)
@@ -102,30 +107,66 @@ static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
     return NULL;
 }
 
+/* Which asynchronous call the handler is called by, if any. An async handler is in a tuple of its own in the table. */
+static void note_scope(runtime_object *runtime, jsrun_entry *entry, prepared_call *prepared) {
+    PyObject *kept = prepared->handler;
+    prepared->is_async = PyTuple_CheckExact(kept);
+    if (prepared->is_async) {
+        prepared->handler = Py_NewRef(PyTuple_GET_ITEM(kept, 0));
+        Py_DECREF(kept);
+    }
+    prepared->scope = operations_scope(runtime, entry);
+}
+
 void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
     runtime_object *runtime = data;
     prepared_call *prepared = prepared_new(runtime, info->argument_count);
     size_t first;
     if (!prepared)
         PyErr_NoMemory();
-    else if ((prepared->handler = find_handler(runtime, entry, info, &first)) &&
-             read_arguments(runtime, entry, info, first, prepared))
-        return prepared;
+    else if ((prepared->handler = find_handler(runtime, entry, info, &first))) {
+        note_scope(runtime, entry, prepared);
+        if (read_arguments(runtime, entry, info, first, prepared)) return prepared;
+    }
     throw_exception(runtime, entry, info, PyErr_GetRaisedException());
     if (prepared) prepared_free(runtime, prepared, info->argument_count <= SHORT);
     return NULL;
 }
 
-void handlers_perform(void *Py_UNUSED(data), void *prepared_data) {
+void handlers_perform(void *data, void *prepared_data) {
     prepared_call *prepared = prepared_data;
+    if (prepared->is_async) { /* the loop calls it */
+        if (!prepared->scope) prepared->scope = operations_find_scope(data);
+        if (!prepared->scope) prepared->error = PyErr_GetRaisedException();
+        return;
+    }
+    PyObject *context = prepared->scope ? operations_enter_context(prepared->scope) : NULL;
     prepared->result = PyObject_Vectorcall(prepared->handler, prepared->places + 1,
                                            prepared->count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     if (!prepared->result) prepared->error = PyErr_GetRaisedException();
+    if (context) PyContext_Exit(context);
+    Py_XDECREF(context);
+}
+
+static jsrun_value start_operation(runtime_object *runtime, jsrun_entry *entry,
+                                   const prepared_call *prepared) {
+    PyObject *arguments = PyTuple_New((Py_ssize_t)prepared->count);
+    if (!arguments) return NULL;
+    for (size_t i = 0; i < prepared->count; i++)
+        PyTuple_SET_ITEM(arguments, (Py_ssize_t)i, Py_NewRef(prepared->places[1 + i]));
+    jsrun_value promise =
+        operations_start(runtime, entry, prepared->handler, arguments, prepared->scope);
+    Py_DECREF(arguments);
+    return promise;
 }
 
 void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_call_info *info) {
     runtime_object *runtime = data;
     prepared_call *prepared = prepared_data;
+    if (prepared->is_async && !prepared->error) {
+        info->result = start_operation(runtime, entry, prepared);
+        if (!info->result) prepared->error = PyErr_GetRaisedException();
+    }
     if (prepared->result) {
         info->result = to_js(runtime, entry, prepared->result);
         if (!info->result) prepared->error = PyErr_GetRaisedException();
@@ -156,11 +197,11 @@ static bool is_async(PyObject *handler) {
     return is_async;
 }
 
-bool handlers_check(const char *function, PyObject *handler) {
+bool handlers_check(const char *function, PyObject *handler, bool async_too) {
     if (!PyCallable_Check(handler)) {
         PyErr_Format(PyExc_TypeError, "handler must be callable, not '%s'",
                      Py_TYPE(handler)->tp_name);
-    } else if (is_async(handler)) {
+    } else if (!async_too && is_async(handler)) {
         PyErr_Format(PyExc_NotImplementedError, "%s() does not take async handlers yet", function);
     }
     return !PyErr_Occurred();
@@ -168,7 +209,13 @@ bool handlers_check(const char *function, PyObject *handler) {
 
 jsrun_value handlers_function(runtime_object *runtime, jsrun_entry *entry, PyObject *handler,
                               jsrun_value name) {
-    if (PyList_Append(runtime->handlers, handler) < 0) return NULL;
+    bool async = is_async(handler);
+    PyObject *kept = async ? PyTuple_Pack(1, handler) : Py_NewRef(handler);
+    if (!kept) return NULL;
+    int appended = PyList_Append(runtime->handlers, kept);
+    Py_DECREF(kept);
+    if (appended < 0) return NULL;
+    if (async) jsrun_flow_follow(entry);
     jsrun_value function =
         jsrun_host_function_new(entry, (uint32_t)(PyList_GET_SIZE(runtime->handlers) - 1), name);
     if (!function) PyErr_NoMemory();

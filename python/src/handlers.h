@@ -16,7 +16,7 @@ void handlers_perform(void *data, void *prepared);
 void handlers_finish(void *data, jsrun_entry *entry, void *prepared, jsrun_call_info *info);
 
 /* Whether `function`, for the message, takes `handler`. False with an exception set. */
-bool handlers_check(const char *function, PyObject *handler);
+bool handlers_check(const char *function, PyObject *handler, bool async_too);
 
 /* A JavaScript function that calls `handler`, which the runtime keeps. `name` is a string. Within a job. NULL with
  * an exception set. */

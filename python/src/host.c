@@ -1,6 +1,7 @@
 #include "host.h"
 
 #include "call.h"
+#include "errors.h"
 #include "handlers.h"
 
 static void *host_release(void *Py_UNUSED(data)) { return PyEval_SaveThread(); }
@@ -26,6 +27,13 @@ static bool host_check_signals(void *Py_UNUSED(data)) {
     return true;
 }
 
+/* A timer's function threw: there is no caller to raise it to. */
+static void host_uncaught(void *data, jsrun_entry *entry) {
+    runtime_object *runtime = data;
+    errors_raise_javascript(runtime, entry, jsrun_entry_exception(entry));
+    PyErr_WriteUnraisable((PyObject *)runtime);
+}
+
 jsrun_host host_of(runtime_object *runtime) {
     return (jsrun_host){
         .data = runtime,
@@ -37,5 +45,6 @@ jsrun_host host_of(runtime_object *runtime) {
         .prepare = handlers_prepare,
         .perform = handlers_perform,
         .finish = handlers_finish,
+        .uncaught = host_uncaught,
     };
 }

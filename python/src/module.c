@@ -1,7 +1,9 @@
 #include "module.h"
 
+#include "async_call.h"
 #include "dates.h"
 #include "function.h"
+#include "operations.h"
 #include "runtime.h"
 #include "undefined.h"
 
@@ -75,7 +77,15 @@ static int import_python_half(module_state *state) {
                                  &state->runtime_terminated};
     static const char *const config_names[] = {"runtime_settings", "InspectorEndpoints"};
     PyObject **const configs[] = {&state->runtime_settings, &state->inspector_endpoints};
-    if (import_from("jsrun._errors", error_names, errors, 3) < 0 ||
+    static const char *const async_names[] = {"new_evaluation", "later", "current_scope",
+                                              "Operation", "cancel_operations"};
+    PyObject **const asyncs[] = {&state->new_evaluation, &state->later, &state->current_scope,
+                                 &state->operation, &state->cancel_operations};
+    static const char *const loop_names[] = {"_get_running_loop"};
+    PyObject **const loops[] = {&state->get_running_loop};
+    if (import_from("jsrun._async", async_names, asyncs, 5) < 0 ||
+        import_from("asyncio.events", loop_names, loops, 1) < 0 ||
+        import_from("jsrun._errors", error_names, errors, 3) < 0 ||
         import_from("jsrun._config", config_names, configs, 2) < 0) {
         return -1;
     }
@@ -93,6 +103,8 @@ static int add_types(PyObject *module, module_state *state) {
     }
     state->function_type = function_type_new(module);
     if (!state->function_type || PyModule_AddType(module, state->function_type) < 0) return -1;
+    state->async_type = async_type_new(module);
+    if (!state->async_type) return -1;
     state->runtime_type = runtime_type_new(module);
     return state->runtime_type ? PyModule_AddType(module, state->runtime_type) : -1;
 }
@@ -121,6 +133,13 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->runtime_settings);
     Py_VISIT(state->inspector_endpoints);
     Py_VISIT(state->interrupted);
+    Py_VISIT((PyObject *)state->async_type);
+    Py_VISIT(state->new_evaluation);
+    Py_VISIT(state->later);
+    Py_VISIT(state->current_scope);
+    Py_VISIT(state->operation);
+    Py_VISIT(state->cancel_operations);
+    Py_VISIT(state->get_running_loop);
     return 0;
 }
 
@@ -137,6 +156,13 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->runtime_settings);
     Py_CLEAR(state->inspector_endpoints);
     Py_CLEAR(state->interrupted);
+    Py_CLEAR(state->async_type);
+    Py_CLEAR(state->new_evaluation);
+    Py_CLEAR(state->later);
+    Py_CLEAR(state->current_scope);
+    Py_CLEAR(state->operation);
+    Py_CLEAR(state->cancel_operations);
+    Py_CLEAR(state->get_running_loop);
     return 0;
 }
 
@@ -144,6 +170,8 @@ static void module_free(void *module) { module_clear(module); }
 
 static PyMethodDef module_methods[] = {
     {"_close_all", close_all, METH_NOARGS, close_all_doc},
+    {"_settle", (PyCFunction)(void (*)(void))operations_settle, METH_FASTCALL,
+     operations_settle_doc},
     {NULL},
 };
 

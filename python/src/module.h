@@ -24,6 +24,7 @@ typedef struct module_state {
     PyTypeObject *runtime_type;
     PyTypeObject *function_type;
     PyTypeObject *undefined_type;
+    PyTypeObject *async_type;
     PyObject *undefined;
 
     /* From jsrun._errors. */
@@ -31,6 +32,14 @@ typedef struct module_state {
     PyObject *javascript_error;
     PyObject *javascript_frame;
     PyObject *runtime_terminated;
+    /* From jsrun._async. */
+    PyObject *new_evaluation;
+    PyObject *later;
+    PyObject *current_scope;
+    PyObject *operation;
+    PyObject *cancel_operations;
+    /* From asyncio. */
+    PyObject *get_running_loop;
     /* From jsrun._config. */
     PyObject *runtime_settings;
     PyObject *inspector_endpoints;

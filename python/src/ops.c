@@ -99,7 +99,7 @@ PyObject *ops_register(PyObject *object, PyObject *const *arguments, Py_ssize_t 
     runtime_object *self = (runtime_object *)object;
     if (!arguments_parse("register_op", parameters, 3, 3, 2, arguments, count, names, values) ||
         runtime_check(self) < 0 || !check_mode(self, values[2]) ||
-        !handlers_check("register_op", values[1]) || !check_name(self, values[0]) ||
+        !handlers_check("register_op", values[1], false) || !check_name(self, values[0]) ||
         !bind_caller(self)) {
         return NULL;
     }

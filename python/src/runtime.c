@@ -8,6 +8,7 @@
 #include "host.h"
 #include "inspector.h"
 #include "ops.h"
+#include "operations.h"
 
 /* --- the list of all runtimes ------------------------------------------------------------------------- */
 
@@ -41,6 +42,7 @@ void runtime_close(runtime_object *self) {
     self->closed = true;
     if (!self->runtime) return;
     jsrun_runtime_close(self->runtime); /* closes the target, too */
+    operations_cancel(self);
 }
 
 static int release_pending(void *data) {
@@ -64,7 +66,10 @@ static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
     self->state = state;
     self->interpreter = PyInterpreterState_Get();
     self->handlers = PyList_New(0);
-    if (!self->handlers) Py_CLEAR(self);
+    self->operations = PySet_New(NULL);
+    self->settlements = PyList_New(0);
+    self->flows = PyDict_New();
+    if (!self->handlers || !self->operations || !self->settlements || !self->flows) Py_CLEAR(self);
     return (PyObject *)self;
 }
 
@@ -168,6 +173,10 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
     Py_VISIT(self->handlers);
     Py_VISIT(self->console);
     Py_VISIT(self->ops);
+    Py_VISIT(self->last_scope);
+    Py_VISIT(self->operations);
+    Py_VISIT(self->settlements);
+    Py_VISIT(self->flows);
     Py_VISIT(self->endpoints);
     Py_VISIT(self->bootstrap_error);
     for (size_t i = 0; i < CROSSINGS && i < self->crossing_count; i++)
@@ -180,6 +189,7 @@ static int runtime_clear(PyObject *object) {
     Py_CLEAR(self->handlers);
     Py_CLEAR(self->console);
     Py_CLEAR(self->ops);
+    Py_CLEAR(self->last_scope);
     Py_CLEAR(self->bootstrap_error);
     return 0;
 }
@@ -208,6 +218,9 @@ static void runtime_dealloc(PyObject *object) {
     }
     runtime_clear(object);
     Py_CLEAR(self->endpoints);
+    Py_CLEAR(self->operations);
+    Py_CLEAR(self->settlements);
+    Py_CLEAR(self->flows);
     PyMem_Free(self->spare_call);
     type->tp_free(object);
     Py_DECREF(type);
@@ -307,6 +320,8 @@ static PyMethodDef runtime_methods[] = {
      ops_register_doc},
     {"revoke_op", ops_revoke, METH_O, ops_revoke_doc},
     {"get_stats", stats_get, METH_NOARGS, stats_get_doc},
+    {"eval_async", (PyCFunction)(void (*)(void))evaluate_async_method,
+     METH_FASTCALL | METH_KEYWORDS, evaluate_async_doc},
     {"close", runtime_close_method, METH_NOARGS, close_doc},
     {"is_closed", runtime_is_closed, METH_NOARGS, is_closed_doc},
     {"terminate", runtime_terminate, METH_NOARGS, terminate_doc},

@@ -17,7 +17,7 @@ typedef struct crossing {
     PyObject *exception;
 } crossing;
 
-enum { CROSSINGS = 8 };
+enum { CROSSINGS = 64 };
 
 typedef struct runtime_object {
     PyObject_HEAD module_state *state;
@@ -38,6 +38,15 @@ typedef struct runtime_object {
     PyObject *console;         /* what takes its output, or NULL */
     PyObject *ops;             /* see ops.c */
     prepared_call *spare_call; /* one of handlers.c to use again, or NULL */
+
+    /* Async calls, and async handlers. Under the GIL. */
+    size_t in_flight; /* calls that asyncio waits for */
+    PyObject *flows;  /* dict: the number of each of them → its scope */
+    uint32_t last_flow;
+    PyObject *last_scope;  /* of the last one that was started, or NULL */
+    PyObject *operations;  /* set: handlers that are under way */
+    PyObject *settlements; /* list: what handlers came to, to be told to JavaScript */
+    bool settling;         /* a job is posted that does so */
 
     /* What the bootstrap failed with, if nobody was there to be told; every call raises it. */
     PyObject *bootstrap_error;

@@ -1,0 +1,640 @@
+"""Promises, eval_async(), call_async() and async handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import os
+import signal
+import threading
+import time
+from datetime import timedelta
+from functools import partial
+
+import jsrun
+import pytest
+from cdp import Client
+from jsrun import (
+    InspectorConfig,
+    JavaScriptError,
+    JsFunction,
+    Runtime,
+    RuntimeConfig,
+    RuntimeTerminated,
+    RuntimeTimeout,
+)
+
+SLEEP = "const sleep = (ms, value) => new Promise(done => setTimeout(done, ms, value));"
+
+variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
+
+
+async def until(condition):
+    async with Limit():
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+class Limit:
+    """asyncio.timeout() for the Pythons that have none: fails what takes for ever."""
+
+    async def __aenter__(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(60, os._exit, 70)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+
+# --- eval() of a Promise ----------------------------------------------------------------------------
+
+
+def test_eval_waits_for_timers(runtime):
+    runtime.eval(SLEEP + "0")
+    assert runtime.eval("sleep(10, 42)") == 42
+    assert (
+        runtime.eval(
+            "(async () => { let n = 0; while (n < 5) n += await sleep(1, 1); return n })()"
+        )
+        == 5
+    )
+    with pytest.raises(JavaScriptError, match="TypeError: no") as error:
+        runtime.eval("sleep(5).then(() => { throw new TypeError('no') })")
+    assert error.value.name == "TypeError"
+
+
+def test_eval_says_when_nothing_can_settle(runtime):
+    for code in ("new Promise(() => {})", "setTimeout(() => {}, 5); new Promise(() => {})"):
+        with pytest.raises(RuntimeError, match="still pending, and nothing"):
+            runtime.eval(code)
+    assert runtime.eval("1") == 1
+
+
+def test_a_handler_cannot_wait_for_a_promise(runtime):
+    runtime.bind_function("again", lambda: runtime.eval("new Promise(d => setTimeout(d, 1))"))
+    with pytest.raises(JavaScriptError, match="cannot wait"):
+        runtime.eval("again()")
+
+
+def test_eval_waits_for_webassembly(runtime):
+    module = "new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])"
+    assert runtime.eval(f"WebAssembly.compile({module}).then(m => m instanceof WebAssembly.Module)")
+
+
+def test_eval_waits_without_the_gil_and_beside_others(runtime):
+    runtime.eval("var go; var gone = new Promise(done => { go = done }); setInterval(() => {}, 1)")
+    results: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(runtime.eval("gone"))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    assert runtime.eval("2 + 2") == 4
+    runtime.eval("go(7)")
+    for thread in threads:
+        thread.join(60)
+    assert results == [7] * 4
+
+
+@pytest.mark.parametrize(
+    ("end", "error", "message"),
+    [("close", RuntimeError, "closed"), ("terminate", RuntimeTerminated, "terminated")],
+)
+def test_the_end_of_the_runtime_ends_the_wait(end, error, message):
+    with Runtime() as runtime:
+        started = threading.Event()
+        runtime.bind_function("started", started.set)
+        thread = threading.Thread(target=lambda: (started.wait(60), getattr(runtime, end)()))
+        thread.start()
+        with pytest.raises(error, match=message):
+            runtime.eval(
+                "setTimeout(() => started(), 1); setInterval(() => {}, 1); new Promise(() => {})"
+            )
+        thread.join(60)
+
+
+def test_ctrl_c_ends_the_wait(runtime):
+    runtime.bind_function("interrupt", lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        runtime.eval(
+            "setTimeout(() => interrupt(), 1); setInterval(() => {}, 5); new Promise(() => {})"
+        )
+    assert runtime.eval("3") == 3
+
+
+def test_a_hostile_promise(runtime):
+    assert (
+        runtime.eval(
+            "Promise.prototype.then = () => { throw 1 }; new Promise(d => setTimeout(d, 1, 5))"
+        )
+        == 5
+    )
+    # Versions of V8 differ in whether they ask for the species.
+    code = (
+        "var p = new Promise(d => setTimeout(d, 1, 6));"
+        "Object.defineProperty(p, 'constructor', {get() { throw new Error('no species') }}); p"
+    )
+    try:
+        assert runtime.eval(code) == 6
+    except JavaScriptError as error:
+        assert error.message == "no species"
+    assert runtime.eval("7") == 7
+
+
+# --- eval_async() --------------------------------------------------------------------------------------
+
+
+async def test_values_and_errors(runtime):
+    assert await runtime.eval_async("1 + 1") == 2
+    assert await runtime.eval_async("Promise.resolve(42)") == 42
+    assert (
+        await runtime.eval_async("(async () => { await Promise.resolve(); return 'done' })()")
+        == "done"
+    )
+    assert await runtime.eval_async("({a: [1, 'b']})") == {"a": [1, "b"]}
+    with pytest.raises(JavaScriptError, match="RangeError: now"):
+        await runtime.eval_async("throw new RangeError('now')")
+    with pytest.raises(JavaScriptError, match="RangeError: later") as error:
+        await runtime.eval_async(
+            "new Promise((_, no) => setTimeout(() => no(new RangeError('later'))))"
+        )
+    assert error.value.name == "RangeError"
+    with pytest.raises(JavaScriptError) as error:
+        await runtime.eval_async("\nf()", filename="app.js")
+    assert error.value.frames[0].file_name == "app.js"
+    with pytest.raises(TypeError, match="Symbol"):
+        await runtime.eval_async("Promise.resolve(Symbol())")
+
+
+async def test_wrong_arguments(runtime):
+    with pytest.raises(TypeError):
+        runtime.eval_async(1)
+    with pytest.raises(TypeError):
+        runtime.eval_async()
+    for timeout, message in (
+        (0, "zero"),
+        (-1, "negative"),
+        (float("inf"), "finite"),
+        ("1", "number"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            runtime.eval_async("1", timeout=timeout)
+
+
+async def test_four_that_sleep_finish_together(runtime):
+    runtime.eval(SLEEP + "0")
+    start = time.monotonic()
+    assert await asyncio.gather(*(runtime.eval_async(f"sleep(400, {i})") for i in range(4))) == [
+        0,
+        1,
+        2,
+        3,
+    ]
+    assert 0.4 <= time.monotonic() - start < 1.2
+
+
+async def test_they_start_in_order(runtime):
+    runtime.eval("var order = []")
+    await asyncio.gather(*(runtime.eval_async(f"order.push({i})") for i in range(500)))
+    assert runtime.eval("order") == list(range(500))
+
+
+async def test_whatever_wants_an_awaitable_takes_it(runtime):
+    assert await asyncio.create_task(runtime.eval_async("1")) == 1
+    assert await asyncio.ensure_future(runtime.eval_async("2")) == 2
+    assert (
+        await asyncio.wait_for(runtime.eval_async("new Promise(d => setTimeout(d, 5, 3))"), 60) == 3
+    )
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(runtime.eval_async("new Promise(() => {})"), 0.01)
+    with pytest.raises(JavaScriptError):
+        await asyncio.create_task(runtime.eval_async("throw 1"))
+
+
+def test_without_a_loop_it_is_a_coroutine(runtime):
+    assert asyncio.run(runtime.eval_async("7", timeout=60)) == 7
+    assert asyncio.run(runtime.eval("x => x").call_async(8)) == 8
+
+
+async def test_the_loop_goes_on_while_javascript_runs(runtime):
+    evaluation = runtime.eval_async("for (;;);")
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+    assert not evaluation.done()
+    evaluation.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await evaluation
+
+
+@pytest.mark.parametrize(
+    "code", ["for (;;);", "new Promise(() => {})", "Promise.resolve().then(() => { for (;;); })"]
+)
+async def test_cancelling_one_leaves_the_next_ones_alone(runtime, code):
+    for _ in range(10):
+        running = threading.Event()
+        runtime.bind_function("running", running.set)
+        task = asyncio.create_task(runtime.eval_async("running();" + code))
+        behind = runtime.eval_async("'behind'")
+        await until(running.is_set)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await behind == "behind"
+        assert await runtime.eval_async("2") == 2
+
+
+async def test_cancelled_before_it_starts(runtime):
+    runtime.eval("var ran = 0")
+    blocker = runtime.eval_async("const end = Date.now() + 50; while (Date.now() < end);")
+    evaluations = [runtime.eval_async("ran++") for _ in range(50)]
+    for evaluation in evaluations:
+        evaluation.cancel()
+    await blocker
+    assert await runtime.eval_async("ran") == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "message"), [("for (;;);", "timed out"), ("new Promise(() => {})", "still pending")]
+)
+async def test_timeouts(runtime, code, message):
+    for timeout in (0.02, timedelta(milliseconds=20)):
+        with pytest.raises(RuntimeTimeout, match=message) as error:
+            await runtime.eval_async(code, timeout=timeout)
+        assert isinstance(error.value, RuntimeError)
+        assert isinstance(error.value, TimeoutError)
+    assert await runtime.eval_async("1", timeout=60) == 1
+
+
+@pytest.mark.parametrize("end", ["close", "terminate"])
+async def test_the_end_of_the_runtime_ends_thousands(end):
+    for _ in range(5):
+        with Runtime() as runtime:
+            cancelled = []
+
+            async def never(cancelled=cancelled):
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    cancelled.append(1)
+                    raise
+
+            runtime.bind_function("never", never)
+            evaluations = [
+                runtime.eval_async(code)
+                for code in (
+                    "never()",
+                    "new Promise(() => {})",
+                    "new Promise(d => setTimeout(d, 1e6))",
+                    "1",
+                )
+                for _ in range(500)
+            ]
+            await runtime.eval_async("0")
+            more = [runtime.eval_async("for (;;);") for _ in range(500)]
+            getattr(runtime, end)()
+            results = await asyncio.gather(*evaluations, *more, return_exceptions=True)
+            assert all(isinstance(result, RuntimeError) or result == 1 for result in results)
+            assert all(
+                isinstance(result, RuntimeError) for result in results[:1500] + results[2000:]
+            )
+            with pytest.raises(RuntimeError):
+                await runtime.eval_async("1")
+        await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
+async def test_context_variables_are_the_callers(runtime):
+    async def read():
+        return variable.get()
+
+    runtime.bind_function("read", read)
+    runtime.bind_function("read_now", lambda: variable.get())
+
+    async def evaluate(value):
+        variable.set(value)
+        return await runtime.eval_async(
+            "(() => { const now = read_now(); return read().then(later => [now, later]) })()"
+        )
+
+    names = [f"v{i}" for i in range(20)]
+    assert await asyncio.gather(*map(evaluate, names)) == [[name, name] for name in names]
+    assert variable.get() == "unset"
+
+
+async def test_context_variables_follow_promises_and_timers(runtime):
+    async def read():
+        await asyncio.sleep(0.001)
+        return variable.get()
+
+    runtime.bind_function("read", read)
+    runtime.bind_function("read_now", lambda: variable.get())
+    runtime.eval(
+        SLEEP
+        + """
+        async function mix() {
+            const all = [await read()];
+            await sleep(1);
+            all.push(await read(), read_now());
+            all.push(await new Promise(d => setTimeout(() => d(read()), 2)));
+            return all.concat(await Promise.resolve().then(() => Promise.all([read(), read_now()])));
+        }"""
+    )
+
+    async def evaluate(value):
+        variable.set(value)
+        return await runtime.eval_async("mix()")
+
+    names = [f"v{i}" for i in range(50)]
+    assert await asyncio.gather(*map(evaluate, names)) == [[name] * 6 for name in names]
+
+
+async def test_the_loop_is_closed_before_the_result():
+    with Runtime() as runtime:
+        loop = asyncio.new_event_loop()
+
+        def start():
+            async def start():
+                runtime.eval_async("new Promise(d => { go = d })")
+
+            loop.run_until_complete(start())
+            loop.close()
+
+        await asyncio.to_thread(start) if hasattr(asyncio, "to_thread") else start()
+        await runtime.eval_async("go(1)")
+        assert await runtime.eval_async("2") == 2
+
+
+async def test_unreferenced_evaluations_are_completed(runtime):
+    runtime.eval("var count = 0")
+    for _ in range(100):
+        runtime.eval_async("new Promise(d => setTimeout(d, 1)).then(() => { count++ })")
+    gc.collect()
+    while await runtime.eval_async("count") < 100:
+        await asyncio.sleep(0.001)
+
+
+# --- functions -----------------------------------------------------------------------------------------
+
+
+async def test_call_async(runtime):
+    double = runtime.eval(
+        "async (n, ms) => { await new Promise(d => setTimeout(d, ms)); return n * 2 }"
+    )
+    assert isinstance(double, JsFunction)
+    assert await double.call_async(21, 1) == 42
+    assert await asyncio.gather(*(double.call_async(n, 5) for n in range(50))) == [
+        n * 2 for n in range(50)
+    ]
+    with pytest.raises(RuntimeTimeout):
+        await double.call_async(1, 1e6, timeout=0.01)
+    with pytest.raises(TypeError, match="call_async"):
+        double.call_async(1, other=2)
+    assert await asyncio.gather(*map(partial(double.call_async, 2), (1, 2))) == [4, 4]
+    double.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        double.call_async(1, 1)
+
+
+async def test_call_async_keeps_the_receiver(runtime):
+    counter = runtime.eval("({n: 5, async get() { return this.n }})")
+    assert await counter["get"].call_async() == 5
+
+
+async def test_a_plain_call_is_awaitable_in_a_loop(runtime):
+    sleep = runtime.eval("(ms, value) => new Promise(done => setTimeout(done, ms, value))")
+    assert await sleep(1, "slept") == "slept"
+    assert runtime.eval("() => Promise.resolve(4)")() == 4
+    assert await asyncio.to_thread(sleep, 1, "waited") == "waited"
+
+
+def test_a_plain_call_waits_without_a_loop(runtime):
+    assert runtime.eval("() => new Promise(done => setTimeout(done, 1, 9))")() == 9
+
+
+# --- async handlers ---------------------------------------------------------------------------------------
+
+
+async def test_handlers_run_as_tasks_of_the_loop(runtime):
+    async def add(a, b):
+        assert asyncio.get_running_loop() is loop
+        await asyncio.sleep(0)
+        return a + b
+
+    loop = asyncio.get_running_loop()
+    runtime.bind_function("add", add)
+    assert await runtime.eval_async("add(1, 2) instanceof Promise")
+    assert await runtime.eval_async("add(1, 2)") == 3
+    assert await runtime.eval_async("(async () => await add(await add('a', 'b'), 'c'))()") == "abc"
+    assert await runtime.eval_async("Promise.all([add(1, 1), add(2, 2)])") == [2, 4]
+    assert await runtime.eval_async("new Promise(d => setTimeout(() => d(add(3, 3)), 1))") == 6
+
+
+async def test_what_a_handler_raises(runtime):
+    async def fail(what):
+        raise KeyError(what)
+
+    async def cancelled():
+        raise asyncio.CancelledError
+
+    async def odd():
+        return object()
+
+    for handler in (fail, cancelled, odd):
+        runtime.bind_function(handler.__name__, handler)
+    with pytest.raises(JavaScriptError) as error:
+        await runtime.eval_async("fail('x')")
+    assert error.value.name == "KeyError"
+    assert isinstance(error.value.__cause__, KeyError)
+    assert await runtime.eval_async(
+        "fail('x').catch(e => [e instanceof Error, e.name, e.message])"
+    ) == [
+        True,
+        "KeyError",
+        "'x'",
+    ]
+    assert await runtime.eval_async("cancelled().catch(e => e.name)") == "CancelledError"
+    assert await runtime.eval_async("odd().catch(e => e.name)") == "TypeError"
+    results = await asyncio.gather(
+        *(runtime.eval_async(f"fail({i})") for i in range(300)), return_exceptions=True
+    )
+    assert [result.__cause__.args for result in results] == [(i,) for i in range(300)]
+
+
+def test_without_a_loop_the_call_fails(runtime):
+    async def handler():
+        pass
+
+    runtime.bind_function("handler", handler)
+    with pytest.raises(JavaScriptError, match="running asyncio event loop") as error:
+        runtime.eval("handler()")
+    assert isinstance(error.value.__cause__, RuntimeError)
+
+
+async def test_a_synchronous_eval_does_not_wait_for_its_own_loop(runtime):
+    called = asyncio.Event()
+
+    async def handler():
+        called.set()
+
+    runtime.bind_function("handler", handler)
+    with pytest.raises(RuntimeError, match="use eval_async"):
+        runtime.eval("handler()")
+    runtime.eval("handler(); 1")
+    await called.wait()
+
+
+async def test_another_thread_may_wait_for_this_loop(runtime):
+    async def handler():
+        await asyncio.sleep(0.01)
+        return "from the loop"
+
+    runtime.bind_function("handler", handler)
+    await runtime.eval_async("var started = handler(); 0")
+    assert await asyncio.to_thread(runtime.eval, "started") == "from the loop"
+
+
+async def test_ten_thousand_at_once_and_their_memory(runtime):
+    async def handler(number):
+        await asyncio.sleep(0)
+        return number
+
+    async def run():
+        results = await asyncio.gather(
+            *(runtime.eval_async(f"handler({i})") for i in range(10_000))
+        )
+        assert results == list(range(10_000))
+
+    def resident():
+        gc.collect()
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    runtime.bind_function("handler", handler)
+    await run()
+    await run()
+    before = resident()
+    for _ in range(3):
+        await run()
+    assert resident() - before < 16 * 2**20
+
+
+# --- debugging -----------------------------------------------------------------------------------------------
+
+
+async def test_the_loop_goes_on_while_paused_and_timeouts_stop():
+    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+        client = await asyncio.to_thread(Client, runtime.inspector_endpoints().websocket_url)
+        with client:
+            await asyncio.to_thread(client.send, "Debugger.enable")
+            evaluations = [runtime.eval_async(f"debugger; {i}", timeout=0.3) for i in range(3)]
+            for _ in evaluations:
+                await asyncio.to_thread(client.paused)
+                await asyncio.sleep(0.5)
+                assert not any(evaluation.done() for evaluation in evaluations[2:])
+                await asyncio.to_thread(client.send, "Debugger.resume")
+            assert await asyncio.gather(*evaluations) == [0, 1, 2]
+
+
+async def test_waiting_for_a_debugger_counts_against_no_timeout():
+    config = InspectorConfig(port=0, wait_for_connection=True)
+    with Runtime(RuntimeConfig(inspector=config)) as runtime:
+        evaluation = runtime.eval_async("'ready'", timeout=0.1)
+        forgotten = runtime.eval_async("for (;;);", timeout=60)
+        await asyncio.sleep(0.3)
+        forgotten.cancel()
+        assert not evaluation.done()
+        client = await asyncio.to_thread(Client, runtime.inspector_endpoints().websocket_url)
+        with client:
+            await asyncio.to_thread(client.send, "Runtime.runIfWaitingForDebugger")
+            assert await evaluation == "ready"
+
+
+async def test_stacks_reach_across_timers():
+    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+        client = await asyncio.to_thread(Client, runtime.inspector_endpoints().websocket_url)
+        with client:
+            await asyncio.to_thread(client.send, "Debugger.enable")
+            await asyncio.to_thread(
+                partial(client.send, "Debugger.setAsyncCallStackDepth", maxDepth=8)
+            )
+            evaluation = runtime.eval_async(
+                "function later() { debugger; done(1) }\nvar done;"
+                "function outer() { setTimeout(later, 1) }\nouter(); new Promise(d => { done = d })"
+            )
+            paused = await asyncio.to_thread(client.paused)
+            assert paused["callFrames"][0]["functionName"] == "later"
+            assert paused["asyncStackTrace"]["description"] == "setTimeout"
+            assert paused["asyncStackTrace"]["callFrames"][0]["functionName"] == "outer"
+            await asyncio.to_thread(client.send, "Debugger.resume")
+            assert await evaluation == 1
+
+
+async def test_a_later_exception_is_uncaught():
+    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+        client = await asyncio.to_thread(Client, runtime.inspector_endpoints().websocket_url)
+        with client:
+            await asyncio.to_thread(client.send, "Debugger.enable")
+            await asyncio.to_thread(
+                partial(client.send, "Debugger.setPauseOnExceptions", state="uncaught")
+            )
+            evaluation = runtime.eval_async(
+                "(async () => { await new Promise(d => setTimeout(d, 1)); throw new Error('later') })()"
+            )
+            paused = await asyncio.to_thread(client.paused)
+            assert paused["reason"] in ("exception", "promiseRejection")
+            await asyncio.to_thread(client.send, "Debugger.resume")
+            with pytest.raises(JavaScriptError, match="later"):
+                await evaluation
+
+
+# --- the default runtime ----------------------------------------------------------------------------------------
+
+
+async def test_each_task_has_a_default_runtime_of_its_own():
+    runtimes = []
+
+    async def task(number):
+        async def handler():
+            return number
+
+        jsrun.bind_function("handler", handler)
+        assert (
+            await jsrun.eval_async(f"globalThis.mine = {number}; handler()", timeout=60) == number
+        )
+        assert jsrun.eval("mine") == number
+        runtimes.append(jsrun.get_default_runtime())
+
+    await asyncio.gather(*(asyncio.create_task(task(i)) for i in range(5)))
+    assert len(set(map(id, runtimes))) == 5
+    await until(lambda: all(runtime.is_closed() for runtime in runtimes))
+    with pytest.raises(JavaScriptError):
+        jsrun.eval("mine")
+    jsrun.close_default_runtime()
+
+
+def test_it_is_closed_at_exit(run_python):
+    result = run_python(
+        """
+        import asyncio, jsrun
+        async def main():
+            return await jsrun.eval_async("new Promise(done => setTimeout(done, 1, 6))")
+        print(asyncio.run(main()), jsrun.eval("2 + 2"))
+        """
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "6 4\n", "")
+
+
+def test_exit_with_evaluations_under_way(run_python):
+    result = run_python(
+        """
+        import asyncio, jsrun
+        async def main():
+            runtime = jsrun.Runtime()
+            for i in range(100):
+                runtime.eval_async("for (;;);")
+                runtime.eval_async("new Promise(done => setTimeout(done, 1e6))")
+            await asyncio.sleep(0.01)
+            print("end")
+        asyncio.run(main())
+        """
+    )
+    assert (result.returncode, result.stdout) == (0, "end\n")
