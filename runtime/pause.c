@@ -1,5 +1,6 @@
 /* Stopped in the debugger, and waiting for one. */
 #include "jsrun/promise.h"
+#include "process.h"
 #include "runtime.h"
 #include "threads.h"
 #include "v8/embedder.h"
@@ -37,7 +38,8 @@ static void end_paused_time_locked(jsrun_runtime *runtime) {
 void runtime_pause(jsrun_runtime *runtime) {
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
     bool held = entry_release_host(entry);
-    double next_check = thread_now() + SIGNAL_SECONDS;
+    double began = thread_now();
+    double next_check = began + SIGNAL_SECONDS;
     runtime_suspend_messages(runtime, true);
     runtime_sample_heap(runtime); /* nobody can look while it is paused */
     pthread_mutex_lock(&runtime->lock);
@@ -55,11 +57,13 @@ void runtime_pause(jsrun_runtime *runtime) {
         runtime_serve_one(runtime); /* it may be the one that ends the pause */
         pthread_mutex_lock(&runtime->lock);
     }
+    runtime_extend_deadlines(entry, thread_now() - began);
     atomic_store(&runtime->paused, false);
     if (outermost) end_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
     runtime_suspend_messages(runtime, false);
+    process_watch_until(entry->deadline);
     entry_restore_host(entry, held);
 }
 
