@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
-from ._config import _timeout
+from ._config import timeout_seconds
 from ._errors import RuntimeTimeout
 
 
@@ -142,7 +142,7 @@ class Evaluation(asyncio.Future[Any]):
 
 def new_evaluation(call: Any, timeout: Any) -> Evaluation:
     loop = asyncio.get_running_loop()
-    seconds = _timeout(timeout)
+    seconds = timeout_seconds(timeout)
     self = Evaluation(loop=loop)
     self._call = call
     self._scope = Scope(loop)

@@ -208,7 +208,14 @@ class RuntimeTerminated(JsrunError, RuntimeError):
 
 
 class RuntimeTimeout(JsrunError, RuntimeError, TimeoutError):
-    """JavaScript took longer than it was allowed to, and was stopped. The runtime is usable."""
+    """JavaScript ran longer than it was allowed to, and was stopped. The runtime is usable."""
+
+    @classmethod
+    def _after_seconds(cls, seconds: float) -> RuntimeTimeout:
+        return cls(
+            f"JavaScript execution timed out after {seconds:g} s: a larger timeout, of the call or "
+            "of RuntimeConfig(timeout=...), would let it run on"
+        )
 
 
 class RuntimeClosedError(JsrunError, RuntimeError):

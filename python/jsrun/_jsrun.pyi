@@ -13,7 +13,13 @@ v8_version: str
 @final
 class Runtime:
     def __init__(self, config: RuntimeConfig | None = None) -> None: ...
-    def eval(self, code: str, *, filename: str | None = None) -> Any: ...
+    def eval(
+        self,
+        code: str,
+        *,
+        filename: str | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> Any: ...
     def eval_async(
         self,
         code: str,
@@ -49,7 +55,7 @@ class Runtime:
 class JsFunction:
     @property
     def __name__(self) -> str: ...
-    def __call__(self, *args: Any) -> Any: ...
+    def __call__(self, *args: Any, timeout: float | timedelta | None = None) -> Any: ...
     def call_async(
         self, *args: Any, timeout: float | timedelta | None = None
     ) -> Coroutine[Any, Any, Any]: ...

@@ -32,6 +32,7 @@ typedef struct module_state {
     PyObject *javascript_error;
     PyObject *javascript_frame;
     PyObject *runtime_terminated;
+    PyObject *runtime_timeout;
     /* From jsrun._async. */
     PyObject *new_evaluation;
     PyObject *later;
@@ -42,6 +43,7 @@ typedef struct module_state {
     PyObject *get_running_loop;
     /* From jsrun._config. */
     PyObject *runtime_settings;
+    PyObject *timeout_seconds;
     PyObject *inspector_endpoints;
     /* Stands for an exception that is kept elsewhere while JavaScript is stopped because of it: see
      * call.h. Never seen outside of the extension. */

@@ -78,6 +78,7 @@ typedef struct settings {
     PyObject *tuple; /* keeps the strings below alive */
     jsrun_runtime_options runtime;
     jsrun_limits limits;
+    double timeout;
     PyObject *bootstrap;
     PyObject *console; /* what takes its output, or None */
     bool has_inspector;
@@ -106,9 +107,9 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     int console_values;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nnOInOOp;settings", &heap_limit, &initial_heap,
-                          &settings->bootstrap, &settings->limits.depth, &bytes, &inspector,
-                          &settings->console, &console_values)) {
+        !PyArg_ParseTuple(settings->tuple, "nndOInOOp;settings", &heap_limit, &initial_heap,
+                          &settings->timeout, &settings->bootstrap, &settings->limits.depth, &bytes,
+                          &inspector, &settings->console, &console_values)) {
         return false;
     }
     settings->runtime.heap_limit = (size_t)heap_limit;
@@ -125,6 +126,7 @@ static int start(runtime_object *self, settings *settings) {
     settings->runtime.host = &host;
     self->limits = settings->limits;
     if (settings->runtime.console) self->console = Py_NewRef(settings->console);
+    self->timeout = settings->timeout;
     jsrun_status status = jsrun_runtime_new(&settings->runtime, &self->runtime);
     if (status != JSRUN_OK) {
         errors_raise_status(self->state, status);
