@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -176,7 +177,8 @@ def test_the_time_in_a_handler_counts(runtime):
 
 def test_a_deadline_of_one_call_is_not_the_next_ones(runtime):
     for _ in range(30):
-        runtime.eval("1", timeout=0.001)
+        with contextlib.suppress(RuntimeTimeout):  # a busy machine may make it late
+            runtime.eval("1", timeout=0.001)
         assert runtime.eval("for (const end = Date.now() + 3; Date.now() < end;); 7") == 7
 
 
