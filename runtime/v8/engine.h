@@ -39,7 +39,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
 void engine_free(engine *engine);
 
 /* Fills in entry->isolate, ->context and the storage. `outermost`: no other entry of this thread's is
- * inside; takes the v8::Locker. `stack_end`: the lowest address that JavaScript may use. */
+ * inside; takes a v8::Locker, unless no other thread ever used the isolate. `stack_end`: the lowest address that JavaScript may use. */
 void engine_enter(jsrun_entry *entry, bool outermost, uintptr_t stack_end);
 void engine_leave(jsrun_entry *entry, bool outermost);
 

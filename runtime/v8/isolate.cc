@@ -1,7 +1,9 @@
 // The life of an isolate, and who has entered it.
 
 #include <algorithm>
+#include <atomic>
 #include <new>
+#include <optional>
 
 #include "v8/builtins.h"
 #include "v8/embedder.h"
@@ -19,6 +21,45 @@ namespace {
 
 // V8 keeps this much stack free below the limit for its own C++; handlers of the host need some as well.
 constexpr size_t kJavaScriptStack = 984 * 1024;
+
+// V8 is told of another stack limit when the stack has moved by so much.
+constexpr size_t kStackSlack = 64 * 1024;
+
+uint64_t ThisThread() {
+    static std::atomic<uint64_t> last{0};
+    thread_local uint64_t number = ++last;
+    return number;
+}
+
+// A v8::Locker costs more than all the rest of an entry, and V8 asks for one only once an isolate has
+// had one. An isolate that one thread alone uses does without.
+bool NeedsLocker(engine *engine) {
+    if (engine->home != ThisThread()) engine->shared = true;
+    return engine->shared;
+}
+
+// Inside of an isolate, for its making and its end.
+class Inside {
+  public:
+    explicit Inside(engine *engine) {
+        if (NeedsLocker(engine)) locker_.emplace(engine->isolate);
+        scope_.emplace(engine->isolate);
+    }
+
+  private:
+    std::optional<v8::Locker> locker_;
+    std::optional<v8::Isolate::Scope> scope_; // ends before the Locker
+};
+
+void LimitStack(engine *engine, uintptr_t stack_end) {
+    uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+    uintptr_t limit = std::max<uintptr_t>(here - kJavaScriptStack, stack_end);
+    uintptr_t moved = std::max(limit, engine->stack_limit) - std::min(limit, engine->stack_limit);
+    // A Locker has set a limit of its own, relative to this place, whatever the thread's stack is.
+    if (!engine->shared && moved < kStackSlack) return;
+    engine->isolate->SetStackLimit(limit);
+    engine->stack_limit = limit;
+}
 
 void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
@@ -66,9 +107,9 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     jsrun::WatchRejections(isolate);
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 64, v8::StackTrace::kDetailed);
+    self->home = ThisThread();
     {
-        v8::Locker locker(isolate);
-        v8::Isolate::Scope isolate_scope(isolate);
+        Inside inside(self.get());
         v8::HandleScope scope(isolate);
         isolate->AddMessageListener(OnMessage);
         v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
@@ -84,8 +125,7 @@ void engine_free(engine *self) {
     if (!self) return;
     v8::Isolate *isolate = self->isolate;
     {
-        v8::Locker locker(isolate);
-        v8::Isolate::Scope isolate_scope(isolate);
+        Inside inside(self);
         v8::HandleScope scope(isolate);
         if (self->inspector) {
             self->inspector->v8().contextDestroyed(self->context.Get(isolate));
@@ -105,11 +145,9 @@ void engine_enter(jsrun_entry *entry, bool outermost, uintptr_t stack_end) {
     engine *self = entry->engine;
     v8::Isolate *isolate = self->isolate;
     if (outermost) {
-        ::new (entry->locker_storage) v8::Locker(isolate);
+        if (NeedsLocker(self)) ::new (entry->locker_storage) v8::Locker(isolate);
         isolate->Enter();
-        // The Locker has set a limit relative to this place, whatever the thread's stack is.
-        uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-        isolate->SetStackLimit(std::max<uintptr_t>(here - kJavaScriptStack, stack_end));
+        LimitStack(self, stack_end);
     }
     ::new (entry->scope_storage) v8::HandleScope(isolate);
     v8::Local<v8::Context> context = self->context.Get(isolate);
@@ -124,7 +162,7 @@ void engine_leave(jsrun_entry *entry, bool outermost) {
     reinterpret_cast<v8::HandleScope *>(entry->scope_storage)->~HandleScope();
     if (outermost) {
         isolate->Exit();
-        reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
+        if (entry->engine->shared) reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
     }
 }
 

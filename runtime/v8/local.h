@@ -71,6 +71,11 @@ struct engine {
     jsrun_runtime *runtime = nullptr;
     std::unique_ptr<v8::ArrayBuffer::Allocator> allocator;
     std::shared_ptr<jsrun::ForegroundTasks> tasks;
+    // Confined to the thread that made it until another one enters: from then on, for good, V8 is shown a
+    // Locker at every entry. Whoever has the isolate_lock reads and writes these.
+    uint64_t home = 0; // the number of that thread; numbers are not used again
+    bool shared = false;
+    uintptr_t stack_limit = 0; // as V8 was told; 0: not yet
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
     // For V8 without a number that it keeps itself: flow.cc.
