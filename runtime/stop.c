@@ -40,6 +40,12 @@ void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why) {
     pthread_cond_broadcast(&runtime->changed);
 }
 
+void runtime_heap_limit(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_HEAP_LIMIT);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
 void runtime_settle_stop(jsrun_runtime *runtime) {
     if (atomic_load(&runtime->stop) == STOP_NONE) return;
     pthread_mutex_lock(&runtime->lock);

@@ -13,7 +13,9 @@ void errors_raise_status(module_state *state, jsrun_status status) {
         PyErr_SetString(state->runtime_terminated, "terminated by host request");
         break;
     case JSRUN_HEAP_LIMIT:
-        PyErr_SetString(PyExc_RuntimeError, "Heap limit exceeded: the runtime has ended");
+        PyErr_SetString(state->runtime_terminated,
+                        "Heap limit exceeded: nothing runs in this runtime any more. A larger "
+                        "RuntimeConfig(max_heap_size=...) would leave it more memory");
         break;
     case JSRUN_STUCK:
         PyErr_SetString(state->errors[ERROR_PENDING_PROMISE],

@@ -27,6 +27,9 @@ const char *runtime_builtin_name(int builtin);
 void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejected,
                              jsrun_value value);
 
+/* JavaScript has reached the limit of its heap: nothing more is to run. In the middle of a garbage collection. */
+void runtime_heap_limit(jsrun_runtime *runtime);
+
 /* JavaScript is stopped in the debugger: returns when it is to go on. */
 void runtime_pause(jsrun_runtime *runtime);
 /* The innermost runtime_pause() is to return. */

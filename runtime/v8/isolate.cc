@@ -107,6 +107,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     jsrun::WatchRejections(isolate);
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 64, v8::StackTrace::kDetailed);
+    jsrun::WatchMemory(self.get());
     self->home = ThisThread();
     {
         Inside inside(self.get());
@@ -124,6 +125,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
 void engine_free(engine *self) {
     if (!self) return;
     v8::Isolate *isolate = self->isolate;
+    self->closing = true;
     {
         Inside inside(self);
         v8::HandleScope scope(isolate);

@@ -61,6 +61,9 @@ inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint1
 
 class Inspector;
 
+// Stops JavaScript for good when it reaches the limit of its heap. (memory.cc)
+void WatchMemory(engine *engine);
+
 // A function that calls the host's function of this number.
 v8::MaybeLocal<v8::Function> NewHostFunction(v8::Local<v8::Context> context, uint32_t number);
 
@@ -76,6 +79,8 @@ struct engine {
     uint64_t home = 0; // the number of that thread; numbers are not used again
     bool shared = false;
     uintptr_t stack_limit = 0; // as V8 was told; 0: not yet
+    bool closing = false;      // what V8 needs in order to end is not JavaScript's
+    size_t reserve_used = 0;   // bytes beyond the heap limit: memory.cc
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
     // For V8 without a number that it keeps itself: flow.cc.
