@@ -209,8 +209,14 @@ PyObject *async_start(js_call *call, void (*clear)(js_call *call), PyObject *tim
     self->clear = clear;
     call->async = self;
     if (runtime_check(runtime) < 0) goto failed;
-    self->evaluation = PyObject_CallFunctionObjArgs(state->new_evaluation, (PyObject *)self,
-                                                    timeout ? timeout : Py_None, NULL);
+    bool has_own = timeout && timeout != Py_None;
+    PyObject *limit = has_own                ? Py_NewRef(timeout)
+                      : runtime->timeout > 0 ? PyFloat_FromDouble(runtime->timeout)
+                                             : Py_NewRef(Py_None);
+    if (!limit) goto failed;
+    self->evaluation =
+        PyObject_CallFunctionObjArgs(state->new_evaluation, (PyObject *)self, limit, NULL);
+    Py_DECREF(limit);
     if (!self->evaluation) goto failed;
     call->scope = PyObject_GetAttrString(self->evaluation, "_scope");
     if (!call->scope || note_flow(self) < 0) goto failed;
