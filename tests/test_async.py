@@ -514,7 +514,12 @@ async def test_ten_thousand_at_once_and_their_memory(runtime):
     before = resident()
     for _ in range(3):
         await run()
-    assert resident() - before < 16 * 2**20
+    # V8 collects garbage when it likes: what was kept would be there after any number of rounds.
+    for _ in range(10):
+        if resident() - before < 16 * 2**20:
+            return
+        await run()
+    pytest.fail(f"{(resident() - before) / 2**20:.0f} MiB more than at the start")
 
 
 # --- debugging -----------------------------------------------------------------------------------------------
