@@ -13,6 +13,7 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     entry->host_token = token;
     entry->thrown = NULL;
     entry->frames = NULL;
+    runtime_inherit_deadline(entry);
     bool outermost = !entry->outer;
     engine_enter(entry, outermost, thread_stack_end());
     atomic_store(&runtime->current, entry);
@@ -30,6 +31,7 @@ void runtime_leave(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
     bool outermost = !entry->outer;
     free(entry->frames);
+    runtime_drop_deadline(entry);
     atomic_store(&runtime->current, entry->outer);
     runtime_settle_stop(runtime);
     engine_leave(entry, outermost);

@@ -22,6 +22,11 @@ struct jsrun_entry {
     bool host_lock_held;
     void *host_token;
 
+    /* When its JavaScript is stopped, by thread_now(); INFINITY: never. The nearest of its own and of what it
+     * is nested in; `timeout` is how many seconds that one was set for. */
+    double deadline;
+    double timeout;
+
     /* What was thrown last, as V8 keeps it, and as the host reads it. */
     jsrun_value thrown;
     jsrun_value thrown_message; /* v8::Local<v8::Message>, or NULL */

@@ -16,9 +16,12 @@ static bool begin(jsrun_entry *entry) {
     return true;
 }
 
-static void describe(jsrun_entry *entry) {
+/* Getters of scripts run meanwhile: they may be stopped, too. */
+static jsrun_status describe(jsrun_entry *entry) {
     if (!entry->frames) entry->frames = calloc(MOST_FRAMES, sizeof *entry->frames);
     engine_describe(entry, &entry->exception, entry->frames, entry->frames ? MOST_FRAMES : 0);
+    return runtime_is_stopping(entry->runtime) ? runtime_stop_status(entry->runtime)
+                                               : JSRUN_EXCEPTION;
 }
 
 jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome) {
@@ -26,8 +29,7 @@ jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome) {
     case ENGINE_OK:
         return JSRUN_OK;
     case ENGINE_THREW:
-        describe(entry);
-        return JSRUN_EXCEPTION;
+        return describe(entry);
     case ENGINE_TERMINATED:
         return runtime_stop_status(entry->runtime);
     case ENGINE_REFUSED:
@@ -76,9 +78,9 @@ jsrun_status jsrun_settle(jsrun_entry *entry, jsrun_value value, bool *pending,
         break;
     }
     entry_release_host(entry); /* getters of the reason may run */
-    describe(entry);
+    jsrun_status status = describe(entry);
     entry_acquire_host(entry);
-    return JSRUN_EXCEPTION;
+    return status;
 }
 
 const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry) { return &entry->exception; }

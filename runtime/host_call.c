@@ -52,4 +52,7 @@ void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
         host->finish(host->data, entry, prepared, info);
     }
     entry_restore_host(entry, held);
+    /* What was asked to stop meanwhile, or what a nested job was stopped for, stops the caller now: V8 would
+     * look no sooner than at the end of a loop or at the next call. */
+    if (runtime_is_stopping(runtime)) engine_unwind(entry);
 }

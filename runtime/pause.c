@@ -1,4 +1,5 @@
 /* Stopped in the debugger, and waiting for one. */
+#include "process.h"
 #include "runtime.h"
 #include "threads.h"
 #include "v8/embedder.h"
@@ -31,7 +32,8 @@ static void await_client_locked(jsrun_runtime *runtime, jsrun_entry *entry, doub
 void runtime_pause(jsrun_runtime *runtime) {
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
     bool held = entry_release_host(entry);
-    double next_check = thread_now() + SIGNAL_SECONDS;
+    double began = thread_now();
+    double next_check = began + SIGNAL_SECONDS;
     runtime_suspend_messages(runtime, true);
     runtime_sample_heap(runtime); /* nobody can look while it is paused */
     pthread_mutex_lock(&runtime->lock);
@@ -47,10 +49,12 @@ void runtime_pause(jsrun_runtime *runtime) {
         runtime_serve_one(runtime); /* it may be the one that ends the pause */
         pthread_mutex_lock(&runtime->lock);
     }
+    runtime_extend_deadlines(entry, thread_now() - began);
     atomic_store(&runtime->paused, false);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
     runtime_suspend_messages(runtime, false);
+    process_watch_until(entry->deadline);
     entry_restore_host(entry, held);
 }
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "process.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -21,6 +22,7 @@ static struct {
     unsigned started_generation;
     atomic_uint generation;
     atomic_bool watchdog_asleep;
+    _Atomic(double) next_look; /* when the watchdog wakes by itself */
     jsrun_runtime *runtimes;
 } process = {.lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT};
 
@@ -30,43 +32,75 @@ unsigned process_generation(void) {
 
 static void in_forked_child(void) { atomic_fetch_add(&process.generation, 1); }
 
-/* True if somebody is inside an isolate. */
-static bool watch_runtimes(void) {
-    bool anybody = false;
+/* What a look at all runtimes found. */
+typedef struct watch {
+    bool anybody;    /* is inside an isolate */
+    double deadline; /* the nearest */
+} watch;
+
+static void check_signals_of(jsrun_runtime *runtime) {
+    unsigned run = atomic_load_explicit(&runtime->run_count, memory_order_relaxed);
+    if (run == runtime->watched_run) runtime_request_interrupt(runtime, INTERRUPT_FOR_SIGNALS);
+    runtime->watched_run = run;
+}
+
+static watch watch_runtimes(double now, bool check_signals) {
+    watch found = {.deadline = INFINITY};
+    /* Whoever sets a deadline that this look may miss is to wake the watchdog in any case. */
+    atomic_store(&process.next_look, INFINITY);
     for (jsrun_runtime *runtime = process.runtimes; runtime; runtime = runtime->next_in_process) {
         if (!atomic_load(&runtime->current)) continue;
-        anybody = true;
-        unsigned run = atomic_load_explicit(&runtime->run_count, memory_order_relaxed);
-        if (run == runtime->watched_run) runtime_request_interrupt(runtime, INTERRUPT_FOR_SIGNALS);
-        runtime->watched_run = run;
+        found.anybody = true;
+        found.deadline = fmin(found.deadline, runtime_enforce_deadline(runtime, now));
+        if (check_signals) check_signals_of(runtime);
     }
-    return anybody;
+    return found;
+}
+
+static void sleep_until(double next_look, double now) {
+    atomic_store(&process.next_look, next_look);
+    if (next_look > now) thread_wait_for(&process.wake, &process.lock, next_look - now);
 }
 
 static void *watchdog(void *unused) {
     (void)unused;
     int idle = 0;
+    double next_tick = 0;
     pthread_mutex_lock(&process.lock);
     for (;;) {
-        idle = watch_runtimes() ? 0 : idle + 1;
+        double now = thread_now();
+        bool tick = now >= next_tick;
+        watch found = watch_runtimes(now, tick);
+        if (tick) next_tick = now + TICK_SECONDS;
+        if (found.anybody)
+            idle = 0;
+        else if (tick)
+            idle++;
         if (idle <= IDLE_TICKS) {
-            thread_wait_for(&process.wake, &process.lock, TICK_SECONDS);
+            sleep_until(fmin(next_tick, found.deadline), now);
             continue;
         }
         /* Asleep is said before the last look: whoever enters after that look sees it. */
         atomic_store(&process.watchdog_asleep, true);
-        if (!watch_runtimes()) pthread_cond_wait(&process.wake, &process.lock);
+        if (!watch_runtimes(now, false).anybody) pthread_cond_wait(&process.wake, &process.lock);
         atomic_store(&process.watchdog_asleep, false);
         idle = 0;
     }
     return NULL;
 }
 
-void process_watch(void) {
-    if (!atomic_load(&process.watchdog_asleep)) return;
+static void wake_watchdog(void) {
     pthread_mutex_lock(&process.lock);
     pthread_cond_signal(&process.wake);
     pthread_mutex_unlock(&process.lock);
+}
+
+void process_watch(void) {
+    if (atomic_load(&process.watchdog_asleep)) wake_watchdog();
+}
+
+void process_watch_until(double deadline) {
+    if (deadline < atomic_load(&process.next_look)) wake_watchdog();
 }
 
 static void start(void) {

@@ -17,5 +17,7 @@ void process_remove(jsrun_runtime *runtime);
 
 /* Somebody has entered an isolate: the watchdog has something to watch. Costs one load as a rule. */
 void process_watch(void);
+/* The same for a deadline: wakes the watchdog if it would sleep longer than that. */
+void process_watch_until(double deadline);
 
 #endif

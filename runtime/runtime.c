@@ -1,6 +1,7 @@
 /* The runtime object: birth, state, reference counts. */
 #include "runtime.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
     runtime->generation = process_generation();
     runtime->break_on_start = options->break_on_start;
     atomic_init(&runtime->references, 1);
+    atomic_init(&runtime->deadline, INFINITY);
     if (options->wait_for_debugger || options->break_on_start)
         atomic_init(&runtime->holds, HOLD_WAITING);
     runtime->name = strdup(options->name ? options->name : "jsrun");

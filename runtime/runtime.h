@@ -60,6 +60,7 @@ struct jsrun_runtime {
     atomic_uint run_count;    /* outermost entries so far */
     atomic_uint script_depth; /* calls into JavaScript inside one another; the isolate's holder's */
     handle_table handles;
+    _Atomic(double) deadline; /* of the innermost entry; written by the isolate's holder */
 
     atomic_uint holds;
     atomic_uint interrupts; /* requested, not served */
@@ -148,6 +149,8 @@ void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason);
 void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why);
 /* At the end of a job: what was to stop only that job is over. With the isolate. */
 void runtime_settle_stop(jsrun_runtime *runtime);
+/* With the isolate: whether JavaScript was asked to stop and has not been through with it. */
+bool runtime_is_stopping(jsrun_runtime *runtime);
 /* What a stopped execution comes to. */
 jsrun_status runtime_stop_status(jsrun_runtime *runtime);
 /* Runs check_signals(); stops JavaScript and returns true if it says so. Takes the host lock itself. With the isolate. */
@@ -159,6 +162,16 @@ void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
 
 /* Looks at the heap. With the isolate. */
 void runtime_sample_heap(jsrun_runtime *runtime);
+
+/* --- deadlines (deadline.c) ----------------------------------------------------------------------------- */
+
+/* On the way in and on the way out of an entry. */
+void runtime_inherit_deadline(jsrun_entry *entry);
+void runtime_drop_deadline(jsrun_entry *entry);
+/* After a pause of so many seconds. With the isolate. */
+void runtime_extend_deadlines(jsrun_entry *innermost, double seconds);
+/* Stops what runs if its deadline has passed, else returns that. The watchdog's, while an engine exists. */
+double runtime_enforce_deadline(jsrun_runtime *runtime, double now);
 
 /* --- jobs (jobs.c, thread.c, host_call.c) --------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* Stopping JavaScript: for one job, or for good. */
 #include "runtime.h"
+#include "threads.h"
 #include "v8/embedder.h"
 
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what) {
@@ -45,7 +46,14 @@ void runtime_settle_stop(jsrun_runtime *runtime) {
     if (atomic_load(&runtime->stop) != STOP_ENDED) atomic_store(&runtime->stop, STOP_NONE);
     /* Also at the end: what V8 does while it shuts the isolate down must not be stopped. */
     engine_cancel_terminate(runtime->engine);
+    /* The job that this one was nested in may be late as well. */
+    if (atomic_load(&runtime->deadline) <= thread_now())
+        runtime_stop_locked(runtime, STOP_TIMED_OUT);
     pthread_mutex_unlock(&runtime->lock);
+}
+
+bool runtime_is_stopping(jsrun_runtime *runtime) {
+    return atomic_load_explicit(&runtime->stop, memory_order_relaxed) != STOP_NONE;
 }
 
 jsrun_status runtime_stop_status(jsrun_runtime *runtime) {

@@ -144,6 +144,7 @@ void engine_renew_termination(engine *self) {
 void engine_unwind(jsrun_entry *entry) {
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
     v8::Local<v8::Context> context = jsrun::ContextOf(entry);
+    if (isolate->IsExecutionTerminating()) return; // it is on its way already
     // The first call of a function meets the termination, which then is on its way when V8 gets the
     // thread back. To make that function the termination has to step aside.
     isolate->CancelTerminateExecution();

@@ -63,6 +63,16 @@ const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value erro
  * the job is stopped, and every call on the way ends with JSRUN_INTERRUPTED. */
 void jsrun_entry_interrupt(jsrun_entry *entry);
 
+/* Limits how long the job may run JavaScript from now on: what runs, or is run, after so many seconds ends with
+ * JSRUN_TIMED_OUT. The time that host functions take counts; while JavaScript is stopped in the
+ * debugger the clock stands still. A job that is nested in another keeps to the nearer of
+ * both deadlines; its own stops nothing but itself. On any thread that runs a job; the host lock is not
+ * needed. Costs a look at the clock and a store. */
+void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds);
+
+/* What the deadline in force was set to, be it the job's or one of a job that it is nested in; 0: none. */
+double jsrun_entry_timeout(const jsrun_entry *entry);
+
 jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry);
 
 #ifdef __cplusplus
