@@ -20,6 +20,7 @@ from ._errors import (
     PendingPromiseError,
     RuntimeClosedError,
     RuntimeTerminated,
+    RuntimeTimeout,
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
 from ._stats import RuntimeStats
@@ -43,6 +44,7 @@ __all__ = [
     "RuntimeConfig",
     "RuntimeStats",
     "RuntimeTerminated",
+    "RuntimeTimeout",
     "bind_function",
     "bind_object",
     "close_default_runtime",

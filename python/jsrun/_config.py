@@ -52,7 +52,8 @@ def _optional_size(name: str, value: Any) -> int | None:
     return None if value is None else _positive_int(name, value, _MAX_SIZE)
 
 
-def _timeout(value: Any) -> float | None:
+def timeout_seconds(value: Any) -> float | None:
+    """A timeout in seconds; the native half asks, too."""
     if value is None:
         return None
     if isinstance(value, timedelta):
@@ -242,7 +243,7 @@ class RuntimeConfig(_Validated):
 
     @staticmethod
     def _check_timeout(value: Any) -> float | None:
-        return _timeout(value)
+        return timeout_seconds(value)
 
     @staticmethod
     def _check_enable_console(value: Any) -> bool:
@@ -298,7 +299,7 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config = _DEFAULTS
     elif not isinstance(config, RuntimeConfig):
         raise TypeError(f"config must be a RuntimeConfig or None, not {type(config).__name__}")
-    for name in ("timeout", "snapshot"):
+    for name in ("snapshot",):
         if getattr(config, name) != getattr(_DEFAULTS, name):
             raise NotImplementedError(f"RuntimeConfig.{name} is not implemented yet")
     if config.initial_heap_size is not None:
@@ -312,6 +313,7 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
     return (
         config.max_heap_size or 0,
         config.initial_heap_size or 0,
+        config.timeout or 0.0,
         config.bootstrap,
         config.max_serialization_depth,
         config.max_serialization_bytes,

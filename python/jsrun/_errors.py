@@ -21,6 +21,7 @@ __all__ = [
     "PendingPromiseError",
     "RuntimeClosedError",
     "RuntimeTerminated",
+    "RuntimeTimeout",
 ]
 
 
@@ -206,6 +207,17 @@ class RuntimeTerminated(JsrunError, RuntimeError):
     """The runtime was ended by ``Runtime.terminate()``."""
 
 
+class RuntimeTimeout(JsrunError, RuntimeError, TimeoutError):
+    """JavaScript ran longer than it was allowed to, and was stopped. The runtime is usable."""
+
+    @classmethod
+    def _after_seconds(cls, seconds: float) -> RuntimeTimeout:
+        return cls(
+            f"JavaScript execution timed out after {seconds:g} s: a larger timeout, of the call or "
+            "of RuntimeConfig(timeout=...), would let it run on"
+        )
+
+
 class RuntimeClosedError(JsrunError, RuntimeError):
     """The runtime was closed, before the call or while it ran."""
 
@@ -247,5 +259,6 @@ for _public in (
     PendingPromiseError,
     RuntimeClosedError,
     RuntimeTerminated,
+    RuntimeTimeout,
 ):
     _public.__module__ = "jsrun"

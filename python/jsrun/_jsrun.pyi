@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, TypeVar, final, overload
 
@@ -12,7 +13,13 @@ v8_version: str
 @final
 class Runtime:
     def __init__(self, config: RuntimeConfig | None = None) -> None: ...
-    def eval(self, code: str, *, filename: str | None = None) -> Any: ...
+    def eval(
+        self,
+        code: str,
+        *,
+        filename: str | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> Any: ...
     @overload
     def bind(self, name_or_handler: _Handler, *, name: str | None = None) -> _Handler: ...
     @overload
@@ -41,7 +48,7 @@ class Runtime:
 class JsFunction:
     @property
     def __name__(self) -> str: ...
-    def __call__(self, *args: Any) -> Any: ...
+    def __call__(self, *args: Any, timeout: float | timedelta | None = None) -> Any: ...
     def close(self) -> None: ...
 
 @final

@@ -2,6 +2,7 @@
 
 #include "errors.h"
 #include "from_js.h"
+#include "timeouts.h"
 
 #include "jsrun/execute.h"
 
@@ -39,6 +40,7 @@ void call_job(jsrun_entry *entry, void *data) {
     runtime->call = call;
 
     uint64_t began = call->kind ? stats_begin(&runtime->stats) : 0;
+    if (call->timeout > 0) jsrun_entry_set_deadline(entry, call->timeout);
     if (runtime->bootstrap_error)
         raise_bootstrap_error(runtime);
     else
@@ -83,6 +85,8 @@ void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status
         errors_raise_javascript(runtime, entry, jsrun_entry_exception(entry));
     else if (status == JSRUN_INTERRUPTED)
         PyErr_SetNone(runtime->state->interrupted);
+    else if (status == JSRUN_TIMED_OUT)
+        timeouts_raise(runtime->state, jsrun_entry_timeout(entry));
     else
         errors_raise_status(runtime->state, status);
 }

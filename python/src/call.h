@@ -15,6 +15,7 @@ typedef struct js_call {
     PyObject *(*body)(struct js_call *call, jsrun_entry *entry);
 
     stats_kind kind; /* what it is counted as */
+    double timeout; /* seconds; 0: no limit of its own */
 
     struct js_call *outer;
     unsigned long thread; /* that runs the job */
@@ -24,7 +25,7 @@ typedef struct js_call {
 } js_call;
 
 /* Runs call->body as a job and gives back what it returns or raises. `call` is zeroed but for
- * runtime, body, kind and what follows it in a larger structure. */
+ * runtime, body, kind, timeout and what follows it in a larger structure. */
 PyObject *call_run(js_call *call);
 
 /* The job of a call, for jsrun_post(): leaves the outcome in the js_call at `data`. */

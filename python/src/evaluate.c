@@ -4,6 +4,7 @@
 #include "call.h"
 #include "errors.h"
 #include "text.h"
+#include "timeouts.h"
 
 #include "jsrun/execute.h"
 
@@ -30,22 +31,26 @@ static PyObject *evaluate_body(js_call *call, jsrun_entry *entry) {
 }
 
 const char evaluate_doc[] =
-    "eval($self, /, code, *, filename=None)\n--\n\n"
+    "eval($self, /, code, *, filename=None, timeout=None)\n--\n\n"
     "Run a script and return its completion value, converted to Python.\n"
     "\n"
     "filename is what debuggers and stack traces call the script. If the value is a Promise\n"
     "its result is returned, provided that running promise jobs is all it takes to settle it.\n"
+    "timeout is how long the JavaScript may run: seconds, or a timedelta. None means the one\n"
+    "of the RuntimeConfig. Calls of Python functions count; a pause in the debugger does not.\n"
     "\n"
     "Raises JavaScriptError for what the script throws, RuntimeError if the runtime is\n"
     "closed, the Promise stays pending or the result exceeds the limits of the RuntimeConfig,\n"
-    "RuntimeTerminated after terminate(), and TypeError for a result that Python has no\n"
+    "RuntimeTimeout after the timeout, RuntimeTerminated after terminate(), and TypeError for a "
+    "result that Python has no\n"
     "counterpart of.";
 
 PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                           PyObject *names) {
-    static const char *const parameters[] = {"code", "filename"};
-    PyObject *values[2] = {NULL, NULL};
-    if (!arguments_parse("eval", parameters, 2, 1, 1, arguments, count, names, values)) return NULL;
+    static const char *const parameters[] = {"code", "filename", "timeout"};
+    PyObject *values[3] = {NULL, NULL, NULL};
+    double timeout;
+    if (!arguments_parse("eval", parameters, 3, 1, 1, arguments, count, names, values)) return NULL;
     if (!PyUnicode_Check(values[0])) {
         PyErr_Format(PyExc_TypeError, "code must be a str, not '%s'", Py_TYPE(values[0])->tp_name);
         return NULL;
@@ -56,8 +61,9 @@ PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t
                      Py_TYPE(values[1])->tp_name);
         return NULL;
     }
+    if (!timeouts_read((runtime_object *)self, values[2], &timeout)) return NULL;
     evaluation evaluation = {
-        .call = {.runtime = (runtime_object *)self, .body = evaluate_body, .kind = STATS_EVAL_SYNC},
+        .call = {.runtime = (runtime_object *)self, .body = evaluate_body, .kind = STATS_EVAL_SYNC, .timeout = timeout},
         .code = values[0],
         .filename = values[1],
     };
@@ -88,7 +94,7 @@ static PyObject *bootstrap_body(js_call *call, jsrun_entry *entry) {
 
 int evaluate_bootstrap(runtime_object *runtime, PyObject *code) {
     evaluation bootstrap = {
-        .call = {.runtime = runtime, .body = bootstrap_body},
+        .call = {.runtime = runtime, .body = bootstrap_body, .timeout = runtime->timeout},
         .code = code,
     };
     PyObject *result = call_run(&bootstrap.call);
@@ -123,7 +129,7 @@ int evaluate_bootstrap_later(runtime_object *runtime, PyObject *code) {
     }
     Py_INCREF(runtime);
     *bootstrap = (evaluation){
-        .call = {.runtime = runtime, .body = bootstrap_body},
+        .call = {.runtime = runtime, .body = bootstrap_body, .timeout = runtime->timeout},
         .code = Py_NewRef(code),
     };
     jsrun_status status = jsrun_post(runtime->runtime, posted_job, posted_cancelled, bootstrap);

@@ -3,6 +3,7 @@
 #include "call.h"
 #include "handle.h"
 #include "text.h"
+#include "timeouts.h"
 #include "to_js.h"
 
 #include "jsrun/execute.h"
@@ -75,19 +76,34 @@ static PyObject *call_body(js_call *call, jsrun_entry *entry) {
     return result;
 }
 
+/* The one keyword that there is: the arguments of a JavaScript function have no names. */
+static bool read_keywords(const function_object *self, PyObject *names, PyObject *const *values,
+                          double *timeout) {
+    *timeout = self->runtime->timeout;
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i);
+        if (PyUnicode_CompareWithASCIIString(name, "timeout") != 0) {
+            PyErr_Format(PyExc_TypeError,
+                         "a JsFunction takes no keyword arguments but timeout, not %R", name);
+            return false;
+        }
+        if (!timeouts_read(self->runtime, values[i], timeout)) return false;
+    }
+    return true;
+}
+
 static PyObject *function_vectorcall(PyObject *callable, PyObject *const *arguments, size_t count,
                                      PyObject *names) {
     function_object *self = (function_object *)callable;
-    if (names && PyTuple_GET_SIZE(names)) {
-        PyErr_SetString(PyExc_TypeError, "a JsFunction takes no keyword arguments");
-        return NULL;
-    }
+    double timeout;
     if (!is_open(self)) {
         raise_closed(self);
         return NULL;
     }
+    PyObject *const *keywords = arguments + PyVectorcall_NARGS(count);
+    if (!read_keywords(self, names, keywords, &timeout)) return NULL;
     function_call call = {
-        .call = {.runtime = self->runtime, .body = call_body, .kind = STATS_CALL_FUNCTION_SYNC},
+        .call = {.runtime = self->runtime, .body = call_body, .kind = STATS_CALL_FUNCTION_SYNC, .timeout = timeout},
         .function = self,
         .arguments = arguments,
         .argument_count = (size_t)PyVectorcall_NARGS(count),
@@ -193,9 +209,11 @@ PyDoc_STRVAR(function_doc,
              "Call it with positional arguments; they and the result are converted as by\n"
              "Runtime.eval(). A function that came as a property of an object is called with\n"
              "that object as `this`. Passed back into its runtime it is the same function.\n"
+             "The keyword timeout, seconds or a timedelta, limits how long it may run; without\n"
+             "it the timeout of the RuntimeConfig does.\n"
              "\n"
-             "Raises JavaScriptError for what the function throws, and RuntimeError once the\n"
-             "function or its runtime is closed.");
+             "Raises JavaScriptError for what the function throws, RuntimeTimeout after the\n"
+             "timeout, and RuntimeError once the function or its runtime is closed.");
 
 static PyMethodDef function_methods[] = {
     {"close", function_close, METH_NOARGS, close_doc},

@@ -70,13 +70,15 @@ static int import_error_classes(module_state *state) {
 
 static int import_python_half(module_state *state) {
     static const char *const error_names[] = {"JavaScriptError", "JavaScriptFrame",
-                                              "RuntimeTerminated"};
+                                              "RuntimeTerminated", "RuntimeTimeout"};
     PyObject **const errors[] = {&state->javascript_error, &state->javascript_frame,
-                                 &state->runtime_terminated};
-    static const char *const config_names[] = {"runtime_settings", "InspectorEndpoints"};
-    PyObject **const configs[] = {&state->runtime_settings, &state->inspector_endpoints};
-    if (import_from("jsrun._errors", error_names, errors, 3) < 0 ||
-        import_from("jsrun._config", config_names, configs, 2) < 0) {
+                                 &state->runtime_terminated, &state->runtime_timeout};
+    static const char *const config_names[] = {"runtime_settings", "timeout_seconds",
+                                               "InspectorEndpoints"};
+    PyObject **const configs[] = {&state->runtime_settings, &state->timeout_seconds,
+                                  &state->inspector_endpoints};
+    if (import_from("jsrun._errors", error_names, errors, 4) < 0 ||
+        import_from("jsrun._config", config_names, configs, 3) < 0) {
         return -1;
     }
     state->interrupted = PyErr_NewException("jsrun._jsrun._Interrupted", PyExc_BaseException, NULL);
@@ -117,7 +119,9 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->javascript_error);
     Py_VISIT(state->javascript_frame);
     Py_VISIT(state->runtime_terminated);
+    Py_VISIT(state->runtime_timeout);
     Py_VISIT(state->runtime_settings);
+    Py_VISIT(state->timeout_seconds);
     Py_VISIT(state->inspector_endpoints);
     Py_VISIT(state->interrupted);
     return 0;
@@ -133,7 +137,9 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->javascript_error);
     Py_CLEAR(state->javascript_frame);
     Py_CLEAR(state->runtime_terminated);
+    Py_CLEAR(state->runtime_timeout);
     Py_CLEAR(state->runtime_settings);
+    Py_CLEAR(state->timeout_seconds);
     Py_CLEAR(state->inspector_endpoints);
     Py_CLEAR(state->interrupted);
     return 0;

@@ -31,8 +31,10 @@ typedef struct module_state {
     PyObject *javascript_error;
     PyObject *javascript_frame;
     PyObject *runtime_terminated;
+    PyObject *runtime_timeout;
     /* From jsrun._config. */
     PyObject *runtime_settings;
+    PyObject *timeout_seconds;
     PyObject *inspector_endpoints;
     /* Stands for an exception that is kept elsewhere while JavaScript is stopped because of it: see
      * call.h. Never seen outside of the extension. */

@@ -73,6 +73,7 @@ typedef struct settings {
     PyObject *tuple; /* keeps the strings below alive */
     jsrun_runtime_options runtime;
     jsrun_limits limits;
+    double timeout;
     PyObject *bootstrap;
     PyObject *console; /* what takes its output, or None */
     bool has_inspector;
@@ -101,8 +102,8 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     int console_values;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nnOInOOp;settings", &heap_limit, &initial_heap,
-                          &settings->bootstrap, &settings->limits.depth, &bytes, &inspector,
+        !PyArg_ParseTuple(settings->tuple, "nndOInOOp;settings", &heap_limit, &initial_heap,
+                          &settings->timeout, &settings->bootstrap, &settings->limits.depth, &bytes, &inspector,
                           &settings->console, &console_values)) {
         return false;
     }
@@ -120,6 +121,7 @@ static int start(runtime_object *self, settings *settings) {
     settings->runtime.host = &host;
     self->limits = settings->limits;
     if (settings->runtime.console) self->console = Py_NewRef(settings->console);
+    self->timeout = settings->timeout;
     jsrun_status status = jsrun_runtime_new(&settings->runtime, &self->runtime);
     if (status != JSRUN_OK) {
         errors_raise_status(self->state, status);

@@ -26,7 +26,8 @@ typedef struct runtime_object {
 
     jsrun_runtime *runtime; /* NULL until __init__; valid until dealloc, closed or not */
     jsrun_limits limits;
-    bool closed; /* close() was called */
+    double timeout; /* seconds for what has none of its own; 0: no limit */
+    bool closed;    /* close() was called */
     bool closed_at_exit;
     bool ran_script;             /* one that may have declared globals */
     struct runtime_object *next; /* in module_state.runtimes */
