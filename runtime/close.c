@@ -2,6 +2,7 @@
 #include "process.h"
 #include "runtime.h"
 #include "threads.h"
+#include "v8/embedder.h"
 
 /* The watcher, once. It is not called under the lock, but nobody gets past it before it has returned. */
 static void call_watcher(jsrun_runtime *runtime) {
@@ -31,6 +32,7 @@ void jsrun_runtime_on_close(jsrun_runtime *runtime, void (*closing)(void *data),
 /* Nobody runs in the isolate and nobody will: sessions, handles, context and isolate go, in this order. */
 static void dispose(jsrun_runtime *runtime, void **token) {
     jsrun_entry entry;
+    engine_prepare_to_close(runtime->engine);
     runtime_enter(runtime, &entry, false, *token);
     runtime_close_sessions(runtime);
     handle_table_clear(&runtime->handles);
@@ -59,7 +61,7 @@ static bool take_over(jsrun_runtime *runtime, bool wait) {
 static void finish(jsrun_runtime *runtime, void **token) {
     call_watcher(runtime);
     isolate_lock_acquire(&runtime->isolate, -1);
-    runtime_cancel_calls(runtime, JSRUN_CLOSED, token);
+    runtime_cancel_calls(runtime, jsrun_runtime_state(runtime), token);
     dispose(runtime, token);
     isolate_lock_release(&runtime->isolate);
 }
@@ -101,6 +103,16 @@ void runtime_closed_on_thread(jsrun_runtime *runtime) {
     jsrun_runtime_release(runtime);
 }
 
+void runtime_out_of_memory(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    if (runtime->phase == OPEN) {
+        runtime->phase = CLOSE_BEGUN;
+        runtime->close_on_thread = runtime_thread_is_this(runtime);
+        runtime_end_locked(runtime, JSRUN_HEAP_LIMIT);
+    }
+    pthread_mutex_unlock(&runtime->lock);
+}
+
 void jsrun_runtime_close(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     bool inside = isolate_lock_is_mine(&runtime->isolate) || runtime_thread_is_this(runtime);
@@ -110,6 +122,7 @@ void jsrun_runtime_close(jsrun_runtime *runtime) {
         runtime->close_on_thread = runtime_thread_is_this(runtime);
         runtime_end_locked(runtime, JSRUN_CLOSED);
     }
+    runtime->end_status = JSRUN_CLOSED; /* also if it came to its end by itself */
     inside = inside || runtime_performs_here_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
     if (inside) return;

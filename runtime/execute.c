@@ -94,4 +94,6 @@ const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value erro
     return &entry->exception;
 }
 
+bool jsrun_entry_is_alive(const jsrun_entry *entry) { return !engine_is_dead(entry->engine); }
+
 jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry) { return entry->runtime; }

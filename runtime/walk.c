@@ -215,7 +215,7 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
     if (outcome != ENGINE_OK) {
         if (report->error == JSRUN_WALK_OK) report->error = JSRUN_WALK_STOPPED;
         if (report->error == JSRUN_WALK_STOPPED) report->status = entry_status_of(entry, outcome);
-        write_path(&walk);
+        if (outcome != ENGINE_TERMINATED) write_path(&walk);
     }
     runtime_end_script(entry->runtime);
     entry_acquire_host(entry);

@@ -13,7 +13,9 @@ void errors_raise_status(module_state *state, jsrun_status status) {
         PyErr_SetString(state->runtime_terminated, "terminated by host request");
         break;
     case JSRUN_HEAP_LIMIT:
-        PyErr_SetString(PyExc_RuntimeError, "Heap limit exceeded: the runtime has ended");
+        PyErr_SetString(state->runtime_terminated,
+                        "Heap limit exceeded: the runtime was closed. A larger "
+                        "RuntimeConfig(max_heap_size=...) would leave it more memory");
         break;
     case JSRUN_FORKED:
         PyErr_SetString(

@@ -188,8 +188,9 @@ static int runtime_clear(PyObject *object) {
 
 static void runtime_finalize(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
-    if (!self->runtime || self->closed || jsrun_runtime_state(self->runtime) == JSRUN_FORKED)
-        return;
+    if (!self->runtime || self->closed) return;
+    jsrun_status status = jsrun_runtime_state(self->runtime);
+    if (status == JSRUN_FORKED || status == JSRUN_HEAP_LIMIT) return; /* closed by itself */
     PyObject *exception = PyErr_GetRaisedException();
     if (PyErr_ResourceWarning(object, 1, "unclosed %R", object) < 0) PyErr_WriteUnraisable(object);
     runtime_close(self);

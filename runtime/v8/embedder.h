@@ -17,6 +17,9 @@ void runtime_interrupt(jsrun_runtime *runtime);
 /* JavaScript calls a host function. */
 void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info);
 
+/* JavaScript has reached the limit of its memory: nothing more is to run. */
+void runtime_out_of_memory(jsrun_runtime *runtime);
+
 /* JavaScript is stopped in the debugger: returns when it is to go on. */
 void runtime_pause(jsrun_runtime *runtime);
 /* The innermost runtime_pause() is to return. */

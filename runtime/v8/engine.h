@@ -34,6 +34,8 @@ const char *engine_version(void);
  * nobody. `context_name` is UTF-8. *heap: its size at birth. */
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap);
+/* No JavaScript runs any more: what follows may take the memory that it needs. */
+void engine_prepare_to_close(engine *engine);
 /* Nobody has entered the isolate, all engine sessions and globals are gone, and no other thread uses
  * the engine any more. */
 void engine_free(engine *engine);
@@ -45,6 +47,8 @@ void engine_leave(jsrun_entry *entry, bool outermost);
 
 /* With the isolate. */
 void engine_heap(engine *engine, jsrun_heap *heap);
+/* V8 ran out of memory in this isolate: every function below does nothing, or fails, from then on. */
+bool engine_is_dead(const engine *engine);
 
 /* --- stopping ------------------------------------------------------------------------------------ */
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "v8/embedder.h"
+#include "v8/guard.h"
 
 namespace jsrun {
 
@@ -113,7 +114,10 @@ void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Va
         inspector_->createStackTrace(trace), script);
 }
 
-void Inspector::runMessageLoopOnPause(int) { runtime_pause(engine_->runtime); }
+void Inspector::runMessageLoopOnPause(int) {
+    runtime_pause(engine_->runtime);
+    JumpOn(engine_);
+}
 
 void Inspector::quitMessageLoopOnPause() { runtime_end_pause(engine_->runtime); }
 
@@ -129,6 +133,7 @@ double Inspector::currentTimeMS() { return Platform::Get().CurrentClockTimeMilli
 
 // One attached client: V8's session, and the channel by which it answers.
 struct engine_session final : public v8_inspector::V8Inspector::Channel {
+    engine *owner = nullptr;
     jsrun_session *client = nullptr;
 #if V8_MAJOR_VERSION >= 13
     std::shared_ptr<v8_inspector::V8InspectorSession> session;
@@ -153,9 +158,11 @@ struct engine_session final : public v8_inspector::V8Inspector::Channel {
 
 engine_session *engine_session_new(engine *engine, jsrun_session *client,
                                    const char *context_name) {
+    JSRUN_GUARD(engine, nullptr);
     v8::HandleScope scope(engine->isolate);
     v8_inspector::V8Inspector &inspector = jsrun::Inspector::Of(engine, context_name).v8();
     auto self = std::make_unique<engine_session>();
+    self->owner = engine;
     self->client = client;
 #if V8_MAJOR_VERSION >= 13
     self->session = inspector.connectShared(jsrun::Inspector::kContextGroup, self.get(),
@@ -169,9 +176,14 @@ engine_session *engine_session_new(engine *engine, jsrun_session *client,
     return self.release();
 }
 
-void engine_session_free(engine_session *session) { delete session; }
+void engine_session_free(engine_session *session) {
+    JSRUN_GUARD(
+        session->owner); // V8's half of a session of a dead isolate stays: its end needs a heap
+    delete session;
+}
 
 void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length) {
+    JSRUN_GUARD(session->owner);
     session->session->dispatchProtocolMessage(v8_inspector::StringView(message, length));
 }
 

@@ -5,6 +5,7 @@
 
 #include "v8/builtins.h"
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/inspector.h"
 #include "v8/local.h"
 
@@ -25,8 +26,57 @@ void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
 }
 
 void OnInterrupt(v8::Isolate *isolate, void *) {
-    runtime_interrupt(static_cast<engine *>(isolate->GetData(0))->runtime);
+    auto *self = static_cast<engine *>(isolate->GetData(0));
+    runtime_interrupt(self->runtime);
+    jsrun::JumpOn(self);
 }
+
+// The context, with the isolate entered. False: the heap is too small for it.
+bool MakeContext(engine *self, const jsrun_runtime_options *options, const char *context_name,
+                 jsrun_heap *heap) {
+    JSRUN_GUARD(self, false);
+    v8::Isolate *isolate = self->isolate;
+    v8::HandleScope scope(isolate);
+    isolate->AddMessageListener(OnMessage);
+    v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
+    self->context.Reset(isolate, context);
+    if (options->inspect) jsrun::Inspector::Of(self, context_name);
+    engine_heap(self, heap);
+    return true;
+}
+
+void DropContext(engine *self) {
+    JSRUN_GUARD(self);
+    v8::HandleScope scope(self->isolate);
+    if (self->inspector) {
+        self->inspector->v8().contextDestroyed(self->context.Get(self->isolate));
+        self->inspector.reset();
+    }
+    self->context.Reset();
+}
+
+} // namespace
+
+// The isolate entered, outside of any entry.
+namespace {
+
+class Scope {
+  public:
+    explicit Scope(engine *engine) : engine_(engine) {
+        ::new (locker_) v8::Locker(engine->isolate);
+        engine->isolate->Enter();
+        engine->thread = jsrun::ThisThread();
+    }
+    void Leave() {
+        if (engine_->dead) return jsrun::LeaveDead(engine_, locker_);
+        engine_->isolate->Exit();
+        reinterpret_cast<v8::Locker *>(locker_)->~Locker();
+    }
+
+  private:
+    engine *engine_;
+    alignas(v8::Locker) char locker_[sizeof(v8::Locker)];
+};
 
 } // namespace
 
@@ -63,30 +113,26 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     isolate->SetData(0, self.get());
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 64, v8::StackTrace::kDetailed);
-    {
-        v8::Locker locker(isolate);
-        v8::Isolate::Scope isolate_scope(isolate);
-        v8::HandleScope scope(isolate);
-        isolate->AddMessageListener(OnMessage);
-        v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
-        self->context.Reset(isolate, context);
-        if (options->inspect) jsrun::Inspector::Of(self.get(), context_name);
-        engine_heap(self.get(), heap);
-    }
-    return self.release();
+    jsrun::WatchMemory(self.get());
+    Scope scope(self.get());
+    bool made = MakeContext(self.get(), options, context_name, heap);
+    scope.Leave();
+    if (made) return self.release();
+    engine_free(self.release());
+    return nullptr;
 }
 
 void engine_free(engine *self) {
     if (!self) return;
     v8::Isolate *isolate = self->isolate;
-    {
-        v8::Locker locker(isolate);
-        v8::Isolate::Scope isolate_scope(isolate);
-        v8::HandleScope scope(isolate);
-        if (self->inspector) {
-            self->inspector->v8().contextDestroyed(self->context.Get(isolate));
-            self->inspector.reset();
-        }
+    if (!self->dead) {
+        Scope scope(self);
+        DropContext(self);
+        scope.Leave();
+    }
+    if (self->dead) {
+        // What the inspector would do for its end needs a heap: its few kilobytes stay.
+        (void)self->inspector.release();
         self->context.Reset();
     }
     self->tasks->Close();
@@ -100,7 +146,10 @@ void engine_enter(jsrun_entry *entry, bool outermost, uintptr_t stack_end) {
     static_assert(sizeof(v8::HandleScope) <= sizeof entry->scope_storage, "room for a HandleScope");
     engine *self = entry->engine;
     v8::Isolate *isolate = self->isolate;
+    entry->isolate = nullptr;
+    if (self->dead) return;
     if (outermost) {
+        self->thread = jsrun::ThisThread();
         ::new (entry->locker_storage) v8::Locker(isolate);
         isolate->Enter();
         // The Locker has set a limit relative to this place, whatever the thread's stack is.
@@ -115,7 +164,13 @@ void engine_enter(jsrun_entry *entry, bool outermost, uintptr_t stack_end) {
 }
 
 void engine_leave(jsrun_entry *entry, bool outermost) {
-    v8::Isolate *isolate = entry->engine->isolate;
+    engine *self = entry->engine;
+    v8::Isolate *isolate = self->isolate;
+    if (!entry->isolate) return; // it was dead already
+    if (self->dead) {
+        if (outermost) jsrun::LeaveDead(self, entry->locker_storage);
+        return;
+    }
     jsrun::ContextOf(entry)->Exit();
     reinterpret_cast<v8::HandleScope *>(entry->scope_storage)->~HandleScope();
     if (outermost) {
@@ -131,17 +186,26 @@ void engine_heap(engine *self, jsrun_heap *heap) {
              statistics.external_memory(), statistics.total_physical_size()};
 }
 
-void engine_terminate(engine *self) { self->isolate->TerminateExecution(); }
+bool engine_is_dead(const engine *self) { return self->dead; }
 
-void engine_cancel_terminate(engine *self) { self->isolate->CancelTerminateExecution(); }
+void engine_prepare_to_close(engine *self) { self->closing = true; }
+
+void engine_terminate(engine *self) {
+    if (!self->dead) self->isolate->TerminateExecution();
+}
+
+void engine_cancel_terminate(engine *self) {
+    if (!self->dead) self->isolate->CancelTerminateExecution();
+}
 
 void engine_renew_termination(engine *self) {
-    if (!self->isolate->IsExecutionTerminating()) return;
+    if (self->dead || !self->isolate->IsExecutionTerminating()) return;
     self->isolate->CancelTerminateExecution();
     self->isolate->TerminateExecution();
 }
 
 void engine_unwind(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine);
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
     v8::Local<v8::Context> context = jsrun::ContextOf(entry);
     if (isolate->IsExecutionTerminating()) return; // it is on its way already
@@ -161,14 +225,18 @@ void engine_unwind(jsrun_entry *entry) {
 }
 
 void engine_request_interrupt(engine *self) {
-    self->isolate->RequestInterrupt(OnInterrupt, nullptr);
+    if (!self->dead) self->isolate->RequestInterrupt(OnInterrupt, nullptr);
 }
 
-bool engine_run_tasks(engine *self) { return self->tasks->RunDue(); }
+bool engine_run_tasks(engine *self) {
+    JSRUN_GUARD(self, false);
+    return self->tasks->RunDue();
+}
 
 double engine_next_task(engine *self) { return self->tasks->UntilNext(); }
 
 engine_outcome engine_run_microtasks(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
     v8::TryCatch caught(isolate);
     isolate->PerformMicrotaskCheckpoint();

@@ -4,6 +4,7 @@
 
 #include <v8.h>
 
+#include <atomic>
 #include <cstring>
 #include <memory>
 
@@ -59,10 +60,14 @@ inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint1
 #endif
 }
 
+class Guard;
 class Inspector;
 
 // A function that calls the host's function of this number.
 v8::MaybeLocal<v8::Function> NewHostFunction(v8::Local<v8::Context> context, uint32_t number);
+
+// An address that stands for the calling thread.
+const void *ThisThread();
 
 } // namespace jsrun
 
@@ -73,6 +78,12 @@ struct engine {
     std::shared_ptr<jsrun::ForegroundTasks> tasks;
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
+
+    jsrun::Guard *guard = nullptr; // the innermost; the isolate's holder's
+    const void *thread = nullptr;  // the isolate's holder
+    std::atomic<bool> dead{false}; // V8 ran out of memory: nothing of the isolate is used any more
+    bool reserve_used = false;     // the heap limit was reached
+    bool closing = false;
 
     engine();
     ~engine();

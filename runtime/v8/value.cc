@@ -1,6 +1,7 @@
 // Values: making and reading them, and the functions of jsrun/value.h that are V8's own.
 
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/local.h"
 
 using jsrun::ContextOf;
@@ -45,10 +46,12 @@ jsrun_value jsrun_integer(jsrun_entry *entry, int32_t value) {
 }
 
 jsrun_value jsrun_number(jsrun_entry *entry, double value) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return Wrap(v8::Number::New(IsolateOf(entry), value));
 }
 
 jsrun_value jsrun_bigint(jsrun_entry *entry, bool negative, const uint64_t *words, size_t count) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::TryCatch refused(IsolateOf(entry)); // a RangeError when it is too big
     if (count > INT32_MAX) return nullptr;
     return WrapOrNull(
@@ -56,26 +59,31 @@ jsrun_value jsrun_bigint(jsrun_entry *entry, bool negative, const uint64_t *word
 }
 
 jsrun_value jsrun_string_latin1(jsrun_entry *entry, const uint8_t *characters, size_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
     if (length > v8::String::kMaxLength) return nullptr;
     return WrapOrNull(v8::String::NewFromOneByte(
         IsolateOf(entry), characters, v8::NewStringType::kNormal, static_cast<int>(length)));
 }
 
 jsrun_value jsrun_string_utf16(jsrun_entry *entry, const uint16_t *characters, size_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
     if (length > v8::String::kMaxLength) return nullptr;
     return WrapOrNull(v8::String::NewFromTwoByte(
         IsolateOf(entry), characters, v8::NewStringType::kNormal, static_cast<int>(length)));
 }
 
 jsrun_value jsrun_string_text(jsrun_entry *entry, const char *text) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return WrapOrNull(v8::String::NewFromUtf8(IsolateOf(entry), text));
 }
 
 jsrun_value jsrun_array(jsrun_entry *entry, uint32_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return Wrap(v8::Array::New(IsolateOf(entry), static_cast<int>(length)));
 }
 
 void jsrun_array_set(jsrun_entry *entry, jsrun_value array, uint32_t index, jsrun_value value) {
+    JSRUN_GUARD(entry->engine);
     Unwrap<v8::Array>(array)
         ->CreateDataProperty(ContextOf(entry), index, Unwrap(value))
         .FromMaybe(false);
@@ -83,10 +91,14 @@ void jsrun_array_set(jsrun_entry *entry, jsrun_value array, uint32_t index, jsru
 
 jsrun_value jsrun_global(jsrun_entry *entry) { return Wrap(ContextOf(entry)->Global()); }
 
-jsrun_value jsrun_object(jsrun_entry *entry) { return Wrap(v8::Object::New(IsolateOf(entry))); }
+jsrun_value jsrun_object(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, nullptr);
+    return Wrap(v8::Object::New(IsolateOf(entry)));
+}
 
 bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key,
                          jsrun_value value) {
+    JSRUN_GUARD(entry->engine, false);
     v8::Local<v8::Object> target = Unwrap<v8::Object>(object);
     v8::Local<v8::Name> name = Unwrap<v8::Name>(key);
     if (target->CreateDataProperty(ContextOf(entry), name, Unwrap(value)).FromMaybe(false))
@@ -97,10 +109,12 @@ bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key
 }
 
 void jsrun_object_delete(jsrun_entry *entry, jsrun_value object, jsrun_value key) {
+    JSRUN_GUARD(entry->engine);
     Unwrap<v8::Object>(object)->Delete(ContextOf(entry), Unwrap<v8::Name>(key)).FromMaybe(false);
 }
 
 bool jsrun_global_shows(jsrun_entry *entry, jsrun_value name, jsrun_value value) {
+    JSRUN_GUARD(entry->engine, false);
     v8::TryCatch ignored(IsolateOf(entry)); // a declaration that was not reached throws
     v8::Local<v8::Script> script;
     v8::Local<v8::Value> seen;
@@ -110,6 +124,7 @@ bool jsrun_global_shows(jsrun_entry *entry, jsrun_value name, jsrun_value value)
 }
 
 jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Isolate *isolate = IsolateOf(entry);
     if (length > kMaxBytes) return nullptr;
     // Not ArrayBuffer::New(): that one ends the process when the memory is not to be had.
@@ -131,20 +146,26 @@ jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
 }
 
 jsrun_value jsrun_date(jsrun_entry *entry, double milliseconds) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Value> date;
     if (!v8::Date::New(ContextOf(entry), milliseconds).ToLocal(&date)) return nullptr;
     double kept = date.As<v8::Date>()->ValueOf();
     return kept == kept ? Wrap(date) : nullptr;
 }
 
-jsrun_value jsrun_set(jsrun_entry *entry) { return Wrap(v8::Set::New(IsolateOf(entry))); }
+jsrun_value jsrun_set(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, nullptr);
+    return Wrap(v8::Set::New(IsolateOf(entry)));
+}
 
 void jsrun_set_add(jsrun_entry *entry, jsrun_value set, jsrun_value value) {
+    JSRUN_GUARD(entry->engine);
     v8::Local<v8::Set> self;
     if (!Unwrap<v8::Set>(set)->Add(ContextOf(entry), Unwrap(value)).ToLocal(&self)) return;
 }
 
 jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value message) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Value> error = v8::Exception::Error(Unwrap<v8::String>(message));
     if (name) {
@@ -181,6 +202,10 @@ void CallHost(const v8::FunctionCallbackInfo<v8::Value> &info) {
     call.arguments = arguments;
     call.argument_count = static_cast<size_t>(count);
     runtime_host_call(self->runtime, &call);
+    if (self->dead) {
+        on_heap.reset();
+        jsrun::JumpOn(self);
+    }
     if (isolate->IsExecutionTerminating()) return;
     if (call.is_exception) {
         isolate->ThrowException(Unwrap(call.result));
@@ -199,6 +224,7 @@ v8::MaybeLocal<v8::Function> jsrun::NewHostFunction(v8::Local<v8::Context> conte
 }
 
 jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_value name) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Function> function;
     if (!jsrun::NewHostFunction(ContextOf(entry), number).ToLocal(&function)) return nullptr;
     if (name) function->SetName(Unwrap<v8::String>(name));
@@ -214,10 +240,12 @@ size_t jsrun_string_length(jsrun_value string) {
 bool jsrun_string_is_latin1(jsrun_value string) { return Unwrap<v8::String>(string)->IsOneByte(); }
 
 void jsrun_string_copy_latin1(jsrun_entry *entry, jsrun_value string, uint8_t *characters) {
+    JSRUN_GUARD(entry->engine);
     jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters);
 }
 
 void jsrun_string_copy_utf16(jsrun_entry *entry, jsrun_value string, uint16_t *characters) {
+    JSRUN_GUARD(entry->engine);
     jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters);
 }
 
@@ -276,6 +304,7 @@ void jsrun_bytes_copy(jsrun_value bytes, void *to) {
 bool jsrun_is_function(jsrun_value value) { return Unwrap(value)->IsFunction(); }
 
 jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Value> name = Unwrap<v8::Function>(function)->GetDebugName();
     return Wrap(name->IsString() ? name : v8::String::Empty(IsolateOf(entry)).As<v8::Value>());
 }
@@ -287,6 +316,8 @@ bool jsrun_same(jsrun_value left, jsrun_value right) {
 }
 
 void engine_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size) {
+    text[0] = 0;
+    JSRUN_GUARD(entry->engine);
     v8::Local<v8::String> value = Unwrap<v8::String>(string);
     v8::String::Utf8Value utf8(IsolateOf(entry), value);
     size_t length = *utf8 ? static_cast<size_t>(utf8.length()) : 0;
