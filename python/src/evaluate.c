@@ -63,7 +63,10 @@ PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t
     }
     if (!timeouts_read((runtime_object *)self, values[2], &timeout)) return NULL;
     evaluation evaluation = {
-        .call = {.runtime = (runtime_object *)self, .body = evaluate_body, .kind = STATS_EVAL_SYNC, .timeout = timeout},
+        .call = {.runtime = (runtime_object *)self,
+                 .body = evaluate_body,
+                 .kind = STATS_EVAL_SYNC,
+                 .timeout = timeout},
         .code = values[0],
         .filename = values[1],
     };

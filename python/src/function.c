@@ -103,7 +103,10 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *argume
     PyObject *const *keywords = arguments + PyVectorcall_NARGS(count);
     if (!read_keywords(self, names, keywords, &timeout)) return NULL;
     function_call call = {
-        .call = {.runtime = self->runtime, .body = call_body, .kind = STATS_CALL_FUNCTION_SYNC, .timeout = timeout},
+        .call = {.runtime = self->runtime,
+                 .body = call_body,
+                 .kind = STATS_CALL_FUNCTION_SYNC,
+                 .timeout = timeout},
         .function = self,
         .arguments = arguments,
         .argument_count = (size_t)PyVectorcall_NARGS(count),

@@ -97,18 +97,19 @@ static bool read_inspector_settings(settings *settings, PyObject *tuple) {
 }
 
 static bool read_settings(settings *settings, module_state *state, PyObject *config) {
-    Py_ssize_t heap_limit, initial_heap, bytes;
+    Py_ssize_t heap_limit, initial_heap, buffer_limit, bytes;
     PyObject *inspector;
     int console_values;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
-    if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nndOInOOp;settings", &heap_limit, &initial_heap,
-                          &settings->timeout, &settings->bootstrap, &settings->limits.depth, &bytes, &inspector,
-                          &settings->console, &console_values)) {
+    if (!settings->tuple || !PyArg_ParseTuple(settings->tuple, "nnndOInOOp;settings", &heap_limit,
+                                              &initial_heap, &buffer_limit, &settings->timeout,
+                                              &settings->bootstrap, &settings->limits.depth, &bytes,
+                                              &inspector, &settings->console, &console_values)) {
         return false;
     }
     settings->runtime.heap_limit = (size_t)heap_limit;
     settings->runtime.initial_heap = (size_t)initial_heap;
+    settings->runtime.buffer_limit = (size_t)buffer_limit;
     settings->limits.bytes = (size_t)bytes;
     settings->runtime.console = settings->console != Py_None;
     settings->runtime.console_values = console_values;

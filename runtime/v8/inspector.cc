@@ -185,6 +185,7 @@ void engine_session_free(engine_session *session) {
 void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length) {
     JSRUN_GUARD(session->owner);
     session->session->dispatchProtocolMessage(v8_inspector::StringView(message, length));
+    jsrun::WatchMemoryAgain(session->owner);
 }
 
 void engine_session_pause_on_next(engine_session *session) {

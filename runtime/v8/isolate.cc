@@ -85,6 +85,7 @@ void engine_process_start(void) {
     v8::V8::InitializePlatform(&Platform::Get());
 #if V8_MAJOR_VERSION >= 13
     v8::V8::SetFlagsFromString("--inspector-live-edit");
+    v8::V8::SetFatalErrorHandler(jsrun::OnFatalError);
 #endif
     v8::V8::Initialize();
     jsrun::RegisterBuiltins();
@@ -96,7 +97,8 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap) {
     auto self = std::make_unique<engine>();
     self->runtime = runtime;
-    self->allocator.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
+    self->allocator = std::make_unique<jsrun::CountingAllocator>(
+        options->buffer_limit ? options->buffer_limit : SIZE_MAX);
     self->tasks = std::make_shared<jsrun::ForegroundTasks>(runtime);
 
     v8::Isolate *isolate = v8::Isolate::Allocate();
@@ -138,6 +140,7 @@ void engine_free(engine *self) {
     self->tasks->Close();
     isolate->Dispose();
     Platform::Get().RemoveIsolate(isolate);
+    if (self->allocator->InUse()) (void)self->allocator.release();
     delete self;
 }
 

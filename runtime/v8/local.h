@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 
+#include "v8/buffers.h"
 #include "v8/engine.h"
 #include "v8/platform.h"
 
@@ -74,7 +75,7 @@ const void *ThisThread();
 struct engine {
     v8::Isolate *isolate = nullptr;
     jsrun_runtime *runtime = nullptr;
-    std::unique_ptr<v8::ArrayBuffer::Allocator> allocator;
+    std::unique_ptr<jsrun::CountingAllocator> allocator;
     std::shared_ptr<jsrun::ForegroundTasks> tasks;
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed

@@ -25,15 +25,18 @@ size_t OnNearHeapLimit(void *data, size_t current, size_t) {
     return first ? current + kReserve : current;
 }
 
-[[noreturn]] void OutOfMemory(const char *location) {
+// To the innermost guard; returns if there is none, as on a thread of V8's own.
+void JumpToGuard() {
     v8::Isolate *isolate = v8::Isolate::TryGetCurrent();
     auto *self = isolate ? static_cast<engine *>(isolate->GetData(0)) : nullptr;
-    // On a thread of V8's own there is nowhere to jump to.
-    if (self && self->guard && self->thread == ThisThread()) {
-        self->dead = true;
-        runtime_out_of_memory(self->runtime);
-        _longjmp(self->guard->place, 1);
-    }
+    if (!self || !self->guard || self->thread != ThisThread()) return;
+    self->dead = true;
+    runtime_out_of_memory(self->runtime);
+    _longjmp(self->guard->place, 1);
+}
+
+[[noreturn]] void OutOfMemory(const char *location) {
+    JumpToGuard();
     std::fprintf(stderr, "jsrun: V8 is out of memory where that cannot be survived: %s\n",
                  location ? location : "?");
     std::abort();
@@ -45,7 +48,36 @@ void OnOutOfMemory(const char *location, const v8::OOMDetails &) { OutOfMemory(l
 void OnOutOfMemory(const char *location, bool) { OutOfMemory(location); }
 #endif
 
+// An array too long for V8 to hold is a failed check to it, which ends the process. This one is about a size and
+// nothing else; all others stay fatal, since after them no memory can be trusted.
+constexpr char kInvalidSize[] = "Fatal JavaScript invalid size error";
+
+#if V8_MAJOR_VERSION < 13
+// V8 keeps the message on the stack, between two marks, where crash reports find it.
+constexpr uintptr_t kMessageMark = 0xdecade10;
+constexpr size_t kStackToSearch = 1024; // words
+
+__attribute__((no_sanitize("address"))) const char *FatalMessage() {
+    auto *at = static_cast<const uintptr_t *>(__builtin_frame_address(0));
+    for (size_t i = 0; i < kStackToSearch; i++)
+        if (at[i] == kMessageMark) return reinterpret_cast<const char *>(&at[i + 1]);
+    return "";
+}
+#endif
+
 } // namespace
+
+#if V8_MAJOR_VERSION < 13
+void OnFatalError() {
+    if (std::strncmp(FatalMessage(), kInvalidSize, sizeof kInvalidSize - 1) == 0) JumpToGuard();
+}
+#else
+void OnFatalError(const char *file, int line, const char *message) {
+    if (std::strncmp(message, kInvalidSize, sizeof kInvalidSize - 1) == 0) JumpToGuard();
+    std::fprintf(stderr, "V8: fatal error in %s, line %d: %s\n", file ? file : "?", line, message);
+    std::abort();
+}
+#endif
 
 const void *ThisThread() {
     static thread_local char here;
@@ -54,6 +86,11 @@ const void *ThisThread() {
 
 void WatchMemory(engine *self) {
     self->isolate->SetOOMErrorHandler(OnOutOfMemory);
+    self->isolate->AddNearHeapLimitCallback(OnNearHeapLimit, self);
+}
+
+void WatchMemoryAgain(engine *self) {
+    self->isolate->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
     self->isolate->AddNearHeapLimitCallback(OnNearHeapLimit, self);
 }
 

@@ -13,8 +13,13 @@
 #include <vector>
 
 #include "jsrun/runtime.h"
+#include "v8/pages.h"
 
 namespace jsrun {
+
+#if V8_MAJOR_VERSION < 13
+void OnFatalError();
+#endif
 
 // The tasks that V8 wants to be run by whoever has one isolate. Any thread posts; the isolate's holder runs.
 class ForegroundTasks : public v8::TaskRunner {
@@ -88,12 +93,16 @@ class Platform : public v8::Platform {
     void AddIsolate(v8::Isolate *isolate, std::shared_ptr<ForegroundTasks> tasks);
     void RemoveIsolate(v8::Isolate *isolate);
 
-    v8::PageAllocator *GetPageAllocator() override { return workers_->GetPageAllocator(); }
+    v8::PageAllocator *GetPageAllocator() override { return &pages_; }
     int NumberOfWorkerThreads() override { return workers_->NumberOfWorkerThreads(); }
     double MonotonicallyIncreasingTime() override {
         return workers_->MonotonicallyIncreasingTime();
     }
     double CurrentClockTimeMillis() override { return workers_->CurrentClockTimeMillis(); }
+#if V8_MAJOR_VERSION < 13
+    // Called for a failed check, after it was printed and before the process ends.
+    StackTracePrinter GetStackTracePrinter() override { return OnFatalError; }
+#endif
     v8::TracingController *GetTracingController() override {
         return workers_->GetTracingController();
     }
@@ -152,6 +161,7 @@ class Platform : public v8::Platform {
     std::shared_ptr<v8::TaskRunner> Tasks(v8::Isolate *isolate);
 
     std::unique_ptr<v8::Platform> workers_;
+    CountingPages pages_;
     std::mutex mutex_;
     std::unordered_map<v8::Isolate *, std::shared_ptr<ForegroundTasks>> isolates_;
 };
