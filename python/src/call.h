@@ -15,7 +15,7 @@ typedef struct js_call {
     PyObject *(*body)(struct js_call *call, jsrun_entry *entry);
 
     stats_kind kind; /* what it is counted as */
-    double timeout; /* seconds; 0: no limit of its own */
+    double timeout;  /* seconds; 0: no limit of its own */
 
     struct js_call *outer;
     unsigned long thread; /* that runs the job */

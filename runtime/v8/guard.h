@@ -44,13 +44,6 @@ void WatchMemory(engine *engine);
 // V8 asks the newest watcher only, and its debugger has one of its own that lifts the limit, in a pause for ever.
 void WatchMemoryAgain(engine *engine);
 
-// For V8's failed checks; for the process.
-#if V8_MAJOR_VERSION < 13
-void OnFatalError();
-#else
-void OnFatalError(const char *file, int line, const char *message);
-#endif
-
 // On the way out of the outermost entry of a dead isolate: nobody is inside any more, on V8's own books.
 void LeaveDead(engine *engine, void *locker_storage);
 

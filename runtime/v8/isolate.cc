@@ -85,7 +85,6 @@ void engine_process_start(void) {
     v8::V8::InitializePlatform(&Platform::Get());
 #if V8_MAJOR_VERSION >= 13
     v8::V8::SetFlagsFromString("--inspector-live-edit");
-    v8::V8::SetFatalErrorHandler(jsrun::OnFatalError);
 #endif
     v8::V8::Initialize();
     jsrun::RegisterBuiltins();
@@ -183,6 +182,8 @@ void engine_leave(jsrun_entry *entry, bool outermost) {
 }
 
 void engine_heap(engine *self, jsrun_heap *heap) {
+    *heap = {};
+    if (self->dead) return;
     v8::HeapStatistics statistics;
     self->isolate->GetHeapStatistics(&statistics);
     *heap = {statistics.total_heap_size(), statistics.used_heap_size(),

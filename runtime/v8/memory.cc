@@ -48,11 +48,11 @@ void OnOutOfMemory(const char *location, const v8::OOMDetails &) { OutOfMemory(l
 void OnOutOfMemory(const char *location, bool) { OutOfMemory(location); }
 #endif
 
+#if V8_MAJOR_VERSION < 13
 // An array too long for V8 to hold is a failed check to it, which ends the process. This one is about a size and
 // nothing else; all others stay fatal, since after them no memory can be trusted.
 constexpr char kInvalidSize[] = "Fatal JavaScript invalid size error";
 
-#if V8_MAJOR_VERSION < 13
 // V8 keeps the message on the stack, between two marks, where crash reports find it.
 constexpr uintptr_t kMessageMark = 0xdecade10;
 constexpr size_t kStackToSearch = 1024; // words
@@ -70,12 +70,6 @@ __attribute__((no_sanitize("address"))) const char *FatalMessage() {
 #if V8_MAJOR_VERSION < 13
 void OnFatalError() {
     if (std::strncmp(FatalMessage(), kInvalidSize, sizeof kInvalidSize - 1) == 0) JumpToGuard();
-}
-#else
-void OnFatalError(const char *file, int line, const char *message) {
-    if (std::strncmp(message, kInvalidSize, sizeof kInvalidSize - 1) == 0) JumpToGuard();
-    std::fprintf(stderr, "V8: fatal error in %s, line %d: %s\n", file ? file : "?", line, message);
-    std::abort();
 }
 #endif
 
