@@ -5,13 +5,6 @@
 #include "runtime.h"
 #include "threads.h"
 
-/* How often a waiting caller lets the host look at its signals. */
-#define SIGNAL_SECONDS 0.05
-
-static bool check_signals(jsrun_runtime *runtime) {
-    return runtime->host.check_signals(runtime->host.data);
-}
-
 static void run_here(jsrun_runtime *runtime, jsrun_job job, void *data) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, true, NULL);
@@ -98,12 +91,7 @@ static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
             thread_wait_for(&runtime->changed, &runtime->lock, left);
             continue;
         }
-        pthread_mutex_unlock(&runtime->lock);
-        runtime->host.acquire(runtime->host.data, *token);
-        bool stop = check_signals(runtime);
-        *token = runtime->host.release(runtime->host.data);
-        pthread_mutex_lock(&runtime->lock);
-        if (stop) interrupt_locked(runtime, item);
+        if (runtime_check_signals_locked(runtime, token)) interrupt_locked(runtime, item);
         next_check = thread_now() + SIGNAL_SECONDS;
     }
 }
@@ -143,7 +131,7 @@ static jsrun_status await_isolate(jsrun_runtime *runtime) {
         runtime->host.acquire(runtime->host.data, token);
         if (mine) return JSRUN_OK;
         if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);
-        if (check_signals(runtime)) return JSRUN_INTERRUPTED;
+        if (runtime->host.check_signals(runtime->host.data)) return JSRUN_INTERRUPTED;
     }
 }
 

@@ -5,9 +5,6 @@
 #include "threads.h"
 #include "v8/embedder.h"
 
-/* How often a paused caller of the host's lets the host look at its signals. */
-#define SIGNAL_SECONDS 0.05
-
 static bool pause_is_over_locked(jsrun_runtime *runtime) {
     return runtime->end_pause || runtime->session_count == 0 ||
            atomic_load(&runtime->stop) != STOP_NONE;

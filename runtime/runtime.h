@@ -172,6 +172,10 @@ bool runtime_is_stopping(jsrun_runtime *runtime);
 jsrun_status runtime_stop_status(jsrun_runtime *runtime);
 /* Runs check_signals(); stops JavaScript and returns true if it says so. Takes the host lock itself. With the isolate. */
 bool runtime_check_signals(jsrun_entry *entry);
+/* How often a thread of the host's that waits, or is paused, lets the host look at its signals. */
+#define SIGNAL_SECONDS 0.05
+/* The same for a thread that waits without the host lock. True: stop waiting. runtime->lock held; given up meanwhile. */
+bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token);
 /* Has `what` done by the thread that runs JavaScript. Any thread; engine exists. */
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
 

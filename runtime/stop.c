@@ -40,11 +40,14 @@ void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why) {
     pthread_cond_broadcast(&runtime->changed);
 }
 
-void runtime_heap_limit(jsrun_runtime *runtime) {
+/* The first reason to end stays the one that callers are told. */
+static void end_because(jsrun_runtime *runtime, jsrun_status why) {
     pthread_mutex_lock(&runtime->lock);
-    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_HEAP_LIMIT);
+    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, why);
     pthread_mutex_unlock(&runtime->lock);
 }
+
+void runtime_heap_limit(jsrun_runtime *runtime) { end_because(runtime, JSRUN_HEAP_LIMIT); }
 
 void runtime_settle_stop(jsrun_runtime *runtime) {
     if (atomic_load(&runtime->stop) == STOP_NONE) return;
@@ -91,6 +94,16 @@ bool runtime_check_signals(jsrun_entry *entry) {
     return true;
 }
 
+bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token) {
+    const jsrun_host *host = &runtime->host;
+    pthread_mutex_unlock(&runtime->lock);
+    host->acquire(host->data, *token);
+    bool stop = host->check_signals(host->data);
+    *token = host->release(host->data);
+    pthread_mutex_lock(&runtime->lock);
+    return stop;
+}
+
 void jsrun_entry_interrupt(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
     pthread_mutex_lock(&runtime->lock);
@@ -112,7 +125,5 @@ void jsrun_interrupt(jsrun_runtime *runtime, const void *data) {
 
 void jsrun_runtime_terminate(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
-    pthread_mutex_lock(&runtime->lock);
-    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_TERMINATED);
-    pthread_mutex_unlock(&runtime->lock);
+    end_because(runtime, JSRUN_TERMINATED);
 }

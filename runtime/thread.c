@@ -22,7 +22,6 @@ void runtime_run_call(jsrun_runtime *runtime, call *item, void **token) {
     entry_release_host(&entry);
     *token = entry.host_token;
     runtime_leave(&entry);
-    if (runtime_script_depth(runtime) == 0) runtime_settle_stop(runtime);
 
     bool posted = !item->thread;
     pthread_mutex_lock(&runtime->lock);

@@ -4,9 +4,6 @@
 #include "runtime.h"
 #include "threads.h"
 
-/* How often a waiting caller lets the host look at its signals. */
-#define SIGNAL_SECONDS 0.05
-
 /* Shared by the waiting thread and the promise's watch; under runtime->lock. */
 struct jsrun_wait {
     jsrun_status status;
@@ -49,16 +46,6 @@ static bool may_go_on_locked(jsrun_runtime *runtime, bool operations_count) {
            (operations_count && atomic_load(&runtime->promises.operations));
 }
 
-/* Lets the host look at its signals. lock held; given up meanwhile. */
-static bool check_signals_locked(jsrun_runtime *runtime, void **token) {
-    pthread_mutex_unlock(&runtime->lock);
-    runtime->host.acquire(runtime->host.data, *token);
-    bool stop = runtime->host.check_signals(runtime->host.data);
-    *token = runtime->host.release(runtime->host.data);
-    pthread_mutex_lock(&runtime->lock);
-    return stop;
-}
-
 static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, double seconds,
                                  bool operations_count, void **token) {
     double next_check = thread_now() + SIGNAL_SECONDS;
@@ -70,7 +57,7 @@ static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, doubl
         if (seconds >= 0 && now >= until + runtime_paused_seconds_locked(runtime))
             return JSRUN_TIMED_OUT;
         if (now >= next_check) {
-            if (check_signals_locked(runtime, token)) return JSRUN_INTERRUPTED;
+            if (runtime_check_signals_locked(runtime, token)) return JSRUN_INTERRUPTED;
             next_check = thread_now() + SIGNAL_SECONDS;
             continue;
         }
