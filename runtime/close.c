@@ -37,6 +37,7 @@ static void dispose(jsrun_runtime *runtime, void **token) {
     entry_release_host(&entry);
     promises_free(runtime);
     timers_free(runtime);
+    uncaught_free(runtime);
     handle_table_clear(&runtime->handles);
     *token = entry.host_token;
     runtime_leave(&entry);

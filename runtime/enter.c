@@ -30,6 +30,7 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
 void runtime_leave(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
     bool outermost = !entry->outer;
+    if (outermost) jsrun_report_uncaught(entry);
     free(entry->frames);
     runtime_drop_deadline(entry);
     atomic_store(&runtime->current, entry->outer);

@@ -88,16 +88,17 @@ jsrun_status jsrun_settle(jsrun_entry *entry, jsrun_value value, bool *pending,
 
 const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry) { return &entry->exception; }
 
-void entry_describe(jsrun_entry *entry, jsrun_value thrown) {
+jsrun_status entry_describe(jsrun_entry *entry, jsrun_value thrown, jsrun_value message) {
     entry->thrown = thrown;
-    entry->thrown_message = NULL;
+    entry->thrown_message = message;
     bool held = entry_release_host(entry);
-    describe(entry);
+    jsrun_status status = describe(entry);
     entry_restore_host(entry, held);
+    return status;
 }
 
 const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error) {
-    entry_describe(entry, error);
+    entry_describe(entry, error, NULL);
     return &entry->exception;
 }
 

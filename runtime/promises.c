@@ -74,7 +74,7 @@ static void deliver(jsrun_entry *entry, watch *self) {
     jsrun_scope scope;
     jsrun_scope_open(entry, &scope);
     jsrun_value value = engine_global_get(entry, self->value);
-    if (self->rejected) entry_describe(entry, value);
+    if (self->rejected) entry_describe(entry, value, NULL);
     self->settled(entry, self->data, self->rejected ? JSRUN_EXCEPTION : JSRUN_OK, value);
     jsrun_scope_close(&scope);
     engine_global_free(self->value);

@@ -17,6 +17,7 @@
 #include "jsrun/statistics.h"
 #include "promises.h"
 #include "timers.h"
+#include "uncaught.h"
 #include "v8/engine.h"
 
 typedef struct call call;
@@ -66,6 +67,7 @@ struct jsrun_runtime {
     promise_table promises;
     timer_queue timers;   /* the isolate's holder's, and so is the next */
     timer *running_timer; /* has been taken out of the queue */
+    uncaught_list uncaught;
 
     atomic_uint holds;
     atomic_uint interrupts; /* requested, not served */
@@ -155,8 +157,9 @@ jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome);
 
 /* Tells the host of an exception that nobody waits for: the entry's last one. (execute.c) */
 void runtime_report_uncaught(jsrun_entry *entry);
-/* Describes `thrown`, for jsrun_entry_exception(). Getters of scripts may run. (execute.c) */
-void entry_describe(jsrun_entry *entry, jsrun_value thrown);
+/* Describes `thrown`, for jsrun_entry_exception(); `message` tells where, or is NULL. Getters of scripts may run.
+ * JSRUN_EXCEPTION, or why JavaScript was stopped meanwhile. (execute.c) */
+jsrun_status entry_describe(jsrun_entry *entry, jsrun_value thrown, jsrun_value message);
 
 /* --- stopping (stop.c) -------------------------------------------------------------------------------- */
 

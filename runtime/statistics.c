@@ -48,3 +48,8 @@ jsrun_status jsrun_runtime_heap(jsrun_runtime *runtime, jsrun_heap *heap) {
     pthread_mutex_unlock(&runtime->lock);
     return status;
 }
+
+jsrun_timers jsrun_runtime_timers(jsrun_runtime *runtime) {
+    return (jsrun_timers){atomic_load(&runtime->timers.timeouts),
+                          atomic_load(&runtime->timers.intervals)};
+}

@@ -94,6 +94,23 @@ static timer *timer_new(jsrun_entry *entry, const jsrun_call_info *info) {
     return self;
 }
 
+static atomic_size_t *count_of(timer_queue *queue, const timer *timer) {
+    return timer->interval < 0 ? &queue->timeouts : &queue->intervals;
+}
+
+static bool add_id(timer_queue *queue, timer *timer) {
+    timer->id = number_map_add(&queue->by_id, timer);
+    if (timer->id) atomic_fetch_add(count_of(queue, timer), 1);
+    return timer->id;
+}
+
+/* The timer; NULL: there is none of that id. */
+static timer *remove_id(timer_queue *queue, uint32_t id) {
+    timer *timer = number_map_remove(&queue->by_id, id);
+    if (timer) atomic_fetch_sub(count_of(queue, timer), 1);
+    return timer;
+}
+
 void timers_free(jsrun_runtime *runtime) {
     timer_queue *queue = &runtime->timers;
     for (size_t i = 0; i < queue->count; i++) timer_free(queue->heap[i]);
@@ -137,9 +154,8 @@ bool timers_set(jsrun_entry *entry, jsrun_call_info *info, bool repeats) {
     double seconds = delay > 0 ? delay / 1000.0 : 0;
     self->interval = repeats ? seconds : -1;
     self->due = thread_now() + seconds;
-    self->id = number_map_add(&runtime->timers.by_id, self);
-    if (!self->id || !push(&runtime->timers, self)) {
-        number_map_remove(&runtime->timers.by_id, self->id);
+    if (!add_id(&runtime->timers, self) || !push(&runtime->timers, self)) {
+        if (self->id) remove_id(&runtime->timers, self->id);
         timer_free(self);
         return throw(entry, info, "There is no memory for a timer");
     }
@@ -154,7 +170,7 @@ bool timers_clear(jsrun_entry *entry, jsrun_call_info *info) {
     timer_queue *queue = &runtime->timers;
     int32_t id = 0;
     if (info->argument_count && !engine_to_int32(entry, info->arguments[0], &id)) return false;
-    timer *self = id > 0 ? number_map_remove(&queue->by_id, (uint32_t)id) : NULL;
+    timer *self = id > 0 ? remove_id(queue, (uint32_t)id) : NULL;
     if (!self) return true;
     engine_async_canceled(runtime->engine, self);
     if (self == runtime->running_timer) return true; /* freed when it has run */
@@ -188,7 +204,7 @@ static void repeat_or_free(jsrun_runtime *runtime, timer *self) {
         if (self->due < now) self->due = now;
         if (push(&runtime->timers, self)) return;
     }
-    if (!cleared) number_map_remove(&runtime->timers.by_id, self->id);
+    if (!cleared) remove_id(&runtime->timers, self->id);
     timer_free(self);
 }
 
@@ -198,7 +214,7 @@ static void run(jsrun_runtime *runtime, timer *self, void **token) {
     if (self->value_count > sizeof on_stack / sizeof *on_stack)
         values = malloc(self->value_count * sizeof *values);
     runtime->running_timer = self;
-    if (self->interval < 0) number_map_remove(&runtime->timers.by_id, self->id);
+    if (self->interval < 0) remove_id(&runtime->timers, self->id);
     if (values) {
         jsrun_entry entry;
         runtime_enter(runtime, &entry, false, *token);

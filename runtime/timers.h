@@ -2,6 +2,8 @@
 #ifndef RUNTIME_TIMERS_H
 #define RUNTIME_TIMERS_H
 
+#include <stdatomic.h>
+
 #include "jsrun/execute.h"
 #include "number_map.h"
 
@@ -12,6 +14,9 @@ typedef struct timer_queue {
     size_t count;
     size_t capacity;
     number_map by_id; /* those in the heap, and the one that runs if it repeats */
+    /* How many there are of these; any thread reads. */
+    atomic_size_t timeouts;
+    atomic_size_t intervals;
     uint64_t sequence;
     double published; /* when the runtime thread was told that the first is due; 0: never */
 } timer_queue;

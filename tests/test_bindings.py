@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
+import contextvars
+import functools
 import threading
 import time
 import types
@@ -168,12 +171,6 @@ def test_ops_refuse(runtime):
         runtime.register_op("other", lambda: None, mode="parallel")
     with pytest.raises(TypeError, match="must be callable"):
         runtime.register_op("other", 5)
-
-    async def handler():
-        pass
-
-    with pytest.raises(NotImplementedError, match="async"):
-        runtime.register_op("other", handler)
     runtime.close()
     with pytest.raises(jsrun.RuntimeClosedError):
         runtime.register_op("other", lambda: None)
@@ -205,6 +202,104 @@ def test_exceptions_of_ops_cross(runtime):
     with pytest.raises(JavaScriptError, match="ZeroDivisionError") as caught:
         runtime.eval("id => __host_op_sync__(id)")(id)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+# --- async ops ------------------------------------------------------------------------------------
+
+
+async def double(number):
+    await asyncio.sleep(0)
+    return number * 2
+
+
+class Doubler:
+    async def __call__(self, number):
+        return await double(number)
+
+    async def method(self, number):
+        return await double(number)
+
+
+@pytest.mark.parametrize(
+    "handler", [double, Doubler(), Doubler().method, functools.partial(double, 21)]
+)
+async def test_async_ops(runtime, handler):
+    id = runtime.register_op("double", handler, mode="async")
+    arguments = "" if isinstance(handler, functools.partial) else ", 21"
+    assert await runtime.eval_async(f"__host_op_async__({id}{arguments})") == 42
+    script = f"(async () => await __host_op_async__({id}{arguments}) + 1)()"
+    assert await runtime.eval_async(script) == 43
+    is_promise = f"__host_op_async__({id}{arguments}) instanceof Promise"
+    assert await runtime.eval_async(is_promise) is True
+
+
+async def test_async_ops_run_side_by_side_with_the_context_of_the_caller(runtime):
+    variable = contextvars.ContextVar("variable")
+
+    async def look():
+        await asyncio.sleep(0.001)
+        return variable.get()
+
+    id = runtime.register_op("look", look, "async")
+
+    async def caller(value):
+        variable.set(value)
+        return await runtime.eval_async(
+            f"(async () => {{ await null; await __host_op_async__({id}); "
+            f"return __host_op_async__({id}) }})()"
+        )
+
+    assert await asyncio.gather(*map(caller, range(50))) == list(range(50))
+
+
+async def test_what_an_async_op_raises(runtime):
+    async def fail():
+        raise LookupError("nothing there")
+
+    id = runtime.register_op("fail", fail, "async")
+    with pytest.raises(JavaScriptError, match="LookupError: nothing there") as caught:
+        await runtime.eval_async(f"__host_op_async__({id})")
+    assert isinstance(caught.value.__cause__, LookupError)
+    caught = f"__host_op_async__({id}).catch(error => error.name)"
+    assert await runtime.eval_async(caught) == "LookupError"
+
+
+def test_the_mode_has_to_be_the_handlers(runtime):
+    with pytest.raises(BindingError, match='is an async function: register it with mode="async"'):
+        runtime.register_op("op", double)
+    for handler in (Doubler(), functools.partial(double, 1)):
+        with pytest.raises(BindingError, match="is an async function"):
+            runtime.register_op("op", handler, mode="sync")
+    for handler in (len, lambda: 1, Doubler):
+        with pytest.raises(BindingError, match='not an async function: register it with mode="s'):
+            runtime.register_op("op", handler, mode="async")
+    for mode in ("", "Async", "parallel", None, 1):
+        with pytest.raises(BindingError, match='mode of an op is "sync" or "async", not '):
+            runtime.register_op("op", double, mode=mode)
+
+
+async def test_the_caller_has_to_be_the_modes(runtime):
+    sync = runtime.register_op("sync", lambda: 1)
+    for call in (f"__host_op_async__({sync})", f"__host_op_async__({sync}, 1)"):
+        with pytest.raises(
+            JavaScriptError, match="the op 'sync' is sync: call it with __host_op_s"
+        ):
+            await runtime.eval_async(call)
+    is_async = runtime.register_op("async", double, "async")
+    with pytest.raises(JavaScriptError, match="'async' is async: call it with __host_op_async__"):
+        await runtime.eval_async(f"__host_op_sync__({is_async}, 1)")
+    for id in ("", "0", "'text'", sync + is_async):
+        with pytest.raises(JavaScriptError, match="no op of this id"):
+            await runtime.eval_async(f"__host_op_async__({id})")
+    runtime.revoke_op(is_async)
+    with pytest.raises(JavaScriptError, match="no op of this id"):
+        await runtime.eval_async(f"__host_op_async__({is_async}, 1)")
+
+
+def test_an_async_op_needs_a_loop(runtime):
+    id = runtime.register_op("double", double, "async")
+    with pytest.raises(JavaScriptError, match="needs a running asyncio event loop"):
+        runtime.eval(f"__host_op_async__({id}, 1)")
 
 
 # --- while JavaScript runs --------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
 
@@ -114,6 +115,20 @@ def test_close(runtime):
         function()
     with pytest.raises(RuntimeError, match="Function has been closed"):
         runtime.eval("g => g")(function)
+
+
+async def test_close_can_be_awaited(runtime):
+    function = runtime.eval("() => 1")
+    assert await function.close() is None
+    assert (
+        await asyncio.gather(function.close(), asyncio.create_task(function.close())) == [None] * 2
+    )
+    with pytest.raises(jsrun.FunctionClosedError):
+        function()
+
+
+def test_close_can_be_run(runtime):
+    assert asyncio.run(runtime.eval("() => 1").close()) is None
 
 
 def test_a_function_outlives_its_name_in_javascript(runtime):

@@ -425,7 +425,7 @@ def test_a_forked_child_is_told(run_python):
     )
     assert result.stderr == ""
     refused = " ".join(["refused"] * 6)
-    assert result.stdout == f"{refused} True None None None None\n3 0\n2 1 4\n"
+    assert result.stdout == f"{refused} True None <done> None None\n3 0\n2 1 4\n"
     assert result.returncode == 0
 
 

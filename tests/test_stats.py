@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import gc
 import threading
 import time
 
 import jsrun
 import pytest
-from cdp import Client
+from cdp import Client, until
 from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, RuntimeStats
 
 
@@ -120,6 +122,64 @@ def test_before_a_debugger_has_come():
     config = InspectorConfig(port=0, wait_for_connection=True)
     with Runtime(RuntimeConfig(inspector=config)) as runtime:
         assert runtime.get_stats().heap_used_bytes > 0
+
+
+# --- what is open -------------------------------------------------------------------------------------
+
+
+def test_functions_are_resources(runtime):
+    functions = runtime.eval("[() => 1, () => 2, {method() {}}]")
+    assert runtime.get_stats().open_resources == 3
+    functions[0].close()
+    functions[0].close()
+    assert runtime.get_stats().open_resources == 2
+    functions.clear()
+    gc.collect()
+    assert runtime.get_stats().open_resources == 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_timers_and_intervals(runtime):
+    def active():
+        stats = runtime.get_stats()
+        return stats.active_timers, stats.active_intervals
+
+    ids = runtime.eval(
+        "[setTimeout(() => {}, 1e6), setInterval(() => {}, 1e6), setTimeout(f => f)]"
+    )
+    until(lambda: active() == (1, 1))  # the third has run
+    runtime.eval("ids => ids.forEach(id => { clearTimeout(id); clearTimeout(id) })")(ids)
+    assert active() == (0, 0)
+    runtime.eval(
+        "let runs = 0; const id = setInterval(() => { if (++runs == 3) clearInterval(id) })"
+    )
+    assert active()[1] <= 1
+    until(lambda: active() == (0, 0))
+    runtime.eval("setTimeout(() => { throw 1 }); setTimeout(() => setTimeout(() => {}, 1e6))")
+    until(lambda: active() == (1, 0))
+
+
+def test_timers_are_counted_while_a_script_runs(runtime):
+    seen = []
+    runtime.bind_function("look", lambda: seen.append(runtime.get_stats()))
+    runtime.eval("setTimeout(() => {}, 1e6); setInterval(() => {}, 1e6); look()")
+    assert (seen[0].active_timers, seen[0].active_intervals) == (1, 1)
+
+
+async def test_async_handlers_under_way(runtime):
+    go_on = asyncio.Event()
+
+    async def handler():
+        await go_on.wait()
+
+    runtime.bind_function("handler", handler)
+    calls = [asyncio.ensure_future(runtime.eval_async("handler()")) for _ in range(5)]
+    while runtime.get_stats().active_async_ops < 5:
+        await asyncio.sleep(0.001)
+    go_on.set()
+    await asyncio.gather(*calls)
+    assert runtime.get_stats().active_async_ops == 0
+    assert runtime.get_stats().eval_async_count == 5
 
 
 def test_a_closed_runtime(runtime):

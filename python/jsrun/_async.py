@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from typing import Any
 
 from ._config import timeout_seconds
@@ -154,6 +154,28 @@ def new_evaluation(call: Any, timeout: Any) -> Evaluation:
 async def later(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """The call, as soon as a loop runs: for ``asyncio.run(runtime.eval_async(…))``."""
     return await function(*args, **options)
+
+
+class _Done(Coroutine[Any, Any, None]):
+    """What has been done when it is returned, for those who await it nevertheless."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return iter(())  # type: ignore[return-value]
+
+    def send(self, value: Any) -> Any:
+        raise StopIteration
+
+    def throw(self, *error: Any) -> Any:
+        raise error[0]
+
+    def close(self) -> None:
+        pass
+
+    def __repr__(self) -> str:
+        return "<done>"
+
+
+done = _Done()
 
 
 class Operation:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from . import _console
+from ._errors import JavaScriptError
 
 __all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
 
@@ -36,6 +37,12 @@ def _optional_str(name: str, value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError(f"{name} must be a str or None, not {type(value).__name__}")
     return value
+
+
+def _optional_callable(name: str, value: Any) -> Callable[..., object] | None:
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} must be callable or None, not {type(value).__name__}")
+    return value  # type: ignore[no-any-return]
 
 
 def _positive_int(name: str, value: Any, maximum: int) -> int:
@@ -195,6 +202,9 @@ class RuntimeConfig(_Validated):
     console_handler: Callable[[str, list[Any]], object] | None
     """Takes what JavaScript logs, instead of stdout and stderr: called with the level ("log",
     "debug", "info", "warn", "error" or "trace") and the list of values."""
+    uncaught_handler: Callable[[JavaScriptError], object] | None
+    """Takes the errors that no call can raise: what timers and ``queueMicrotask`` callbacks throw,
+    and rejected promises that nothing handles. None leaves them to ``sys.unraisablehook``."""
     inspector: InspectorConfig | None
     """Lets a debugger attach."""
     snapshot: bytes | None
@@ -213,6 +223,7 @@ class RuntimeConfig(_Validated):
         timeout: float | timedelta | None = None,
         enable_console: bool = False,
         console_handler: Callable[[str, list[Any]], object] | None = None,
+        uncaught_handler: Callable[[JavaScriptError], object] | None = None,
         inspector: InspectorConfig | None = None,
         snapshot: bytes | None = None,
         max_serialization_depth: int = 64,
@@ -224,6 +235,7 @@ class RuntimeConfig(_Validated):
         self.timeout = timeout  # type: ignore[assignment]
         self.enable_console = enable_console
         self.console_handler = console_handler
+        self.uncaught_handler = uncaught_handler
         self.inspector = inspector
         self.snapshot = snapshot
         self.max_serialization_depth = max_serialization_depth
@@ -251,9 +263,11 @@ class RuntimeConfig(_Validated):
 
     @staticmethod
     def _check_console_handler(value: Any) -> Callable[[str, list[Any]], object] | None:
-        if value is not None and not callable(value):
-            raise TypeError(f"console_handler must be callable or None, not {type(value).__name__}")
-        return value  # type: ignore[no-any-return]
+        return _optional_callable("console_handler", value)
+
+    @staticmethod
+    def _check_uncaught_handler(value: Any) -> Callable[[JavaScriptError], object] | None:
+        return _optional_callable("uncaught_handler", value)
 
     @staticmethod
     def _check_inspector(value: Any) -> InspectorConfig | None:
@@ -320,6 +334,7 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config.inspector and _inspector_settings(config.inspector),
         config.console_handler or (_console.write if config.enable_console else None),
         config.console_handler is not None,
+        config.uncaught_handler,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import sys
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -245,6 +246,19 @@ class ConversionError(JsrunError, TypeError):
 class ConversionLimitError(JsrunError, RuntimeError):
     """A value is circular, or larger or deeper than ``max_serialization_bytes`` and
     ``max_serialization_depth`` of the RuntimeConfig allow."""
+
+
+def show_uncaught(runtime: object, error: JavaScriptError) -> bool:
+    """Print an error that no call can raise. False: the program has a hook of its own for that.
+
+    The hook that Python comes with would not show where in the script it happened.
+    """
+    if sys.unraisablehook is not sys.__unraisablehook__:
+        return False
+    if sys.stderr is not None:
+        lines = traceback.format_exception(type(error), error, error.__traceback__)
+        sys.stderr.write(f"Uncaught in {runtime!r}:\n{''.join(lines)}")
+    return True
 
 
 for _public in (

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, TypeVar, final, overload
@@ -59,7 +59,7 @@ class JsFunction:
     def call_async(
         self, *args: Any, timeout: float | timedelta | None = None
     ) -> Coroutine[Any, Any, Any]: ...
-    def close(self) -> None: ...
+    def close(self) -> Awaitable[None]: ...
 
 @final
 class JsUndefined:

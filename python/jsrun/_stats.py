@@ -33,9 +33,13 @@ class RuntimeStats:
     call_function_sync_count: int
     call_function_async_count: int
     active_async_ops: int
+    """Calls of async Python functions by JavaScript that have not come to their end."""
     open_resources: int
+    """What Python holds of the runtime and has not closed: JsFunctions, and streams."""
     active_timers: int
+    """Of ``setTimeout()``, those that have not run."""
     active_intervals: int
+    """Of ``setInterval()``, those that have not been cleared."""
     active_js_streams: int
     active_py_streams: int
     total_js_streams: int

@@ -13,13 +13,17 @@ typedef struct binding {
     PyObject *value; /* what to bind: a callable or, with is_object, a dict; NULL: `number` */
     bool is_object;
     uint32_t number;
+    bool follow;
 } binding;
 
 /* --- with the isolate ----------------------------------------------------------------------------------- */
 
 static jsrun_value make_value(const binding *self, jsrun_entry *entry, jsrun_value name) {
     runtime_object *runtime = self->call.runtime;
-    if (!self->value) return jsrun_host_function_new(entry, self->number, name);
+    if (!self->value) {
+        if (self->follow) jsrun_flow_follow(entry);
+        return jsrun_host_function_new(entry, self->number, name);
+    }
     if (self->is_object) return to_js_bound(runtime, entry, self->value);
     return handlers_function(runtime, entry, self->value, name);
 }
@@ -127,10 +131,12 @@ bool bindings_check_name(PyObject *name) {
     return false;
 }
 
-bool bindings_bind_op_caller(runtime_object *runtime, const char *name, uint32_t number) {
+bool bindings_bind_op_caller(runtime_object *runtime, const char *name, uint32_t number,
+                             bool follow) {
     PyObject *text = PyUnicode_FromString(name);
     if (!text) return false;
-    binding bound = {.call = {.runtime = runtime}, .name = text, .number = number};
+    binding bound = {
+        .call = {.runtime = runtime}, .name = text, .number = number, .follow = follow};
     PyObject *result = bind(&bound);
     Py_DECREF(text);
     Py_XDECREF(result);
@@ -160,8 +166,7 @@ PyObject *bindings_bind_function(PyObject *object, PyObject *const *arguments, P
     PyObject *values[2] = {NULL, NULL};
     runtime_object *self = (runtime_object *)object;
     if (!arguments_parse("bind_function", parameters, 2, 2, 2, arguments, count, names, values) ||
-        !bindings_check_name(values[0]) || !handlers_check("bind_function", values[1], true) ||
-        runtime_check(self) < 0) {
+        !bindings_check_name(values[0]) || !handlers_check(values[1]) || runtime_check(self) < 0) {
         return NULL;
     }
     binding bound = {.call = {.runtime = self}, .name = values[0], .value = values[1]};

@@ -18,7 +18,9 @@ extern const char bindings_bind_doc[];
 /* Whether it can be a global's name. False with an exception set. */
 bool bindings_check_name(PyObject *name);
 
-/* Makes the function that calls ops known as the global `name`. False with an exception set. */
-bool bindings_bind_op_caller(runtime_object *runtime, const char *name, uint32_t number);
+/* Makes a function that calls ops known as the global `name`. `follow`: see jsrun_flow_follow(). False with an exception
+ * set. */
+bool bindings_bind_op_caller(runtime_object *runtime, const char *name, uint32_t number,
+                             bool follow);
 
 #endif

@@ -46,6 +46,7 @@ void call_job(jsrun_entry *entry, void *data) {
 
     if (call->kind) stats_end(&runtime->stats, call->kind, began);
     runtime->call = call->outer;
+    if (!runtime->call) jsrun_report_uncaught(entry); /* while the causes are known */
     if (!runtime->call && !runtime->in_flight && runtime->crossing_count)
         errors_forget_crossings(runtime);
 }

@@ -190,6 +190,7 @@ PyObject *function_new(runtime_object *runtime, jsrun_entry *entry, jsrun_value 
     self->runtime = (runtime_object *)Py_NewRef((PyObject *)runtime);
     self->function = jsrun_handle_new(entry, function);
     if (receiver) self->receiver = jsrun_handle_new(entry, receiver);
+    if (handle_is_set(self->function)) runtime->stats.gauges[STATS_OPEN_RESOURCES]++;
     self->name = string_from_js(entry, jsrun_function_name(entry, function));
     if (!handle_is_set(self->function) || (receiver && !handle_is_set(self->receiver))) {
         PyErr_NoMemory();
@@ -219,7 +220,10 @@ static void drop_handles(function_object *self) {
     if (!self->runtime) return;
     jsrun_handle function = self->function, receiver = self->receiver;
     self->function = self->receiver = (jsrun_handle){0, 0};
-    if (handle_is_set(function)) jsrun_handle_drop(self->runtime->runtime, function);
+    if (handle_is_set(function)) {
+        self->runtime->stats.gauges[STATS_OPEN_RESOURCES]--;
+        jsrun_handle_drop(self->runtime->runtime, function);
+    }
     if (handle_is_set(receiver)) jsrun_handle_drop(self->runtime->runtime, receiver);
 }
 
@@ -228,11 +232,12 @@ PyDoc_STRVAR(close_doc,
              "Let go of the JavaScript function, so that JavaScript may collect it.\n"
              "\n"
              "Calling the proxy afterwards raises RuntimeError. Without close() the same\n"
-             "happens when the proxy is garbage collected. Never blocks; may be repeated.");
+             "happens when the proxy is garbage collected. Never blocks; may be repeated. What it\n"
+             "returns may be awaited, and need not be.");
 
 static PyObject *function_close(PyObject *self, PyObject *Py_UNUSED(unused)) {
     drop_handles((function_object *)self);
-    return Py_NewRef(Py_None);
+    return Py_NewRef(((module_state *)PyType_GetModuleState(Py_TYPE(self)))->done);
 }
 
 static PyObject *function_repr(PyObject *object) {

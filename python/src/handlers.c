@@ -96,7 +96,7 @@ static bool read_arguments(runtime_object *runtime, jsrun_entry *entry, const js
 static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
                               const jsrun_call_info *info, size_t *first) {
     *first = 0;
-    if (info->function == HANDLERS_SYNC_OP) {
+    if (info->function == HANDLERS_SYNC_OP || info->function == HANDLERS_ASYNC_OP) {
         *first = 1;
         return ops_find(runtime, entry, info);
     }
@@ -107,10 +107,10 @@ static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
     return NULL;
 }
 
-/* Which asynchronous call the handler is called by, if any. An async handler is in a tuple of its own in the table. */
+/* Which asynchronous call the handler is called by, if any. */
 static void note_scope(runtime_object *runtime, jsrun_entry *entry, prepared_call *prepared) {
     PyObject *kept = prepared->handler;
-    prepared->is_async = PyTuple_CheckExact(kept);
+    prepared->is_async = handlers_is_kept_async(kept);
     if (prepared->is_async) {
         prepared->handler = Py_NewRef(PyTuple_GET_ITEM(kept, 0));
         Py_DECREF(kept);
@@ -187,35 +187,45 @@ void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_
 
 /* --- being made known to JavaScript --------------------------------------------------------------------- */
 
-static bool is_async(PyObject *handler) {
+static bool ask_inspect(PyObject *callable) {
     PyObject *inspect = PyImport_ImportModule("inspect");
     PyObject *answer =
-        inspect ? PyObject_CallMethod(inspect, "iscoroutinefunction", "O", handler) : NULL;
-    Py_XDECREF(inspect);
+        inspect ? PyObject_CallMethod(inspect, "iscoroutinefunction", "O", callable) : NULL;
     bool is_async = answer && PyObject_IsTrue(answer) > 0;
+    Py_XDECREF(inspect);
     Py_XDECREF(answer);
     return is_async;
 }
 
-bool handlers_check(const char *function, PyObject *handler, bool async_too) {
-    if (!PyCallable_Check(handler)) {
-        PyErr_Format(PyExc_TypeError, "handler must be callable, not '%s'",
-                     Py_TYPE(handler)->tp_name);
-    } else if (!async_too && is_async(handler)) {
-        PyErr_Format(PyExc_NotImplementedError, "%s() does not take async handlers yet", function);
-    }
-    return !PyErr_Occurred();
+bool handlers_is_async(PyObject *handler) {
+    if (ask_inspect(handler)) return true;
+    if (PyErr_Occurred() || PyFunction_Check(handler) || PyType_Check(handler)) return false;
+    PyObject *call = PyObject_GetAttrString((PyObject *)Py_TYPE(handler), "__call__");
+    bool is_async = call && ask_inspect(call);
+    Py_XDECREF(call);
+    return is_async;
+}
+
+bool handlers_check(PyObject *handler) {
+    if (PyCallable_Check(handler)) return true;
+    PyErr_Format(PyExc_TypeError, "handler must be callable, not '%s'", Py_TYPE(handler)->tp_name);
+    return false;
+}
+
+PyObject *handlers_keep(PyObject *handler) {
+    bool is_async = handlers_is_async(handler);
+    if (PyErr_Occurred()) return NULL;
+    return is_async ? PyTuple_Pack(1, handler) : Py_NewRef(handler);
 }
 
 jsrun_value handlers_function(runtime_object *runtime, jsrun_entry *entry, PyObject *handler,
                               jsrun_value name) {
-    bool async = is_async(handler);
-    PyObject *kept = async ? PyTuple_Pack(1, handler) : Py_NewRef(handler);
+    PyObject *kept = handlers_keep(handler);
     if (!kept) return NULL;
     int appended = PyList_Append(runtime->handlers, kept);
+    if (handlers_is_kept_async(kept)) jsrun_flow_follow(entry);
     Py_DECREF(kept);
     if (appended < 0) return NULL;
-    if (async) jsrun_flow_follow(entry);
     jsrun_value function =
         jsrun_host_function_new(entry, (uint32_t)(PyList_GET_SIZE(runtime->handlers) - 1), name);
     if (!function) PyErr_NoMemory();

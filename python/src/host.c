@@ -27,11 +27,25 @@ static bool host_check_signals(void *Py_UNUSED(data)) {
     return true;
 }
 
-/* A timer's function threw: there is no caller to raise it to. */
+/* Whether the program, or the terminal, has been told. False with an exception set. */
+static bool tell_uncaught(runtime_object *runtime, PyObject *error) {
+    PyObject *handler = runtime->uncaught_handler;
+    PyObject *told = handler ? PyObject_CallOneArg(handler, error)
+                             : PyObject_CallFunctionObjArgs(runtime->state->show_uncaught,
+                                                            (PyObject *)runtime, error, NULL);
+    bool done = told && (handler || PyObject_IsTrue(told) > 0);
+    Py_XDECREF(told);
+    if (!done && !PyErr_Occurred()) PyErr_SetRaisedException(Py_NewRef(error));
+    return done;
+}
+
+/* There is no caller to raise it to. */
 static void host_uncaught(void *data, jsrun_entry *entry) {
     runtime_object *runtime = data;
     errors_raise_javascript(runtime, entry, jsrun_entry_exception(entry));
-    PyErr_WriteUnraisable((PyObject *)runtime);
+    PyObject *error = PyErr_GetRaisedException();
+    if (!tell_uncaught(runtime, error)) PyErr_WriteUnraisable((PyObject *)runtime);
+    Py_DECREF(error);
 }
 
 jsrun_host host_of(runtime_object *runtime) {

@@ -72,22 +72,25 @@ static int import_error_classes(module_state *state) {
 
 static int import_python_half(module_state *state) {
     static const char *const error_names[] = {"JavaScriptError", "JavaScriptFrame",
-                                              "RuntimeTerminated", "RuntimeTimeout"};
+                                              "RuntimeTerminated", "RuntimeTimeout",
+                                              "show_uncaught"};
     PyObject **const errors[] = {&state->javascript_error, &state->javascript_frame,
-                                 &state->runtime_terminated, &state->runtime_timeout};
+                                 &state->runtime_terminated, &state->runtime_timeout,
+                                 &state->show_uncaught};
     static const char *const config_names[] = {"runtime_settings", "timeout_seconds",
                                                "InspectorEndpoints"};
     PyObject **const configs[] = {&state->runtime_settings, &state->timeout_seconds,
                                   &state->inspector_endpoints};
-    static const char *const async_names[] = {"new_evaluation", "later", "current_scope",
-                                              "Operation", "cancel_operations"};
-    PyObject **const asyncs[] = {&state->new_evaluation, &state->later, &state->current_scope,
-                                 &state->operation, &state->cancel_operations};
+    static const char *const async_names[] = {
+        "new_evaluation", "later", "current_scope", "Operation", "cancel_operations", "done"};
+    PyObject **const asyncs[] = {&state->new_evaluation,    &state->later,
+                                 &state->current_scope,     &state->operation,
+                                 &state->cancel_operations, &state->done};
     static const char *const loop_names[] = {"_get_running_loop"};
     PyObject **const loops[] = {&state->get_running_loop};
-    if (import_from("jsrun._async", async_names, asyncs, 5) < 0 ||
+    if (import_from("jsrun._async", async_names, asyncs, 6) < 0 ||
         import_from("asyncio.events", loop_names, loops, 1) < 0 ||
-        import_from("jsrun._errors", error_names, errors, 4) < 0 ||
+        import_from("jsrun._errors", error_names, errors, 5) < 0 ||
         import_from("jsrun._config", config_names, configs, 3) < 0) {
         return -1;
     }
@@ -133,6 +136,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->javascript_frame);
     Py_VISIT(state->runtime_terminated);
     Py_VISIT(state->runtime_timeout);
+    Py_VISIT(state->show_uncaught);
     Py_VISIT(state->runtime_settings);
     Py_VISIT(state->timeout_seconds);
     Py_VISIT(state->inspector_endpoints);
@@ -143,6 +147,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->current_scope);
     Py_VISIT(state->operation);
     Py_VISIT(state->cancel_operations);
+    Py_VISIT(state->done);
     Py_VISIT(state->get_running_loop);
     return 0;
 }
@@ -158,6 +163,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->javascript_frame);
     Py_CLEAR(state->runtime_terminated);
     Py_CLEAR(state->runtime_timeout);
+    Py_CLEAR(state->show_uncaught);
     Py_CLEAR(state->runtime_settings);
     Py_CLEAR(state->timeout_seconds);
     Py_CLEAR(state->inspector_endpoints);
@@ -168,6 +174,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->current_scope);
     Py_CLEAR(state->operation);
     Py_CLEAR(state->cancel_operations);
+    Py_CLEAR(state->done);
     Py_CLEAR(state->get_running_loop);
     return 0;
 }

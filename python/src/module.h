@@ -33,12 +33,14 @@ typedef struct module_state {
     PyObject *javascript_frame;
     PyObject *runtime_terminated;
     PyObject *runtime_timeout;
+    PyObject *show_uncaught;
     /* From jsrun._async. */
     PyObject *new_evaluation;
     PyObject *later;
     PyObject *current_scope;
     PyObject *operation;
     PyObject *cancel_operations;
+    PyObject *done; /* an awaitable that is */
     /* From asyncio. */
     PyObject *get_running_loop;
     /* From jsrun._config. */

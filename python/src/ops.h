@@ -1,11 +1,12 @@
-/* Host operations: handlers that JavaScript calls by number, with __host_op_sync__(id, …). An id is a random
- * number, so that a script can call only those that it was given. */
+/* Host operations: handlers that JavaScript calls by number, with __host_op_sync__(id, …) and __host_op_async__(id, …).
+ * An id is a random number, so that a script can call only those that it was given. */
 #ifndef JSRUN_PYTHON_OPS_H
 #define JSRUN_PYTHON_OPS_H
 
 #include "runtime.h"
 
-/* The handler that the first argument names: a new reference, or NULL with an exception set. */
+/* The handler that the first argument names, as handlers_keep() has it: a new reference, or NULL with an exception
+ * set. */
 PyObject *ops_find(runtime_object *runtime, jsrun_entry *entry, const jsrun_call_info *info);
 
 PyObject *ops_register(PyObject *self, PyObject *const *arguments, Py_ssize_t count,

@@ -80,7 +80,8 @@ typedef struct settings {
     jsrun_limits limits;
     double timeout;
     PyObject *bootstrap;
-    PyObject *console; /* what takes its output, or None */
+    PyObject *console;          /* what takes its output, or None */
+    PyObject *uncaught_handler; /* or None */
     bool has_inspector;
     jsrun_target_options inspector;
 } settings;
@@ -107,9 +108,10 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     int console_values;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nndOInOOp;settings", &heap_limit, &initial_heap,
+        !PyArg_ParseTuple(settings->tuple, "nndOInOOpO;settings", &heap_limit, &initial_heap,
                           &settings->timeout, &settings->bootstrap, &settings->limits.depth, &bytes,
-                          &inspector, &settings->console, &console_values)) {
+                          &inspector, &settings->console, &console_values,
+                          &settings->uncaught_handler)) {
         return false;
     }
     settings->runtime.heap_limit = (size_t)heap_limit;
@@ -126,6 +128,8 @@ static int start(runtime_object *self, settings *settings) {
     settings->runtime.host = &host;
     self->limits = settings->limits;
     if (settings->runtime.console) self->console = Py_NewRef(settings->console);
+    if (settings->uncaught_handler != Py_None)
+        self->uncaught_handler = Py_NewRef(settings->uncaught_handler);
     self->timeout = settings->timeout;
     jsrun_status status = jsrun_runtime_new(&settings->runtime, &self->runtime);
     if (status != JSRUN_OK) {
@@ -174,6 +178,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(self->handlers);
     Py_VISIT(self->console);
+    Py_VISIT(self->uncaught_handler);
     Py_VISIT(self->ops);
     Py_VISIT(self->last_scope);
     Py_VISIT(self->operations);
@@ -190,6 +195,7 @@ static int runtime_clear(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     Py_CLEAR(self->handlers);
     Py_CLEAR(self->console);
+    Py_CLEAR(self->uncaught_handler);
     Py_CLEAR(self->ops);
     Py_CLEAR(self->last_scope);
     Py_CLEAR(self->bootstrap_error);

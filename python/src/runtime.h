@@ -35,10 +35,13 @@ typedef struct runtime_object {
     jsrun_target *target; /* NULL: no inspector */
     PyObject *endpoints;  /* InspectorEndpoints or NULL */
 
-    PyObject *handlers;        /* list: a host function's number → callable */
-    PyObject *console;         /* what takes its output, or NULL */
-    PyObject *ops;             /* see ops.c */
-    prepared_call *spare_call; /* one of handlers.c to use again, or NULL */
+    PyObject *handlers;         /* list: a host function's number → callable */
+    PyObject *console;          /* what takes its output, or NULL */
+    PyObject *uncaught_handler; /* or NULL: see host.c */
+    PyObject *ops;              /* see ops.c */
+    bool has_ops;               /* JavaScript has the functions that call them */
+    bool has_async_ops;         /* and follows whose the calls are */
+    prepared_call *spare_call;  /* one of handlers.c to use again, or NULL */
 
     /* Async calls, and async handlers. Under the GIL. */
     size_t in_flight; /* calls that asyncio waits for */

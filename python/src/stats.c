@@ -96,6 +96,15 @@ static PyObject *field_values(const stats *stats, const jsrun_heap *heap) {
     return values;
 }
 
+/* Those that others keep count of anyway. */
+static void look_at_gauges(runtime_object *runtime) {
+    jsrun_timers timers = jsrun_runtime_timers(runtime->runtime);
+    uint64_t *gauges = runtime->stats.gauges;
+    gauges[STATS_ACTIVE_ASYNC_OPS] = (uint64_t)PySet_GET_SIZE(runtime->operations);
+    gauges[STATS_ACTIVE_TIMERS] = timers.timeouts;
+    gauges[STATS_ACTIVE_INTERVALS] = timers.intervals;
+}
+
 const char stats_get_doc[] =
     "get_stats($self, /)\n--\n\n"
     "What the runtime uses and has done, as a RuntimeStats.\n"
@@ -117,6 +126,7 @@ PyObject *stats_get(PyObject *object, PyObject *Py_UNUSED(unused)) {
     }
     PyObject *module = PyImport_ImportModule("jsrun._stats");
     PyObject *class = module ? PyObject_GetAttrString(module, "RuntimeStats") : NULL;
+    look_at_gauges(self);
     PyObject *values = class ? field_values(&self->stats, &heap) : NULL;
     PyObject *result = values ? PyObject_CallObject(class, values) : NULL;
     Py_XDECREF(module);

@@ -213,7 +213,7 @@ static jsrun_value write_buffer(writer *writer, PyObject *value) {
 static jsrun_value write_callable(writer *writer, PyObject *value, const path_step *outer) {
     jsrun_value name = outer && outer->key ? string_to_js(writer->entry, outer->key)
                                            : jsrun_string_text(writer->entry, "");
-    if (!name || !handlers_check("bind_object", value, true)) return NULL;
+    if (!name || !handlers_check(value)) return NULL;
     return handlers_function(writer->runtime, writer->entry, value, name);
 }
 
@@ -242,6 +242,7 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
         if (!error) PyErr_NoMemory();
         return error;
     }
+    if (value == state->done) return jsrun_null(writer->entry); /* lambda: function.close() */
     if (writer->binds && PyCallable_Check(value)) return write_callable(writer, value, outer);
     return refuse(writer, value, outer);
 }

@@ -27,6 +27,14 @@ const char *runtime_builtin_name(int builtin);
 void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejected,
                              jsrun_value value);
 
+/* JavaScript that no job waits for threw `value`; `message` tells where. In the middle of JavaScript, and so are the next
+ * two. */
+void runtime_threw(jsrun_runtime *runtime, jsrun_value value, jsrun_value message);
+/* A promise was rejected that has no handler, */
+void runtime_rejected(jsrun_runtime *runtime, jsrun_value promise, jsrun_value value);
+/* and has got one after all. */
+void runtime_rejection_handled(jsrun_runtime *runtime, jsrun_value promise);
+
 /* JavaScript has reached the limit of its heap: nothing more is to run. In the middle of a garbage collection. */
 void runtime_heap_limit(jsrun_runtime *runtime);
 

@@ -88,6 +88,10 @@ engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsru
 /* Has runtime_promise_settled() called with `number`. Getters of scripts may run. */
 engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value promise, uint32_t number);
 
+bool engine_promise_has_handler(jsrun_value promise);
+/* Tells debuggers of the rejection of a promise that has no handler. */
+void engine_tell_rejection(jsrun_entry *entry, jsrun_value reason);
+
 /* A promise to be settled by C. NULL: V8 was stopped. */
 jsrun_value engine_resolver_new(jsrun_entry *entry);
 jsrun_value engine_resolver_promise(jsrun_value resolver);

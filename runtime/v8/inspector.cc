@@ -1,6 +1,8 @@
 #include "v8/inspector.h"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "v8/embedder.h"
@@ -25,6 +27,14 @@ class ViewOf {
     }
     v8_inspector::StringView view() const {
         return v8_inspector::StringView(characters_.data(), characters_.size());
+    }
+    // Only if it begins with `start`.
+    void InsertAfter(std::string_view start, std::string_view text) {
+        if (characters_.size() < start.size() ||
+            !std::equal(start.begin(), start.end(), characters_.begin()))
+            return;
+        characters_.insert(characters_.begin() + static_cast<std::ptrdiff_t>(start.size()),
+                           text.begin(), text.end());
     }
 
   private:
@@ -93,7 +103,8 @@ Inspector &Inspector::Of(engine *engine, const char *context_name) {
     return *engine->inspector;
 }
 
-void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
+void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Value> exception,
+                                bool in_promise) {
     v8::Isolate *isolate = engine_->isolate;
     v8::HandleScope scope(isolate);
     v8::Local<v8::Context> context = engine_->context.Get(isolate);
@@ -105,10 +116,11 @@ void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Va
         script = 0;
     }
     ViewOf detail(isolate, message->Get());
+    if (in_promise) detail.InsertAfter("Uncaught", " (in promise)");
     ViewOf url(isolate, message->GetScriptResourceName());
     inspector_->exceptionThrown(
-        context, View("Uncaught"), exception, detail.view(), url.view(),
-        static_cast<unsigned>(message->GetLineNumber(context).FromMaybe(0)),
+        context, View(in_promise ? "Uncaught (in promise)" : "Uncaught"), exception, detail.view(),
+        url.view(), static_cast<unsigned>(message->GetLineNumber(context).FromMaybe(0)),
         static_cast<unsigned>(message->GetStartColumn(context).FromMaybe(0)) + 1,
         inspector_->createStackTrace(trace), script);
 }
@@ -126,6 +138,15 @@ v8::Local<v8::Context> Inspector::ensureDefaultContextInGroup(int) {
 double Inspector::currentTimeMS() { return Platform::Get().CurrentClockTimeMillis(); }
 
 } // namespace jsrun
+
+void engine_tell_rejection(jsrun_entry *entry, jsrun_value reason) {
+    engine *self = entry->engine;
+    if (!self->inspector) return;
+    v8::Local<v8::Value> value = jsrun::Unwrap(reason);
+    v8::HandleScope scope(self->isolate);
+    self->inspector->ReportException(v8::Exception::CreateMessage(self->isolate, value), value,
+                                     true);
+}
 
 // One attached client: V8's session, and the channel by which it answers.
 struct engine_session final : public v8_inspector::V8Inspector::Channel {

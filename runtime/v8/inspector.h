@@ -21,8 +21,10 @@ class Inspector : public v8_inspector::V8InspectorClient {
 
     v8_inspector::V8Inspector &v8() { return *inspector_; }
 
-    // An exception that no JavaScript caught: Runtime.exceptionThrown.
-    void ReportException(v8::Local<v8::Message> message, v8::Local<v8::Value> exception);
+    // An exception that no JavaScript caught, or the reason of a promise that nothing handles:
+    // Runtime.exceptionThrown.
+    void ReportException(v8::Local<v8::Message> message, v8::Local<v8::Value> exception,
+                         bool in_promise);
 
     void runMessageLoopOnPause(int context_group) override;
     void quitMessageLoopOnPause() override;

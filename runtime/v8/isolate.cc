@@ -64,7 +64,9 @@ void LimitStack(engine *engine, uintptr_t stack_end) {
 void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
     auto *self = static_cast<engine *>(isolate->GetData(0));
-    if (self->inspector) self->inspector->ReportException(message, exception);
+    if (self->inspector) self->inspector->ReportException(message, exception, false);
+    if (self->unattended)
+        runtime_threw(self->runtime, jsrun::Wrap(exception), jsrun::Wrap(message));
 }
 
 void OnInterrupt(v8::Isolate *isolate, void *) {
@@ -215,7 +217,9 @@ double engine_next_task(engine *self) { return self->tasks->UntilNext(); }
 engine_outcome engine_run_microtasks(jsrun_entry *entry) {
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
     v8::TryCatch caught(isolate);
+    entry->engine->unattended = true;
     isolate->PerformMicrotaskCheckpoint();
+    entry->engine->unattended = false;
     return caught.HasTerminated() || isolate->IsExecutionTerminating() ? ENGINE_TERMINATED
                                                                        : ENGINE_OK;
 }

@@ -83,6 +83,7 @@ struct engine {
     size_t reserve_used = 0;   // bytes beyond the heap limit: memory.cc
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
+    bool unattended = false;                     // no job waits for the JavaScript that runs
     // For V8 without a number that it keeps itself: flow.cc.
     bool follows_flow = false;
     uint32_t flow = 0;

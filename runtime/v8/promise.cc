@@ -22,26 +22,35 @@ bool Fulfilled(jsrun_runtime *runtime, jsrun_call_info *call) {
     return true;
 }
 
-// A promise was rejected, and nobody has asked for that yet.
-void OnReject(v8::PromiseRejectMessage message) {
-    if (message.GetEvent() != v8::kPromiseRejectWithNoHandler) return;
-    v8::Local<v8::Promise> promise = message.GetPromise();
-    v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    v8::HandleScope scope(isolate);
+// A promise was rejected that has no handler.
+void OnRejected(jsrun_runtime *runtime, v8::Isolate *isolate, v8::Local<v8::Promise> promise,
+                v8::Local<v8::Value> reason) {
     v8::Local<v8::Context> context = isolate->GetCurrentContext();
     v8::Local<v8::Value> number;
-    if (context.IsEmpty() || !promise->GetPrivate(context, WatchKey(isolate)).ToLocal(&number) ||
-        !number->IsUint32()) {
-        return;
+    if (!context.IsEmpty() && promise->GetPrivate(context, WatchKey(isolate)).ToLocal(&number) &&
+        number->IsUint32()) {
+        promise->MarkAsHandled();
+        runtime_promise_settled(runtime, number.As<v8::Uint32>()->Value(), true, Wrap(reason));
+    } else {
+        runtime_rejected(runtime, Wrap(promise), Wrap(reason));
     }
-    promise->MarkAsHandled();
-    runtime_promise_settled(static_cast<engine *>(isolate->GetData(0))->runtime,
-                            number.As<v8::Uint32>()->Value(), true, Wrap(message.GetValue()));
+}
+
+void OnRejectEvent(v8::PromiseRejectMessage message) {
+    v8::Isolate *isolate = v8::Isolate::GetCurrent();
+    v8::HandleScope scope(isolate);
+    jsrun_runtime *runtime = static_cast<engine *>(isolate->GetData(0))->runtime;
+    if (message.GetEvent() == v8::kPromiseRejectWithNoHandler)
+        OnRejected(runtime, isolate, message.GetPromise(), message.GetValue());
+    else if (message.GetEvent() == v8::kPromiseHandlerAddedAfterReject)
+        runtime_rejection_handled(runtime, Wrap(message.GetPromise()));
 }
 
 } // namespace
 
-void jsrun::WatchRejections(v8::Isolate *isolate) { isolate->SetPromiseRejectCallback(OnReject); }
+void jsrun::WatchRejections(v8::Isolate *isolate) {
+    isolate->SetPromiseRejectCallback(OnRejectEvent);
+}
 
 // Only the fulfilment gets a reaction. To V8 one for the rejection would be a handler, and the exception that
 // rejects no "uncaught" one to pause on. So the rejection passes through, to the promise that the reaction makes,
@@ -61,6 +70,10 @@ engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value value, uint3
         return jsrun::Outcome(entry, caught);
     }
     return ENGINE_OK;
+}
+
+bool engine_promise_has_handler(jsrun_value promise) {
+    return Unwrap<v8::Promise>(promise)->HasHandler();
 }
 
 jsrun_value engine_resolver_new(jsrun_entry *entry) {

@@ -59,6 +59,10 @@ const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry);
  * it was made. Getters of scripts may run. */
 const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error);
 
+/* Tells the host (jsrun_host.uncaught) of what nobody has caught or handled so far. At the end of an outermost job it is
+ * told anyway. */
+void jsrun_report_uncaught(jsrun_entry *entry);
+
 /* For a host function that must not be caught by JavaScript (KeyboardInterrupt): all JavaScript up to
  * the job is stopped, and every call on the way ends with JSRUN_INTERRUPTED. */
 void jsrun_entry_interrupt(jsrun_entry *entry);

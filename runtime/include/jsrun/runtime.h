@@ -69,8 +69,9 @@ typedef struct jsrun_host {
     /* finish: with the isolate: sets info->result (or calls jsrun_entry_interrupt()), and frees
      * `prepared`. Called after every prepare that gave one. */
     void (*finish)(void *data, jsrun_entry *entry, void *prepared, jsrun_call_info *info);
-    /* JavaScript that nobody waits for, a timer's function, threw what jsrun_entry_exception() tells; debuggers
-     * know already. With the isolate and the host lock. NULL: the host does not care. */
+    /* JavaScript that nobody waits for, such as a timer's function, threw what jsrun_entry_exception() tells, or a
+     * promise was rejected with it and nobody has handled that when the job ends; debuggers know already. With
+     * the isolate and the host lock. It may run jobs. NULL: the host does not care. */
     void (*uncaught)(void *data, jsrun_entry *entry);
 } jsrun_host;
 

@@ -1,4 +1,4 @@
-/* How much memory a runtime takes. */
+/* What a runtime takes: memory, and timers. */
 #ifndef JSRUN_STATISTICS_H
 #define JSRUN_STATISTICS_H
 
@@ -20,6 +20,14 @@ typedef struct jsrun_heap {
  * milliseconds (it is paused in a debugger, or inside of a long builtin) the numbers are those of the last
  * time. JSRUN_OK, or the status that the runtime has ended with. Host lock held; released meanwhile. */
 jsrun_status jsrun_runtime_heap(jsrun_runtime *runtime, jsrun_heap *heap);
+
+/* Timers that scripts have set and that may still run. Any thread, no lock. */
+typedef struct jsrun_timers {
+    size_t timeouts;
+    size_t intervals;
+} jsrun_timers;
+
+jsrun_timers jsrun_runtime_timers(jsrun_runtime *runtime);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,205 @@
+"""Errors of JavaScript that no call can raise."""
+
+from __future__ import annotations
+
+import asyncio
+
+import jsrun
+import pytest
+from cdp import Client, until
+from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig
+
+
+@pytest.fixture
+def errors():
+    return []
+
+
+@pytest.fixture
+def runtime(errors):
+    with Runtime(RuntimeConfig(uncaught_handler=errors.append)) as runtime:
+        yield runtime
+
+
+def texts(errors):
+    return [str(error) for error in errors]
+
+
+@pytest.mark.parametrize(
+    "code, text",
+    [
+        ("queueMicrotask(() => { throw new Error('boom') })", "Error: boom"),
+        ("queueMicrotask(() => { throw 5 })", "5"),
+        ("queueMicrotask(() => { null.x })", "TypeError: Cannot read properties of null"),
+        ("setTimeout(() => { throw new Error('boom') })", "Error: boom"),
+        ("Promise.reject(new TypeError('lost'))", "TypeError: lost"),
+        ("Promise.reject('lost')", "lost"),
+        ("(async () => { await null; throw new Error('lost') })()", "Error: lost"),
+        ("Promise.reject(new Error('lost')).finally(() => {})", "Error: lost"),
+        ("new Promise(() => { throw new Error('lost') })", "Error: lost"),
+    ],
+)
+def test_what_is_told(runtime, errors, code, text):
+    assert runtime.eval(f"{code}; 1", filename="script.js") == 1
+    until(lambda: errors)
+    (error,) = errors
+    assert isinstance(error, JavaScriptError) and str(error).startswith(text)
+    if error.name:
+        assert error.frames[0].file_name == "script.js"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Promise.reject(new Error('handled')).catch(() => {})",
+        "var p = Promise.reject(new Error('handled')); queueMicrotask(() => p.catch(() => {}))",
+        "for (let i = 0; i < 1000; i++) Promise.reject(i).catch(() => {})",
+        "var ps = Array.from({length: 100}, (_, i) => Promise.reject(i)); Promise.allSettled(ps)",
+        "(async () => { try { await Promise.reject(new Error('handled')) } catch {} })()",
+    ],
+)
+def test_what_is_handled_is_not_told(runtime, errors, code):
+    runtime.eval(f"{code}; 1")
+    runtime.eval("1")
+    assert errors == []
+
+
+def test_what_reaches_the_caller_is_not_told(runtime, errors):
+    fail = "new Error('mine')"
+    for code in (f"throw {fail}", f"Promise.reject({fail})", f"(async () => {{ throw {fail} }})()"):
+        with pytest.raises(JavaScriptError, match="mine"):
+            runtime.eval(code)
+    with pytest.raises(JavaScriptError, match="mine"):
+        runtime.eval(f"new Promise((_, no) => setTimeout(() => no({fail}), 1))")
+    with pytest.raises(JavaScriptError, match="mine"):
+        runtime.eval(f"async () => {{ throw {fail} }}")()
+    runtime.bind_function("call", lambda function: function())
+    with pytest.raises(JavaScriptError, match="mine"):
+        runtime.eval(f"call(async () => {{ throw {fail} }})")
+    assert errors == []
+
+
+async def test_what_reaches_an_awaiting_caller_is_not_told(runtime, errors):
+    later = "await new Promise(done => setTimeout(done, 1));"
+    for wait in ("", "await null;", later):
+        with pytest.raises(JavaScriptError, match="mine"):
+            await runtime.eval_async(f"(async () => {{ {wait} throw new Error('mine') }})()")
+        function = runtime.eval(f"async () => {{ {wait} throw new Error('mine') }}")
+        with pytest.raises(JavaScriptError, match="mine"):
+            await function.call_async()
+    assert errors == []
+
+
+async def test_an_async_handler_that_nobody_waits_for(runtime, errors):
+    async def fail():
+        raise ValueError("from Python")
+
+    runtime.bind_function("fail", fail)
+    await runtime.eval_async("fail(); 1")
+    while not errors:
+        await asyncio.sleep(0.001)
+    assert isinstance(errors[0].__cause__, ValueError)
+
+
+def test_the_cause_is_known(runtime, errors):
+    def fail():
+        raise ValueError("from Python")
+
+    runtime.bind_function("fail", fail)
+    runtime.eval("(async () => fail())(); queueMicrotask(fail); 1")
+    assert len(errors) == 2
+    assert all(isinstance(error.__cause__, ValueError) for error in errors)
+
+
+def test_all_of_them_in_order(runtime, errors):
+    runtime.eval("for (let i = 0; i < 1000; i++) Promise.reject(i); 1")
+    assert texts(errors) == [str(number) for number in range(1000)]
+
+
+def test_a_handler_may_use_the_runtime(errors):
+    def handler(error):
+        script = "Promise.reject('nested'); 6 * 7" if str(error) == "first" else "0"
+        errors.append((str(error), runtime.eval(script)))
+
+    with Runtime(RuntimeConfig(uncaught_handler=handler)) as runtime:
+        runtime.eval("Promise.reject('first'); 1")
+        runtime.eval("1")
+        assert errors == [("first", 42), ("nested", 0)]
+
+
+def test_a_handler_may_close_the_runtime():
+    runtime = Runtime(RuntimeConfig(uncaught_handler=lambda _: runtime.close()))
+    runtime.eval("Promise.reject(1); Promise.reject(2); 1")
+    assert runtime.is_closed()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_a_handler_raises_goes_to_the_hook(monkeypatch):
+    seen = []
+    monkeypatch.setattr("sys.unraisablehook", lambda event: seen.append(event.exc_type))
+    with Runtime(RuntimeConfig(uncaught_handler=lambda error: 1 / 0)) as runtime:
+        runtime.eval("Promise.reject(1); 1")
+        assert runtime.eval("2") == 2
+    assert seen == [ZeroDivisionError]
+
+
+def test_errors_with_getters_that_do_harm(runtime, errors):
+    runtime.eval(
+        """
+        const bad = new Error('bad');
+        Object.defineProperty(bad, 'message', {get() { Promise.reject('from a getter'); throw 1 }});
+        Promise.reject(bad); 1
+        """
+    )
+    runtime.eval("1")
+    assert errors[0].name == "Error" and set(texts(errors)[1:]) == {"from a getter"}
+    errors.clear()
+    with pytest.raises(jsrun.RuntimeTimeout):
+        runtime.eval("Promise.reject('late'); while (true);", timeout=0.05)
+    runtime.eval("1")
+    assert texts(errors) == ["late"]
+
+
+def test_without_a_handler_the_terminal_shows_where(run_python):
+    done = run_python(
+        """
+        import jsrun
+        with jsrun.Runtime() as runtime:
+            runtime.eval("queueMicrotask(() => { null.x })", filename="app.js")
+        """
+    )
+    assert done.returncode == 0
+    assert "Uncaught in <jsrun.Runtime open" in done.stderr
+    assert "TypeError: Cannot read properties of null (reading 'x')" in done.stderr
+    assert 'File "app.js", line 1' in done.stderr and "    ^" in done.stderr
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_without_a_handler_the_hook_of_the_program_is_told(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "sys.unraisablehook", lambda event: seen.append((str(event.exc_value), event.object))
+    )
+    with Runtime() as runtime:
+        runtime.eval("Promise.reject(new Error('lost')); 1")
+        assert seen == [("Error: lost", runtime)]
+
+
+def test_the_handler_is_checked():
+    with pytest.raises(TypeError, match="uncaught_handler must be callable or None, not int"):
+        RuntimeConfig(uncaught_handler=5)  # type: ignore[arg-type]
+
+
+def test_debuggers_are_told(errors):
+    config = RuntimeConfig(uncaught_handler=errors.append, inspector=InspectorConfig(port=0))
+    with Runtime(config) as runtime:
+        with Client(runtime.inspector_endpoints().websocket_url) as client:
+            client.send("Runtime.enable")
+            runtime.eval("queueMicrotask(() => { throw new Error('boom') }); 1", filename="a.js")
+            thrown = client.event("Runtime.exceptionThrown")["exceptionDetails"]
+            assert thrown["text"].startswith("Uncaught") and thrown["url"] == "a.js"
+            runtime.eval("\n Promise.reject(new Error('lost')); 1", filename="b.js")
+            thrown = client.event("Runtime.exceptionThrown")["exceptionDetails"]
+            assert thrown["text"].startswith("Uncaught (in promise)")
+            assert (thrown["url"], thrown["lineNumber"]) == ("b.js", 1)
+    assert texts(errors) == ["Error: boom", "Error: lost"]
