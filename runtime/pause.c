@@ -27,7 +27,14 @@ static void await_client_locked(jsrun_runtime *runtime, jsrun_entry *entry, doub
     *next_check = thread_now() + SIGNAL_SECONDS;
 }
 
+/* The clock stands still while paused and while waiting for a debugger, which may overlap. */
+static void begin_paused_time_locked(jsrun_runtime *runtime) {
+    if (!runtime->paused_since) runtime->paused_since = thread_now();
+}
+
 static void end_paused_time_locked(jsrun_runtime *runtime) {
+    bool waiting = atomic_load(&runtime->holds) & HOLD_WAITING;
+    if (!runtime->paused_since || waiting || atomic_load(&runtime->paused)) return;
     runtime->paused_seconds += thread_now() - runtime->paused_since;
     runtime->paused_since = 0;
 }
@@ -37,13 +44,13 @@ void runtime_pause(jsrun_runtime *runtime) {
     bool held = entry_release_host(entry);
     double began = thread_now();
     double next_check = began + SIGNAL_SECONDS;
+    runtime->pauses++;
     runtime_suspend_messages(runtime, true);
     runtime_sample_heap(runtime); /* nobody can look while it is paused */
     pthread_mutex_lock(&runtime->lock);
     runtime->end_pause = false;
     atomic_store(&runtime->paused, true);
-    bool outermost = !runtime->paused_since;
-    if (outermost) runtime->paused_since = thread_now();
+    begin_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     while (!pause_is_over_locked(runtime)) {
         if (!runtime_has_messages_locked(runtime)) {
@@ -56,7 +63,7 @@ void runtime_pause(jsrun_runtime *runtime) {
     }
     runtime_extend_deadlines(entry, thread_now() - began);
     atomic_store(&runtime->paused, false);
-    if (outermost) end_paused_time_locked(runtime);
+    end_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
     runtime_suspend_messages(runtime, false);
@@ -84,11 +91,40 @@ void runtime_end_pause(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-void runtime_debugger_ready(jsrun_runtime *runtime) {
+static void stop_waiting(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    unsigned holds = atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_WAITING);
-    if ((holds & HOLD_WAITING) && !atomic_load(&runtime->paused)) end_paused_time_locked(runtime);
+    atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_WAITING);
+    end_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void runtime_debugger_ready(jsrun_runtime *runtime) {
+    stop_waiting(runtime);
+    /* JavaScript that has run since before the wait began has no start to break on. */
+    if (runtime_script_depth(runtime) > 0 && atomic_load(&runtime->break_on_start))
+        runtime_request_interrupt(runtime, INTERRUPT_FOR_BREAK);
+}
+
+void jsrun_runtime_wait_for_debugger(jsrun_runtime *runtime, bool break_on_start) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    if (break_on_start) atomic_store(&runtime->break_on_start, true);
+    atomic_fetch_or(&runtime->holds, HOLD_WAITING);
+    begin_paused_time_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void jsrun_runtime_stop_waiting(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    atomic_store(&runtime->break_on_start, false);
+    stop_waiting(runtime);
+}
+
+void jsrun_runtime_inspect(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    if (runtime->engine) runtime_request_interrupt(runtime, INTERRUPT_FOR_INSPECTOR);
     pthread_mutex_unlock(&runtime->lock);
 }
 

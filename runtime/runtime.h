@@ -44,6 +44,8 @@ enum {
     INTERRUPT_FOR_SESSIONS = 1,
     INTERRUPT_FOR_SIGNALS = 2,
     INTERRUPT_FOR_HEAP = 4,
+    INTERRUPT_FOR_INSPECTOR = 8,
+    INTERRUPT_FOR_BREAK = 16,
 };
 
 struct jsrun_runtime {
@@ -83,12 +85,13 @@ struct jsrun_runtime {
     jsrun_heap heap;       /* as of the last look at it */
     unsigned heap_samples; /* how often it was looked at */
 
-    bool break_on_start;
+    atomic_bool break_on_start;
     bool end_pause;
     bool tasks_posted;
     bool promises_settled; /* watched ones, for the runtime thread to deliver */
     bool thread_idle;      /* the runtime thread has nothing to do, and nothing goes on in V8 */
     bool end_told;         /* those who wait for promises know of the end */
+    unsigned pauses;       /* how many there were so far; the isolate's holder's */
     unsigned waiters;      /* threads that wait for a promise */
     double paused_seconds; /* in all pauses, and waits for a debugger, that are over */
     double paused_since;   /* 0: neither */
@@ -179,7 +182,7 @@ bool runtime_check_signals(jsrun_entry *entry);
 #define SIGNAL_SECONDS 0.05
 /* The same for a thread that waits without the host lock. True: stop waiting. runtime->lock held; given up meanwhile. */
 bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token);
-/* Has `what` done by the thread that runs JavaScript. Any thread; engine exists. */
+/* Has `what` done by the thread that runs JavaScript, now or next. Any thread; engine exists. */
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
 
 /* --- statistics (statistics.c) ------------------------------------------------------------------------- */
@@ -243,6 +246,8 @@ void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend);
 double runtime_paused_seconds_locked(jsrun_runtime *runtime);
 /* Schedules the pause that break_on_start asks for. With the isolate. */
 void runtime_break_on_start(jsrun_runtime *runtime);
+/* The same for JavaScript that is under way: pauses it. In an interrupt. */
+void runtime_break_now(jsrun_runtime *runtime);
 /* Tells every client that the runtime has closed, and detaches it from V8. With the isolate entered. */
 void runtime_close_sessions(jsrun_runtime *runtime);
 

@@ -210,6 +210,13 @@ static void detach(jsrun_session *session) {
     forget(session);
 }
 
+/* What detach() had to leave because V8 was in the middle of it. */
+static void free_detached(jsrun_session *session) {
+    if (!session->detached || session->dispatching || !session->engine_session) return;
+    engine_session_free(session->engine_session);
+    session->engine_session = NULL;
+}
+
 static void serve(jsrun_runtime *runtime, inbound *item) {
     jsrun_session *session = item->session;
     switch (item->kind) {
@@ -220,10 +227,7 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
         atomic_fetch_sub(&session->backlog, item->length);
         if (session->detached) break;
         dispatch(session, item->text, item->length);
-        if (session->detached && !session->dispatching && session->engine_session) {
-            engine_session_free(session->engine_session);
-            session->engine_session = NULL;
-        }
+        free_detached(session);
         break;
     case INBOUND_CLOSE:
         detach(session);
@@ -281,8 +285,9 @@ void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {
 }
 
 void runtime_break_on_start(jsrun_runtime *runtime) {
-    if (!runtime->break_on_start) return;
-    runtime->break_on_start = false;
+    if (!atomic_load_explicit(&runtime->break_on_start, memory_order_relaxed) ||
+        !atomic_exchange(&runtime->break_on_start, false))
+        return;
     pthread_mutex_lock(&runtime->lock);
     jsrun_session *session = runtime->sessions;
     pthread_mutex_unlock(&runtime->lock);
@@ -290,6 +295,30 @@ void runtime_break_on_start(jsrun_runtime *runtime) {
     for (; session; session = session->next)
         if (session->engine_session && !session->detached)
             engine_session_pause_on_next(session->engine_session);
+}
+
+void runtime_break_now(jsrun_runtime *runtime) {
+    if (!atomic_exchange(&runtime->break_on_start, false)) return;
+    unsigned before = runtime->pauses;
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_session *session = runtime->sessions;
+    if (session) session_retain(session);
+    pthread_mutex_unlock(&runtime->lock);
+    /* The first one that debugs pauses for all; while paused, sessions come and go. */
+    while (session) {
+        if (session->engine_session && !session->detached) {
+            session->dispatching++;
+            engine_session_break(session->engine_session);
+            session->dispatching--;
+            free_detached(session);
+        }
+        pthread_mutex_lock(&runtime->lock);
+        jsrun_session *next = runtime->pauses == before ? session->next : NULL;
+        if (next) session_retain(next);
+        pthread_mutex_unlock(&runtime->lock);
+        session_release(session);
+        session = next;
+    }
 }
 
 static void tell_closed(jsrun_session *session) {

@@ -14,9 +14,11 @@ void runtime_interrupt(jsrun_runtime *runtime) {
     jsrun_entry *entry = atomic_load(&runtime->current);
     if (!entry) return;
     bool held = entry_release_host(entry);
+    if (what & INTERRUPT_FOR_INSPECTOR) engine_inspect(runtime->engine, runtime->name);
     runtime_serve_sessions(runtime);
     if (what & INTERRUPT_FOR_HEAP) runtime_sample_heap(runtime);
     if (what & INTERRUPT_FOR_SIGNALS) runtime_check_signals(entry);
+    if (what & INTERRUPT_FOR_BREAK) runtime_break_now(runtime);
     entry_restore_host(entry, held);
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
-from . import _console
+from . import _console, _environment
 from ._errors import JavaScriptError
 
 __all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
@@ -87,7 +87,7 @@ class InspectorConfig(_Validated):
     """Lets a debugger (Chrome DevTools, VS Code, …) attach to a runtime."""
 
     host: str
-    """The address to listen on."""
+    """The address to listen on, or a name of it."""
     port: int
     """The port to listen on, shared by all runtimes of the process; 0 picks a free one."""
     wait_for_connection: bool
@@ -295,7 +295,34 @@ class RuntimeConfig(_Validated):
 _DEFAULTS = RuntimeConfig()
 
 
-def _inspector_settings(config: InspectorConfig) -> tuple[Any, ...]:
+def inspector_settings(config: InspectorConfig | None) -> tuple[Any, ...]:
+    """What the native half needs of ``config``, in its order."""
+    if config is None:
+        config = InspectorConfig()
+    elif not isinstance(config, InspectorConfig):
+        raise TypeError(f"config must be an InspectorConfig or None, not {type(config).__name__}")
+    return _inspector_settings(config, announce=False)
+
+
+def _requested_inspector() -> tuple[Any, ...] | None:
+    request = _environment.inspect_request()
+    if request is None:
+        return None
+    config = InspectorConfig(
+        request.host,
+        request.port,
+        wait_for_connection=request.wait,
+        break_on_next_statement=request.stop,
+    )
+    return _inspector_settings(config, announce=True)
+
+
+def announce_inspector(endpoints: InspectorEndpoints) -> None:
+    """Called by the native half for an inspector that the environment asked for."""
+    _environment.announce(endpoints.websocket_url, endpoints.devtools_frontend_url)
+
+
+def _inspector_settings(config: InspectorConfig, *, announce: bool) -> tuple[Any, ...]:
     return (
         config.host,
         config.port,
@@ -304,6 +331,7 @@ def _inspector_settings(config: InspectorConfig) -> tuple[Any, ...]:
         config.display_name,
         config.target_url,
         config.allow_remote,
+        announce,
     )
 
 
@@ -331,7 +359,9 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config.bootstrap,
         config.max_serialization_depth,
         config.max_serialization_bytes,
-        config.inspector and _inspector_settings(config.inspector),
+        _inspector_settings(config.inspector, announce=False)
+        if config.inspector
+        else _requested_inspector(),
         config.console_handler or (_console.write if config.enable_console else None),
         config.console_handler is not None,
         config.uncaught_handler,

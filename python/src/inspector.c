@@ -1,5 +1,21 @@
 #include "inspector.h"
 
+#include "errors.h"
+
+bool inspector_read_settings(inspector_settings *settings, PyObject *tuple) {
+    int wait, stop, remote, announce;
+    jsrun_target_options *target = &settings->target;
+    if (!PyArg_ParseTuple(tuple, "sHppzzpp;inspector settings", &target->host, &target->port, &wait,
+                          &stop, &target->title, &target->target_url, &remote, &announce)) {
+        return false;
+    }
+    target->allow_remote = remote;
+    settings->wait = wait;
+    settings->stop = stop;
+    settings->announce = announce;
+    return true;
+}
+
 static PyObject *endpoints_of(module_state *state, const jsrun_target_info *info) {
     /* An address with colons of its own is written in brackets, as in URLs. */
     const char *pattern = strchr(info->host, ':') ? "[%s]:%d" : "%s:%d";
@@ -10,19 +26,28 @@ static PyObject *endpoints_of(module_state *state, const jsrun_target_info *info
                                  info->description, info->target_url, info->favicon_url, host);
 }
 
-int inspector_open(runtime_object *runtime, const jsrun_target_options *options) {
+static int announce(runtime_object *runtime) {
+    PyObject *result = PyObject_CallOneArg(runtime->state->announce_inspector, runtime->endpoints);
+    Py_XDECREF(result);
+    return result ? 0 : -1;
+}
+
+int inspector_open(runtime_object *runtime, const inspector_settings *settings) {
     char error[512];
     jsrun_target *target = NULL;
     bool open;
     Py_BEGIN_ALLOW_THREADS open =
-        jsrun_target_open(runtime->runtime, options, &target, error, sizeof error);
+        jsrun_target_open(runtime->runtime, &settings->target, &target, error, sizeof error);
     Py_END_ALLOW_THREADS if (!open) {
+        if (settings->announce)
+            return PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "JSRUN_INSPECT: %s", error);
         PyErr_SetString(PyExc_RuntimeError, error);
         return -1;
     }
     runtime->target = target;
     runtime->endpoints = endpoints_of(runtime->state, jsrun_target_info_of(target));
-    return runtime->endpoints ? 0 : -1;
+    if (!runtime->endpoints) return -1;
+    return settings->announce ? announce(runtime) : 0;
 }
 
 void inspector_free(runtime_object *runtime) {
@@ -31,4 +56,94 @@ void inspector_free(runtime_object *runtime) {
     runtime->target = NULL;
     Py_BEGIN_ALLOW_THREADS jsrun_target_free(target);
     Py_END_ALLOW_THREADS
+}
+
+/* --- methods ------------------------------------------------------------------------------------------ */
+
+/* Opening and closing let go of the GIL: one at a time. */
+static void lock(runtime_object *runtime) {
+    Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(runtime->inspector_lock, WAIT_LOCK);
+    Py_END_ALLOW_THREADS
+}
+
+/* The lock held. */
+static PyObject *open_now(runtime_object *runtime, const inspector_settings *settings) {
+    if (runtime->target) {
+        return PyErr_Format(PyExc_RuntimeError, "the inspector is open already, at %s",
+                            jsrun_target_info_of(runtime->target)->websocket_url);
+    }
+    jsrun_runtime_inspect(runtime->runtime);
+    /* Before a debugger can say go. */
+    if (settings->wait || settings->stop)
+        jsrun_runtime_wait_for_debugger(runtime->runtime, settings->stop);
+    if (inspector_open(runtime, settings) < 0) {
+        inspector_free(runtime);
+        jsrun_runtime_stop_waiting(runtime->runtime);
+        return NULL;
+    }
+    return Py_NewRef(runtime->endpoints);
+}
+
+const char inspector_open_doc[] =
+    "open_inspector($self, /, config=None)\n--\n\n"
+    "Let debuggers attach from now on, and return where.\n"
+    "\n"
+    "For a runtime that was created without an inspector, or whose inspector was closed. May be\n"
+    "called by any thread, and while JavaScript runs, which a debugger can then pause. config is\n"
+    "an InspectorConfig; without one the defaults hold. With wait_for_connection, calls that\n"
+    "begin from now on wait for a debugger; with break_on_next_statement what runs then pauses,\n"
+    "too.\n"
+    "\n"
+    "Raises RuntimeError if the inspector is open already or cannot listen, or the runtime has\n"
+    "ended.";
+
+PyObject *inspector_open_method(PyObject *self, PyObject *args, PyObject *kwargs) {
+    static char *parameters[] = {"config", NULL};
+    runtime_object *runtime = (runtime_object *)self;
+    PyObject *config = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O:open_inspector", parameters, &config))
+        return NULL;
+    if (runtime_check(runtime) < 0) return NULL;
+    PyObject *tuple = PyObject_CallOneArg(runtime->state->inspector_settings, config);
+    if (!tuple) return NULL;
+    inspector_settings settings = {0};
+    PyObject *endpoints = NULL;
+    if (inspector_read_settings(&settings, tuple)) {
+        lock(runtime);
+        endpoints = open_now(runtime, &settings);
+        PyThread_release_lock(runtime->inspector_lock);
+    }
+    Py_DECREF(tuple);
+    return endpoints;
+}
+
+const char inspector_close_doc[] =
+    "close_inspector($self, /)\n--\n\n"
+    "Let no debugger attach any more, and detach those that are attached.\n"
+    "\n"
+    "JavaScript goes on: a pause ends, and so does a wait for a debugger. May be called by any\n"
+    "thread, and again; open_inspector() opens it once more.";
+
+PyObject *inspector_close_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    runtime_object *runtime = (runtime_object *)self;
+    if (runtime->runtime && jsrun_runtime_state(runtime->runtime) != JSRUN_FORKED) {
+        lock(runtime);
+        if (runtime->target) {
+            Py_CLEAR(runtime->endpoints);
+            inspector_free(runtime);
+            jsrun_runtime_stop_waiting(runtime->runtime);
+        }
+        PyThread_release_lock(runtime->inspector_lock);
+    }
+    return Py_NewRef(Py_None);
+}
+
+const char inspector_endpoints_doc[] =
+    "inspector_endpoints($self, /)\n--\n\n"
+    "Where a debugger finds the runtime, or None if it has no inspector. Never waits. After\n"
+    "close() it is still what it was.";
+
+PyObject *inspector_endpoints_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    runtime_object *runtime = (runtime_object *)self;
+    return Py_NewRef(runtime->endpoints ? runtime->endpoints : Py_None);
 }

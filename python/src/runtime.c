@@ -69,7 +69,11 @@ static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
     self->operations = PySet_New(NULL);
     self->settlements = PyList_New(0);
     self->flows = PyDict_New();
-    if (!self->handlers || !self->operations || !self->settlements || !self->flows) Py_CLEAR(self);
+    self->inspector_lock = PyThread_allocate_lock();
+    if (!self->inspector_lock) PyErr_NoMemory();
+    if (!self->inspector_lock || !self->handlers || !self->operations || !self->settlements ||
+        !self->flows)
+        Py_CLEAR(self);
     return (PyObject *)self;
 }
 
@@ -83,22 +87,16 @@ typedef struct settings {
     PyObject *console;          /* what takes its output, or None */
     PyObject *uncaught_handler; /* or None */
     bool has_inspector;
-    jsrun_target_options inspector;
+    inspector_settings inspector;
 } settings;
 
 static bool read_inspector_settings(settings *settings, PyObject *tuple) {
-    int wait, stop, remote;
-    if (!PyArg_ParseTuple(tuple, "sHppzzp;inspector settings", &settings->inspector.host,
-                          &settings->inspector.port, &wait, &stop, &settings->inspector.title,
-                          &settings->inspector.target_url, &remote)) {
-        return false;
-    }
+    if (!inspector_read_settings(&settings->inspector, tuple)) return false;
     settings->has_inspector = true;
-    settings->inspector.allow_remote = remote;
-    settings->runtime.wait_for_debugger = wait;
-    settings->runtime.break_on_start = stop;
+    settings->runtime.wait_for_debugger = settings->inspector.wait;
+    settings->runtime.break_on_start = settings->inspector.stop;
     settings->runtime.inspect = true;
-    settings->runtime.name = settings->inspector.title;
+    settings->runtime.name = settings->inspector.target.title;
     return true;
 }
 
@@ -138,6 +136,7 @@ static int start(runtime_object *self, settings *settings) {
     }
     list_add(self);
     if (settings->has_inspector && inspector_open(self, &settings->inspector) < 0) return -1;
+    if (settings->has_inspector && !self->target) jsrun_runtime_stop_waiting(self->runtime);
     if (settings->bootstrap == Py_None) return 0;
     if (jsrun_runtime_is_waiting_for_debugger(self->runtime))
         return evaluate_bootstrap_later(self, settings->bootstrap);
@@ -230,6 +229,7 @@ static void runtime_dealloc(PyObject *object) {
     Py_CLEAR(self->settlements);
     Py_CLEAR(self->flows);
     PyMem_Free(self->spare_call);
+    if (self->inspector_lock) PyThread_free_lock(self->inspector_lock);
     type->tp_free(object);
     Py_DECREF(type);
 }
@@ -271,16 +271,6 @@ static PyObject *runtime_terminate(PyObject *object, PyObject *Py_UNUSED(unused)
     runtime_object *self = (runtime_object *)object;
     if (self->runtime) jsrun_runtime_terminate(self->runtime);
     return Py_NewRef(Py_None);
-}
-
-PyDoc_STRVAR(inspector_endpoints_doc,
-             "inspector_endpoints($self, /)\n--\n\n"
-             "Where a debugger finds the runtime, or None if it was configured without an\n"
-             "inspector. Never waits. After close() it is still what it was.");
-
-static PyObject *runtime_inspector_endpoints(PyObject *object, PyObject *Py_UNUSED(unused)) {
-    runtime_object *self = (runtime_object *)object;
-    return Py_NewRef(self->endpoints ? self->endpoints : Py_None);
 }
 
 static PyObject *runtime_enter(PyObject *object, PyObject *Py_UNUSED(unused)) {
@@ -333,7 +323,10 @@ static PyMethodDef runtime_methods[] = {
     {"close", runtime_close_method, METH_NOARGS, close_doc},
     {"is_closed", runtime_is_closed, METH_NOARGS, is_closed_doc},
     {"terminate", runtime_terminate, METH_NOARGS, terminate_doc},
-    {"inspector_endpoints", runtime_inspector_endpoints, METH_NOARGS, inspector_endpoints_doc},
+    {"open_inspector", (PyCFunction)(void (*)(void))inspector_open_method,
+     METH_VARARGS | METH_KEYWORDS, inspector_open_doc},
+    {"close_inspector", inspector_close_method, METH_NOARGS, inspector_close_doc},
+    {"inspector_endpoints", inspector_endpoints_method, METH_NOARGS, inspector_endpoints_doc},
     {"__enter__", runtime_enter, METH_NOARGS, NULL},
     {"__exit__", runtime_exit, METH_VARARGS, NULL},
     {NULL},

@@ -32,8 +32,9 @@ typedef struct runtime_object {
     bool ran_script;             /* one that may have declared globals */
     struct runtime_object *next; /* in module_state.runtimes */
 
-    jsrun_target *target; /* NULL: no inspector */
+    jsrun_target *target; /* NULL: no inspector. It and the next are changed under the lock */
     PyObject *endpoints;  /* InspectorEndpoints or NULL */
+    PyThread_type_lock inspector_lock;
 
     PyObject *handlers;         /* list: a host function's number → callable */
     PyObject *console;          /* what takes its output, or NULL */

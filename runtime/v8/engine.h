@@ -162,14 +162,18 @@ void engine_global_free(void *global);
 
 /* --- inspector (with the isolate) ---------------------------------------------------------------------- */
 
+/* Has the inspector made, if it is not there. `context_name`: UTF-8. */
+void engine_inspect(engine *engine, const char *context_name);
 /* A V8 inspector session whose messages go to runtime_session_message(`session`). The caller owns it.
  * `context_name` is for the inspector, if this is the first that it is needed for. */
 engine_session *engine_session_new(engine *engine, struct jsrun_session *session,
                                    const char *context_name);
 void engine_session_free(engine_session *session);
 void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length);
-/* The next statement of JavaScript pauses. */
+/* The next function that is called pauses. */
 void engine_session_pause_on_next(engine_session *session);
+/* Pauses here, in JavaScript, until the debugger lets it go on; if the session debugs. */
+void engine_session_break(engine_session *session);
 
 #ifdef __cplusplus
 }

@@ -172,6 +172,11 @@ struct engine_session final : public v8_inspector::V8Inspector::Channel {
     }
 };
 
+void engine_inspect(engine *engine, const char *context_name) {
+    v8::HandleScope scope(engine->isolate);
+    jsrun::Inspector::Of(engine, context_name);
+}
+
 engine_session *engine_session_new(engine *engine, jsrun_session *client,
                                    const char *context_name) {
     v8::HandleScope scope(engine->isolate);
@@ -199,4 +204,8 @@ void engine_session_dispatch(engine_session *session, const uint16_t *message, s
 void engine_session_pause_on_next(engine_session *session) {
     session->session->schedulePauseOnNextStatement(jsrun::View("Break on start"),
                                                    jsrun::View("{}"));
+}
+
+void engine_session_break(engine_session *session) {
+    session->session->breakProgram(jsrun::View("Break on start"), jsrun::View("{}"));
 }

@@ -150,6 +150,16 @@ bool jsrun_runtime_would_wait(jsrun_runtime *runtime);
 /* True while jobs are held back for a debugger. Never blocks. Host lock not needed. */
 bool jsrun_runtime_is_waiting_for_debugger(jsrun_runtime *runtime);
 
+/* From now on no job begins until a debugger has sent Runtime.runIfWaitingForDebugger; one that runs goes on.
+ * `break_on_start`: what runs then pauses at its next statement. Never blocks. Host lock not needed. */
+void jsrun_runtime_wait_for_debugger(jsrun_runtime *runtime, bool break_on_start);
+
+/* Ends that wait, as a debugger would. Never blocks. Host lock not needed. */
+void jsrun_runtime_stop_waiting(jsrun_runtime *runtime);
+
+/* From now on, or from the next JavaScript on, what the option `inspect` says. Never blocks. Host lock not needed. */
+void jsrun_runtime_inspect(jsrun_runtime *runtime);
+
 /* Called once, when the runtime begins to close and before its sessions are told; the place to stop
  * offering the runtime to debuggers. On the closing thread, without the host lock or any other.
  * At most one watcher; NULL removes it (and waits until a call of it that is under way has returned).

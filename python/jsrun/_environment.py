@@ -1,0 +1,53 @@
+"""Settings from the environment: the inspector of programs that do not ask for one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NamedTuple
+
+VARIABLE = "JSRUN_INSPECT"
+
+
+class InspectRequest(NamedTuple):
+    """What ``JSRUN_INSPECT=[host:]port[,wait][,brk]`` says."""
+
+    host: str
+    port: int
+    wait: bool
+    stop: bool
+
+
+def _wrong(text: str, why: str) -> ValueError:
+    return ValueError(f"{VARIABLE}={text!r}: {why}; it is written [host:]port[,wait][,brk]")
+
+
+def _parse(text: str) -> InspectRequest:
+    address, *options = text.strip().split(",")
+    host, _, port = address.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise _wrong(text, f"an IPv6 address is put in brackets, as in [::1]:{port}")
+    if not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise _wrong(text, f"{port!r} is not a port from 0 to 65535")
+    for option in options:
+        if option not in ("wait", "brk"):
+            raise _wrong(text, f"{option!r} is neither wait nor brk")
+    return InspectRequest(host or "127.0.0.1", int(port), "wait" in options, "brk" in options)
+
+
+def inspect_request() -> InspectRequest | None:
+    """What the environment asks for now; None: nothing. Raises ValueError if it is not understood."""
+    text = os.environ.get(VARIABLE, "")
+    return _parse(text) if text.strip() else None
+
+
+def announce(websocket_url: str, devtools_frontend_url: str) -> None:
+    """Tells people where to debug a program that does not tell them itself."""
+    if sys.stderr is not None:
+        print(
+            f"jsrun: debugger listening on {websocket_url}\n"
+            f"jsrun: in Chrome, open {devtools_frontend_url}",
+            file=sys.stderr,
+        )
