@@ -28,7 +28,7 @@ RUN := PYTHONPATH=$(CURDIR)/$(BUILD)/python $(VENV)/python
 C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks) \
     -name '*.[ch]' -o -name '*.cc' -o -name '*.cpp')
 
-.PHONY: help setup setup-build build demo test lint format sanitize bench v8 wheel clean
+.PHONY: help setup setup-build build demo test wpt lint format sanitize bench v8 wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -55,6 +55,10 @@ test: setup lint build ## lint, C tests, Python tests, DevTools tests
 	ctest --test-dir $(BUILD) --output-on-failure -j $(TEST_JOBS)
 	$(RUN) -m pytest tests -n $(TEST_JOBS) --dist loadfile $(PYTEST_ARGS)
 	$(RUN) -m pytest devtools-tests $(PYTEST_ARGS)
+
+wpt: build ## run the web platform's tests of streams
+	tests/wpt/fetch.sh build/wpt
+	$(RUN) tests/wpt/run.py build/wpt
 
 lint: setup ## check format, style and types
 	$(VENV)/ruff check .

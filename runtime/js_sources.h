@@ -10,6 +10,8 @@ extern "C" {
 
 extern const char js_console[];
 extern const size_t js_console_length;
+extern const char js_streams[];
+extern const size_t js_streams_length;
 
 #ifdef __cplusplus
 }

@@ -4,12 +4,14 @@
 
 #include "js_sources.h"
 #include "v8/clone.h"
+#include "v8/streams.h"
 
 namespace jsrun {
 
 namespace {
 
 constexpr char kConsole[] = "jsrun/console";
+constexpr char kStreams[] = "jsrun/streams";
 
 v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
     return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized)
@@ -196,20 +198,34 @@ void InstallConsole(v8::Isolate *isolate, v8::Local<v8::Context> context,
         .ToLocalChecked();
 }
 
+void InstallStreams(v8::Isolate *isolate, v8::Local<v8::Context> context) {
+    v8::Local<v8::Object> native = v8::Object::New(isolate);
+    Add(context, native, "transfer", TransferBuffer);
+    v8::Local<v8::Function> stream = NewStreamConstructor(context).ToLocalChecked();
+    native->CreateDataProperty(context, Text(isolate, "Stream"), stream).FromMaybe(false);
+    v8::Local<v8::Value> arguments[1] = {native};
+    TakeInstaller(context, "__jsrun_streams")
+        ->Call(context, v8::Undefined(isolate), 1, arguments)
+        .ToLocalChecked();
+}
+
 } // namespace
 
 void RegisterBuiltins() {
     v8::RegisterExtension(std::make_unique<v8::Extension>(kConsole, js_console, 0, nullptr,
                                                           static_cast<int>(js_console_length)));
+    v8::RegisterExtension(std::make_unique<v8::Extension>(kStreams, js_streams, 0, nullptr,
+                                                          static_cast<int>(js_streams_length)));
 }
 
 v8::Local<v8::Context> NewContext(v8::Isolate *isolate, const jsrun_runtime_options *options) {
-    std::vector<const char *> names;
+    std::vector<const char *> names = {kStreams};
     if (options->console) names.push_back(kConsole);
     v8::ExtensionConfiguration extensions(static_cast<int>(names.size()), names.data());
     v8::Local<v8::Context> context = v8::Context::New(isolate, &extensions);
     v8::Context::Scope scope(context);
     InstallStructuredClone(isolate, context);
+    InstallStreams(isolate, context);
     if (options->console) InstallConsole(isolate, context, options);
     return context;
 }
