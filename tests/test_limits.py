@@ -276,6 +276,21 @@ def test_the_heap_limit_in_a_job_of_the_runtime_thread():
             asyncio.run(runtime.eval_async(GREEDY["objects"]))
 
 
+@pytest.mark.parametrize("size", [1, 3_000_001, 5_555_555, 50_000_000, 99_999_999, 2**40 + 1])
+def test_any_heap_limit_is_a_size_to_start_with(run_python, size):
+    program = f"""
+        import jsrun
+        with jsrun.Runtime(jsrun.RuntimeConfig(max_heap_size={size})) as runtime:
+            try:
+                print(runtime.eval("1 + 1"))
+            except jsrun.RuntimeTerminated:
+                print("terminated")
+        """
+    done = run_python(program)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "2\n" or size == 1
+
+
 def test_a_heap_limit_that_is_kept_costs_nothing():
     with Runtime(RuntimeConfig(max_heap_size=64 * 2**20)) as runtime:
         made = "for (let i = 0; i < 2e5; i++) globalThis.last = {i, text: 'x' + i}; last.i"

@@ -61,6 +61,14 @@ void LimitStack(engine *engine, uintptr_t stack_end) {
     engine->stack_limit = limit;
 }
 
+void LimitHeap(v8::ResourceConstraints &constraints, const jsrun_runtime_options *options) {
+    // What V8 reserves for code has the heap's size, and has to consist of whole pages.
+    constexpr size_t kLargestPage = 64 * 1024;
+    constraints.ConfigureDefaultsFromHeapSize(options->initial_heap, options->heap_limit);
+    size_t pages = (constraints.code_range_size_in_bytes() + kLargestPage - 1) / kLargestPage;
+    constraints.set_code_range_size_in_bytes(pages * kLargestPage);
+}
+
 void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
     auto *self = static_cast<engine *>(isolate->GetData(0));
@@ -100,9 +108,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     v8::Isolate::CreateParams params;
     params.array_buffer_allocator = self->allocator.get();
     params.allow_atomics_wait = false; // would block the thread with the isolate entered
-    if (options->heap_limit)
-        params.constraints.ConfigureDefaultsFromHeapSize(options->initial_heap,
-                                                         options->heap_limit);
+    if (options->heap_limit) LimitHeap(params.constraints, options);
     v8::Isolate::Initialize(isolate, params);
 
     isolate->SetData(0, self.get());
