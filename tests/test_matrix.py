@@ -1,0 +1,389 @@
+"""Every entry point in every state of a runtime: each answers with what is documented, and at once.
+
+A new method or function fails test_every_entry_point_is_listed() until it has a row in ENTRY_POINTS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import inspect
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jsrun
+import pytest
+from cdp import Client
+from jsrun import InspectorConfig, Runtime, RuntimeConfig
+
+# --- the entry points ---------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Subject:
+    """A runtime in some state, and what was got from it before."""
+
+    runtime: Runtime
+    function: jsrun.JsFunction
+    op: int
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> Subject:
+        op = runtime.register_op("before", lambda: None)
+        return cls(runtime, runtime.eval("() => 'called'"), op)
+
+
+def in_a_loop(call: Callable[[], Any]) -> Any:
+    async def main() -> Any:
+        return await call()
+
+    return asyncio.run(main())
+
+
+async def async_handler() -> None:
+    pass
+
+
+@dataclasses.dataclass
+class Row:
+    call: Callable[[Subject], Any]
+    kind: str
+    """What it does, which tells how it answers: see EXPECTED."""
+    value: Any
+    """What it gives when it can; a function is asked whether it is the right value."""
+
+
+def is_text(start: str) -> Callable[[Any], bool]:
+    return lambda value: value.startswith(start)
+
+
+ENTRY_POINTS: dict[str, Row] = {
+    # Jobs: they run JavaScript, and wait for their turn.
+    "Runtime.eval": Row(lambda s: s.runtime.eval("1 + 1"), "job", 2),
+    "Runtime.eval_async": Row(lambda s: in_a_loop(lambda: s.runtime.eval_async("3")), "job", 3),
+    "JsFunction.__call__": Row(lambda s: s.function(), "job", "called"),
+    "JsFunction.call_async": Row(lambda s: in_a_loop(s.function.call_async), "job", "called"),
+    # Bindings: they do not wait.
+    "Runtime.bind": Row(lambda s: s.runtime.bind(len), "binding", len),
+    "Runtime.bind_function": Row(lambda s: s.runtime.bind_function("f", len), "binding", None),
+    "Runtime.bind_object": Row(lambda s: s.runtime.bind_object("o", {"f": len}), "binding", None),
+    "Runtime.register_op": Row(
+        lambda s: s.runtime.register_op("op", async_handler, "async"), "binding", lambda id: id > 0
+    ),
+    "Runtime.revoke_op": Row(lambda s: s.runtime.revoke_op(s.op), "binding", None),
+    "Runtime.get_stats": Row(
+        lambda s: s.runtime.get_stats(), "binding", lambda stats: stats.heap_used_bytes > 0
+    ),
+    "Runtime.__enter__": Row(
+        lambda s: s.runtime.__enter__(), "binding", lambda value: isinstance(value, Runtime)
+    ),
+    # Looks: they answer always.
+    "Runtime.is_closed": Row(lambda s: s.runtime.is_closed(), "is_closed", None),
+    "Runtime.inspector_endpoints": Row(
+        lambda s: s.runtime.inspector_endpoints(), "endpoints", None
+    ),
+    "Runtime.__repr__": Row(lambda s: repr(s.runtime), "look", is_text("<jsrun.Runtime ")),
+    "JsFunction.__name__": Row(lambda s: s.function.__name__, "look", ""),
+    "JsFunction.__repr__": Row(lambda s: repr(s.function), "look", is_text("<JsFunction ")),
+    # Debuggers.
+    "Runtime.open_inspector": Row(
+        lambda s: s.runtime.open_inspector(InspectorConfig(port=0)),
+        "opening",
+        lambda endpoints: isinstance(endpoints, jsrun.InspectorEndpoints),
+    ),
+    "Runtime.close_inspector": Row(lambda s: s.runtime.close_inspector(), "look", None),
+    # Ends: they can always be asked for.
+    "Runtime.terminate": Row(lambda s: s.runtime.terminate(), "look", None),
+    "Runtime.__exit__": Row(lambda s: s.runtime.__exit__(None, None, None), "look", None),
+    "Runtime.close": Row(lambda s: s.runtime.close(), "look", None),
+    "JsFunction.close": Row(lambda s: in_a_loop(s.function.close), "look", None),
+    # The default runtime: one that has ended is replaced.
+    "eval": Row(lambda s: jsrun.eval("1 + 1"), "default job", 2),
+    "eval_async": Row(lambda s: in_a_loop(lambda: jsrun.eval_async("3")), "task's", 3),
+    "bind_function": Row(lambda s: jsrun.bind_function("f", len), "default", None),
+    "bind_object": Row(lambda s: jsrun.bind_object("o", {}), "default", None),
+    "get_default_runtime": Row(
+        lambda s: jsrun.get_default_runtime(), "default", lambda it: not it.is_closed()
+    ),
+    "close_default_runtime": Row(lambda s: jsrun.close_default_runtime(), "look", None),
+    "Runtime": Row(lambda s: Runtime().close(), "constructor", None),
+}
+
+
+def public_entry_points() -> Iterator[str]:
+    for name in jsrun.__all__:
+        value = getattr(jsrun, name)
+        if inspect.isclass(value):
+            if issubclass(value, BaseException) or dataclasses.is_dataclass(value):
+                continue  # plain data
+            if value is jsrun.JsUndefined:
+                continue
+            methods = [method for method in vars(value) if not method.startswith("_")]
+            special = {"__call__", "__enter__", "__exit__", "__repr__", "__name__"}
+            special |= {"__aiter__", "__anext__", "__aenter__", "__aexit__", "__await__"}
+            for method in methods + sorted(special & set(vars(value))):
+                yield f"{name}.{method}"
+        elif callable(value):
+            yield name
+
+
+def test_every_entry_point_is_listed():
+    missing = set(public_entry_points()) - set(ENTRY_POINTS)
+    assert not missing, f"rows for ENTRY_POINTS of this file are missing: {sorted(missing)}"
+
+
+# --- what they answer ---------------------------------------------------------------------------------
+
+
+class Waits:
+    """Answers as soon as the runtime is free again, with the value."""
+
+
+VALUE: Any = object()
+CLOSED = jsrun.RuntimeClosedError, "runtime is closed"
+TERMINATED = jsrun.RuntimeTerminated, "terminated by host request"
+NO_HEAP = jsrun.RuntimeTerminated, "Heap limit exceeded"
+FORKED = jsrun.ForkedRuntimeError, "fork"
+EXITING = RuntimeError, "the interpreter is exiting"
+
+STATES = ["fresh", "running", "paused", "timed out", "no heap", "terminated", "closed"]
+# Those two need a process of their own.
+STATES_OF_A_PROCESS = ["forked", "exiting"]
+
+_ENDS = {"no heap": NO_HEAP, "terminated": TERMINATED, "closed": CLOSED, "forked": FORKED}
+
+EXPECTED: dict[str, dict[str, Any]] = {
+    "job": {"running": Waits, "paused": Waits, **_ENDS, "exiting": CLOSED},
+    "binding": {**_ENDS, "exiting": CLOSED},
+    "look": {},
+    "is_closed": {
+        **dict.fromkeys(["fresh", "running", "paused", "timed out"], False),
+        **dict.fromkeys(["no heap", "terminated", "closed", "forked", "exiting"], True),
+    },
+    "endpoints": {"paused": lambda value: value.websocket_url.startswith("ws://127.0.0.1:")},
+    "opening": {"paused": (RuntimeError, "already"), **_ENDS, "exiting": CLOSED},
+    "default": {"forked": FORKED, "exiting": EXITING},
+    "default job": {"running": Waits, "forked": FORKED, "exiting": EXITING},
+    "task's": {"forked": FORKED, "exiting": EXITING},  # each task has a runtime of its own
+    "constructor": {"forked": FORKED, "exiting": EXITING},
+}
+
+
+def expected(row: Row, state: str) -> Any:
+    return EXPECTED[row.kind].get(state, VALUE)
+
+
+def check(row: Row, state: str, answer: Callable[[], Any]) -> None:
+    should = expected(row, state)
+    if isinstance(should, tuple):
+        with pytest.raises(should[0], match=should[1]):
+            answer()
+        return
+    value = answer()
+    if should is VALUE or should is Waits:
+        should = row.value
+    assert should(value) if inspect.isfunction(should) else value == should
+
+
+# --- the states ---------------------------------------------------------------------------------------
+
+
+def uses_default(row: Row) -> bool:
+    return row.kind in ("default", "default job")
+
+
+@contextlib.contextmanager
+def new_subject(row: Row, config: RuntimeConfig | None = None) -> Iterator[Subject]:
+    runtime = jsrun.get_default_runtime() if uses_default(row) else Runtime(config)
+    try:
+        yield Subject.of(runtime)
+    finally:
+        runtime.close()
+
+
+@contextlib.contextmanager
+def running(subject: Subject) -> Iterator[Callable[[], None]]:
+    """JavaScript runs in another thread, until it is told to end."""
+    started, end = threading.Event(), threading.Event()
+    subject.runtime.bind_function("started", started.set)
+    subject.runtime.bind_function("ended", end.is_set)
+
+    def run() -> None:
+        with contextlib.suppress(RuntimeError):
+            subject.runtime.eval("started(); while (!ended());")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert started.wait(60)
+    yield end.set
+    end.set()
+    thread.join()
+
+
+@contextlib.contextmanager
+def paused(subject: Subject) -> Iterator[Callable[[], None]]:
+    """JavaScript is stopped in a debugger, which then lets it go on."""
+
+    def run() -> None:
+        with contextlib.suppress(RuntimeError):
+            subject.runtime.eval("debugger")
+
+    endpoints = subject.runtime.inspector_endpoints()
+    assert endpoints is not None
+    with Client(endpoints.websocket_url) as client:
+        client.send("Debugger.enable")
+        thread = threading.Thread(target=run)
+        thread.start()
+        client.paused()
+        yield lambda: client.send("Debugger.resume") and None
+    thread.join()
+
+
+def answer_of(row: Row, state: str, subject: Subject, release: Callable[[], None]) -> Any:
+    """What the call gives or raises; fails if it does not answer when it should."""
+    outcome: dict[str, Any] = {}
+
+    def call() -> None:
+        try:
+            outcome["value"] = row.call(subject)
+        except BaseException as error:
+            outcome["error"] = error
+
+    if uses_default(row):  # which belongs to this thread
+        timer = threading.Timer(0.05, release)
+        timer.start()
+        call()
+        timer.join()
+    else:
+        thread = threading.Thread(target=call, daemon=True)
+        thread.start()
+        if expected(row, state) is Waits:
+            thread.join(0.02)
+            assert thread.is_alive(), "did not wait for its turn"
+            release()
+        thread.join(30)
+        assert not thread.is_alive(), "does not answer"
+    if "error" in outcome:
+        raise outcome["error"]
+    return outcome["value"]
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+@pytest.mark.parametrize("state", ["fresh", "timed out"])
+def test_while_it_is_usable(name, state):
+    row = ENTRY_POINTS[name]
+    with new_subject(row) as subject:
+        if state == "timed out":
+            with pytest.raises(TimeoutError):
+                subject.runtime.eval("while (true);", timeout=0.005)
+        check(row, state, lambda: answer_of(row, state, subject, lambda: None))
+
+
+@pytest.mark.parametrize("name", ENTRY_POINTS)
+def test_while_it_runs_elsewhere(name):
+    row = ENTRY_POINTS[name]
+    with new_subject(row) as subject, running(subject) as release:
+        check(row, "running", lambda: answer_of(row, "running", subject, release))
+
+
+@pytest.mark.parametrize("name", [name for name in ENTRY_POINTS if name[0].isupper()])
+def test_while_it_is_paused(name):
+    row = ENTRY_POINTS[name]
+    config = RuntimeConfig(inspector=InspectorConfig(port=0))
+    with new_subject(row, config) as subject, paused(subject) as release:
+        check(row, "paused", lambda: answer_of(row, "paused", subject, release))
+
+
+def exhaust_heap(runtime: Runtime) -> None:
+    with pytest.raises(jsrun.RuntimeTerminated):
+        runtime.eval("const kept = []; for (;;) kept.push({a: 1, b: [1, 2, 3]})")
+
+
+ENDS: dict[str, Callable[[Runtime], None]] = {
+    "no heap": exhaust_heap,
+    "terminated": lambda runtime: runtime.terminate(),
+    "closed": lambda runtime: runtime.close(),
+}
+
+
+@pytest.mark.parametrize("state", ENDS)
+def test_after_its_end(state):
+    """All of them on one runtime: an ended one stays what it is."""
+    config = RuntimeConfig(max_heap_size=16 * 2**20)
+    with Runtime(config) as runtime:
+        subject = Subject.of(runtime)
+        ENDS[state](runtime)
+        for name, row in ENTRY_POINTS.items():
+            if name in ("Runtime.close", "Runtime.__exit__"):
+                continue
+            if uses_default(row):
+                ENDS["terminated" if state == "no heap" else state](jsrun.get_default_runtime())
+            check(row, state, lambda row=row: answer_of(row, state, subject, lambda: None))
+        for name in ("Runtime.close", "Runtime.__exit__"):
+            check(ENTRY_POINTS[name], state, lambda name=name: ENTRY_POINTS[name].call(subject))
+    jsrun.close_default_runtime()
+
+
+# --- in a process of its own ------------------------------------------------------------------------------
+
+
+def answers_of_all(state: str, subject: Subject) -> dict[str, str]:
+    """The names of those that answered otherwise than they should, and how."""
+    wrong = {}
+    last = ("Runtime.__exit__", "Runtime.close", "JsFunction.close")
+    for name in sorted(ENTRY_POINTS, key=lambda name: name in last):
+        row = ENTRY_POINTS[name]
+        try:
+            check(row, state, lambda row=row: row.call(subject))
+        except BaseException as error:
+            wrong[name] = f"{type(error).__name__}: {error}"
+    return wrong
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_in_a_forked_child(run_python):
+    done = run_python(
+        f"""
+        import json, os, sys, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        import jsrun, test_matrix
+        subject = test_matrix.Subject.of(jsrun.Runtime())
+        jsrun.get_default_runtime()
+        child = os.fork()
+        if child == 0:
+            try:
+                text = json.dumps(test_matrix.answers_of_all("forked", subject))
+            except BaseException as error:
+                text = json.dumps(repr(error))
+            os.write(1, text.encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        subject.runtime.close()
+        """,
+        find_leaks=False,
+    )
+    assert (json.loads(done.stdout or '"nothing"'), done.returncode) == ({}, 0), done.stderr
+
+
+def test_after_the_exit_has_begun(run_python):
+    done = run_python(
+        f"""
+        import atexit, json, sys
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+
+        @atexit.register  # before jsrun registers its own: runs after that
+        def look():
+            print(json.dumps(test_matrix.answers_of_all("exiting", subject)))
+
+        import jsrun, test_matrix
+        subject = test_matrix.Subject.of(jsrun.Runtime())
+        jsrun.get_default_runtime()
+        """,
+    )
+    assert (json.loads(done.stdout or '"nothing"'), done.returncode) == ({}, 0), done.stderr
