@@ -45,12 +45,15 @@ static PyObject *bind_body(js_call *call, jsrun_entry *entry) {
     jsrun_value value = name ? make_value(self, entry, name) : NULL;
     if (!value) return PyErr_Occurred() ? NULL : PyErr_NoMemory();
     PyObject *error = call->runtime->state->errors[ERROR_BINDING];
-    if (!jsrun_object_define(entry, jsrun_global(entry), name, value)) {
+    bool defined = jsrun_object_define(entry, jsrun_global(entry), name, value);
+    bool hidden = defined && is_hidden(self, entry, name, value);
+    if (runtime_check(call->runtime) < 0) return NULL; /* that may be why */
+    if (!defined) {
         PyErr_Format(error, "globalThis[%R] cannot be changed: a script has made it so",
                      self->name);
         return NULL;
     }
-    if (is_hidden(self, entry, name, value)) {
+    if (hidden) {
         jsrun_object_delete(entry, jsrun_global(entry), name);
         PyErr_Format(error,
                      "%U cannot be bound: a script has declared it with let, const or class, which "
@@ -84,7 +87,8 @@ static void posted_job(jsrun_entry *entry, void *data) {
     posted_binding *posted = data;
     call_job(entry, &posted->binding.call);
     runtime_object *runtime = (runtime_object *)posted->runtime;
-    if (posted->binding.call.error && !runtime->bootstrap_error) {
+    if (posted->binding.call.error && !runtime->bootstrap_error &&
+        jsrun_runtime_state(runtime->runtime) == JSRUN_OK) {
         PyErr_SetRaisedException(Py_NewRef(posted->binding.call.error));
         PyErr_WriteUnraisable(posted->runtime);
     }
