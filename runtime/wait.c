@@ -1,4 +1,5 @@
 /* A caller waits for a promise, without the isolate and without the host lock. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "runtime.h"
@@ -8,7 +9,8 @@
 struct jsrun_wait {
     jsrun_status status;
     bool settled;
-    bool abandoned; /* the thread waits no more: who settles frees */
+    bool abandoned;  /* the thread waits no more: who settles frees */
+    double deadline; /* of the job that begins the wait */
 };
 
 static void settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_value value) {
@@ -30,6 +32,7 @@ jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wai
     if (entry->outer || entry->runtime->script_depth) return JSRUN_STUCK;
     jsrun_wait *wait = calloc(1, sizeof *wait);
     if (!wait) return JSRUN_NO_MEMORY;
+    wait->deadline = entry->deadline;
     jsrun_status status = jsrun_promise_watch(entry, promise, settled, wait, &number);
     if (status == JSRUN_OK)
         *result = wait;
@@ -70,6 +73,10 @@ static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, doubl
 
 jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, double seconds,
                             bool operations_count) {
+    if (seconds < 0 && wait->deadline < INFINITY) {
+        double left = wait->deadline - thread_now();
+        seconds = left > 0 ? left : 0;
+    }
     /* The close that the wait ends with may be the last but for this. */
     runtime_retain(runtime);
     void *token = runtime->host.release(runtime->host.data);

@@ -183,6 +183,31 @@ def test_the_time_in_a_handler_counts(runtime):
     assert runtime.eval("sleep(0.01); 5", timeout=30) == 5
 
 
+FAR = "new Promise(resolve => setTimeout(resolve, 1e6))"
+
+
+@pytest.mark.parametrize("timeout", [0.03, timedelta(milliseconds=30)])
+def test_the_wait_for_a_promise_counts(runtime, timeout):
+    with pytest.raises(RuntimeTimeout, match=r"timed out after 0.03 s \(the Promise is still pend"):
+        runtime.eval(FAR, timeout=timeout)
+    with pytest.raises(RuntimeTimeout, match="still pending"):
+        runtime.eval(f"() => {FAR}")(timeout=timeout)
+    assert runtime.eval("new Promise(resolve => setTimeout(resolve, 1, 5))", timeout=60) == 5
+
+
+def test_the_wait_for_a_promise_counts_for_the_timeout_of_the_config():
+    with Runtime(RuntimeConfig(timeout=0.03)) as runtime:
+        with pytest.raises(RuntimeTimeout, match="still pending"):
+            runtime.eval(FAR)
+        assert runtime.eval("1") == 1
+
+
+async def test_the_wait_for_the_promise_of_a_plain_call_counts(runtime):
+    function = runtime.eval(f"() => {FAR}")
+    with pytest.raises(RuntimeTimeout, match="still pending"):
+        await function(timeout=0.03)
+
+
 def test_a_deadline_of_one_call_is_not_the_next_ones(runtime):
     for _ in range(30):
         with contextlib.suppress(RuntimeTimeout):  # a busy machine may make it late

@@ -119,8 +119,7 @@ class Evaluation(asyncio.Future[Any]):
             delay = max(paused - paused_before, 0.01)
             self._timer = self.get_loop().call_later(delay, self._expire, seconds, paused)
             return
-        state = " (the Promise is still pending)" if self._call.is_waiting() else ""
-        self.set_exception(RuntimeTimeout(f"Evaluation timed out after {seconds:g} s{state}"))
+        self.set_exception(RuntimeTimeout._after_seconds(seconds, self._call.is_waiting()))
         self._call.abandon()
 
     # A coroutine's methods: see the class's description.

@@ -69,7 +69,10 @@ static PyObject *promise_future(js_call *call) {
         return PyErr_NoMemory();
     }
     *settling = (js_call){.runtime = call->runtime, .body = settle_body, .promise = call->promise};
-    return async_start(settling, drop_promise, NULL);
+    PyObject *timeout = call->timeout > 0 ? PyFloat_FromDouble(call->timeout) : NULL;
+    PyObject *future = async_start(settling, drop_promise, timeout);
+    Py_XDECREF(timeout);
+    return future;
 }
 
 /* The promise that the call came to is still pending. */
@@ -115,6 +118,8 @@ PyObject *call_run(js_call *call) {
         /* This thread was not told why: a signal came to the one that it works for. */
         if (PyErr_ExceptionMatches(call->runtime->state->interrupted))
             PyErr_SetNone(PyExc_KeyboardInterrupt);
+    } else if (status == JSRUN_TIMED_OUT) {
+        timeouts_raise_pending(call->runtime->state, call->timeout);
     } else {
         errors_raise_status(call->runtime->state, status);
     }

@@ -38,15 +38,14 @@ const char evaluate_doc[] =
     "filename is what debuggers and stack traces call the script. If the value is a Promise\n"
     "its result is returned: the call waits for it as long as something is under way that\n"
     "can settle it, such as a timer. Ctrl-C ends the wait.\n"
-    "timeout is how long JavaScript may run: seconds, or a timedelta. None means the one\n"
-    "of the RuntimeConfig. Calls of Python functions count; a pause in the debugger and the\n"
-    "wait for a Promise do not.\n"
+    "timeout is how long it may take: seconds, or a timedelta. None means the one\n"
+    "of the RuntimeConfig. Calls of Python functions and the wait for a Promise count; the time\n"
+    "in a debugger does not.\n"
     "\n"
     "Raises JavaScriptError for what the script throws, RuntimeError if the runtime is\n"
     "closed, the Promise stays pending or the result exceeds the limits of the RuntimeConfig,\n"
-    "RuntimeTimeout after the timeout, RuntimeTerminated after terminate(), and TypeError for a "
-    "result that Python has no\n"
-    "counterpart of.";
+    "RuntimeTimeout after the timeout, RuntimeTerminated after terminate(), and TypeError for a\n"
+    "result that Python has no counterpart of.";
 
 /* Of the code and the filename; None for the latter becomes NULL. */
 static bool check_texts(PyObject **values) {

@@ -10,11 +10,12 @@ bool timeouts_read(const runtime_object *runtime, PyObject *timeout, double *sec
     return *seconds > 0;
 }
 
-void timeouts_raise(module_state *state, double seconds) {
-    PyObject *number = PyFloat_FromDouble(seconds);
-    PyObject *error = number ? PyObject_CallMethod((PyObject *)state->runtime_timeout,
-                                                   "_after_seconds", "O", number)
-                             : NULL;
-    Py_XDECREF(number);
+static void raise(module_state *state, double seconds, PyObject *is_pending) {
+    PyObject *error = PyObject_CallMethod((PyObject *)state->runtime_timeout, "_after_seconds",
+                                          "dO", seconds, is_pending);
     if (error) PyErr_SetRaisedException(error);
 }
+
+void timeouts_raise(module_state *state, double seconds) { raise(state, seconds, Py_False); }
+
+void timeouts_raise_pending(module_state *state, double seconds) { raise(state, seconds, Py_True); }

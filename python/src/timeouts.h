@@ -8,7 +8,8 @@
  * an exception set: it is not a timeout. */
 bool timeouts_read(const runtime_object *runtime, PyObject *timeout, double *seconds);
 
-/* Raises RuntimeTimeout. */
+/* Raises RuntimeTimeout: JavaScript has run for so long, or a promise has been waited for. */
 void timeouts_raise(module_state *state, double seconds);
+void timeouts_raise_pending(module_state *state, double seconds);
 
 #endif
