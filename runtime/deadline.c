@@ -35,7 +35,8 @@ void runtime_extend_deadlines(jsrun_entry *innermost, double seconds) {
 }
 
 double runtime_enforce_deadline(jsrun_runtime *runtime, double now) {
-    if (atomic_load(&runtime->paused)) return INFINITY; /* the clock stands still */
+    if (atomic_load(&runtime->paused) || atomic_load(&runtime->stopped_clocks))
+        return INFINITY; /* the clock stands still */
     double deadline = atomic_load(&runtime->deadline);
     if (deadline > now) return deadline;
     pthread_mutex_lock(&runtime->lock);

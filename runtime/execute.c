@@ -12,7 +12,7 @@ static bool begin(jsrun_entry *entry, bool *held) {
     if (atomic_load(&entry->runtime->stop) == STOP_ENDED) return false;
     *held = entry_release_host(entry);
     runtime_begin_script(entry->runtime);
-    runtime_break_on_start(entry->runtime);
+    runtime_pause_on_start(entry->runtime);
     return true;
 }
 

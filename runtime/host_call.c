@@ -41,6 +41,8 @@ static call *waiting_caller(jsrun_runtime *runtime) {
 void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
     const jsrun_host *host = &runtime->host;
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    unsigned outer = runtime->calling_depth;
+    runtime->calling_depth = runtime_script_depth(runtime) + 1;
     bool held = entry_acquire_host(entry);
     void *prepared = host->prepare(host->data, entry, info);
     if (prepared) {
@@ -52,6 +54,9 @@ void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
         host->finish(host->data, entry, prepared, info);
     }
     entry_restore_host(entry, held);
+    if (atomic_load_explicit(&runtime->pause_requested, memory_order_relaxed))
+        runtime_pause_after_host_call(runtime);
+    runtime->calling_depth = outer;
     /* What was asked to stop meanwhile, or what a nested job was stopped for, stops the caller now: V8 would
      * look no sooner than at the end of a loop or at the next call. */
     if (runtime_is_stopping(runtime)) engine_unwind(entry);

@@ -1,7 +1,7 @@
 /* Stopped in the debugger, and waiting for one. */
 #include "jsrun/promise.h"
 #include "process.h"
-#include "runtime.h"
+#include "session.h"
 #include "threads.h"
 #include "v8/embedder.h"
 
@@ -28,13 +28,15 @@ static void await_client_locked(jsrun_runtime *runtime, jsrun_entry *entry, doub
 }
 
 /* The clock stands still while paused and while waiting for a debugger, which may overlap. */
-static void begin_paused_time_locked(jsrun_runtime *runtime) {
+void runtime_begin_paused_time_locked(jsrun_runtime *runtime) {
     if (!runtime->paused_since) runtime->paused_since = thread_now();
 }
 
-static void end_paused_time_locked(jsrun_runtime *runtime) {
+void runtime_end_paused_time_locked(jsrun_runtime *runtime) {
     bool waiting = atomic_load(&runtime->holds) & HOLD_WAITING;
-    if (!runtime->paused_since || waiting || atomic_load(&runtime->paused)) return;
+    if (!runtime->paused_since || waiting || atomic_load(&runtime->paused) ||
+        atomic_load(&runtime->stopped_clocks))
+        return;
     runtime->paused_seconds += thread_now() - runtime->paused_since;
     runtime->paused_since = 0;
 }
@@ -50,7 +52,7 @@ void runtime_pause(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     runtime->end_pause = false;
     atomic_store(&runtime->paused, true);
-    begin_paused_time_locked(runtime);
+    runtime_begin_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     while (!pause_is_over_locked(runtime)) {
         if (!runtime_has_messages_locked(runtime)) {
@@ -63,7 +65,7 @@ void runtime_pause(jsrun_runtime *runtime) {
     }
     runtime_extend_deadlines(entry, thread_now() - began);
     atomic_store(&runtime->paused, false);
-    end_paused_time_locked(runtime);
+    runtime_end_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
     runtime_suspend_messages(runtime, false);
@@ -94,12 +96,13 @@ void runtime_end_pause(jsrun_runtime *runtime) {
 static void stop_waiting(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_WAITING);
-    end_paused_time_locked(runtime);
+    runtime_end_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }
 
 void runtime_debugger_ready(jsrun_runtime *runtime) {
+    session_note_ready(runtime->dispatched);
     stop_waiting(runtime);
     /* JavaScript that has run since before the wait began has no start to break on. */
     if (runtime_script_depth(runtime) > 0 && atomic_load(&runtime->break_on_start))
@@ -111,7 +114,7 @@ void jsrun_runtime_wait_for_debugger(jsrun_runtime *runtime, bool break_on_start
     pthread_mutex_lock(&runtime->lock);
     if (break_on_start) atomic_store(&runtime->break_on_start, true);
     atomic_fetch_or(&runtime->holds, HOLD_WAITING);
-    begin_paused_time_locked(runtime);
+    runtime_begin_paused_time_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
 }
 

@@ -75,6 +75,8 @@ struct jsrun_runtime {
     atomic_uint interrupts; /* requested, not served */
     _Atomic(stop_reason) stop;
     atomic_bool paused;
+    atomic_bool pause_requested; /* by jsrun_runtime_request_pause() */
+    atomic_uint stopped_clocks;  /* jobs that wait for a debugger */
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* anything below */
@@ -86,6 +88,8 @@ struct jsrun_runtime {
     unsigned heap_samples; /* how often it was looked at */
 
     atomic_bool break_on_start;
+    bool
+        pause_on_next; /* a session's client has asked for it while nothing ran; the isolate's holder's */
     bool end_pause;
     bool tasks_posted;
     bool promises_settled; /* watched ones, for the runtime thread to deliver */
@@ -110,7 +114,11 @@ struct jsrun_runtime {
     _Atomic(const void *) thread_identity; /* of the runtime thread, as thread_self() */
 
     jsrun_session *sessions;
-    unsigned session_count; /* opened and not yet detached from V8 */
+    unsigned pause_count; /* pauses so far; the isolate's holder's, and so are the next two */
+    unsigned
+        calling_depth; /* of scripts, plus one, that the innermost host function was called at */
+    jsrun_session *dispatched; /* whose message V8 handles */
+    unsigned session_count;    /* opened and not yet detached from V8 */
     inbound *first_inbound;
     inbound *last_inbound;
 
@@ -140,6 +148,11 @@ static inline void runtime_begin_script(jsrun_runtime *runtime) {
 static inline void runtime_end_script(jsrun_runtime *runtime) {
     atomic_store_explicit(&runtime->script_depth, runtime_script_depth(runtime) - 1,
                           memory_order_relaxed);
+}
+
+/* Whether what runs innermost is not JavaScript but a function of the host's that it has called. */
+static inline bool runtime_is_in_host_call(jsrun_runtime *runtime) {
+    return runtime->calling_depth == runtime_script_depth(runtime) + 1;
 }
 
 /* --- entering (enter.c): the one pair for every way in ------------------------------------------------ */
@@ -232,7 +245,7 @@ void runtime_cancel_calls(jsrun_runtime *runtime, jsrun_status why, void **token
 /* True if this thread performs a host function for the job that the runtime thread runs. lock held. */
 bool runtime_performs_here_locked(jsrun_runtime *runtime);
 
-/* --- sessions (session.c, pause.c) ------------------------------------------------------------------------ */
+/* --- sessions (session.c, pause.c, debugger.c) -------------------------------------------------------------- */
 
 /* Handles what clients have sent. With the isolate, without the host lock. */
 void runtime_serve_sessions(jsrun_runtime *runtime);
@@ -244,10 +257,20 @@ bool runtime_has_messages_locked(jsrun_runtime *runtime);
 void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend);
 /* For how long JavaScript has been paused so far. lock held. */
 double runtime_paused_seconds_locked(jsrun_runtime *runtime);
-/* Schedules the pause that break_on_start asks for. With the isolate. */
-void runtime_break_on_start(jsrun_runtime *runtime);
-/* The same for JavaScript that is under way: pauses it. In an interrupt. */
+/* They begin, and are over, unless another pause or wait goes on. lock held. */
+void runtime_begin_paused_time_locked(jsrun_runtime *runtime);
+void runtime_end_paused_time_locked(jsrun_runtime *runtime);
+/* Schedules the pause that break_on_start, or a client while nothing ran, has asked for. With the isolate. */
+void runtime_pause_on_start(jsrun_runtime *runtime);
+/* The first of them for JavaScript that is under way: pauses it. In an interrupt. */
 void runtime_break_now(jsrun_runtime *runtime);
+/* Pauses JavaScript that is on the stack, if a client debugs. `reason` and `details` (JSON) are for debuggers. With the
+ * isolate. */
+void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *details);
+/* Stops JavaScript if that was requested. With the isolate, without the host lock; the second one only when JavaScript
+ * is about to go on after a host function. */
+void runtime_pause_on_request(jsrun_runtime *runtime);
+void runtime_pause_after_host_call(jsrun_runtime *runtime);
 /* Tells every client that the runtime has closed, and detaches it from V8. With the isolate entered. */
 void runtime_close_sessions(jsrun_runtime *runtime);
 

@@ -31,9 +31,11 @@ static void enqueue_locked(jsrun_runtime *runtime, inbound *item) {
     pthread_cond_broadcast(&runtime->changed);
 }
 
+static const char pause_method[] = "Debugger.pause";
+
 /* Clients send these in order to get at JavaScript that runs, be it for a message of their own. */
 static const char *const urgent_methods[] = {
-    "Debugger.pause",
+    pause_method,
     "Debugger.removeBreakpoint",
     "Debugger.setBreakpoint",
     "Debugger.setBreakpointByUrl",
@@ -47,24 +49,30 @@ static const char *skip_space(const char *at, const char *end) {
     return at;
 }
 
-/* A look, not a parser: a quote inside a string of JSON's has a backslash, so the key cannot be one's text. */
-static bool is_urgent(const char *text, size_t length) {
+/* A look, not a parser: a quote inside a string of JSON's has a backslash, so the key cannot be one's text. Where the
+ * method's name begins, and ends with a quote; NULL: nowhere. */
+static const char *find_method(const char *text, const char *end) {
     static const char key[] = "\"method\"";
-    const char *end = text + length;
-    const char *at = memmem(text, length, key, sizeof key - 1);
-    if (!at) return false;
+    const char *at = memmem(text, (size_t)(end - text), key, sizeof key - 1);
+    if (!at) return NULL;
     at = skip_space(at + sizeof key - 1, end);
-    if (at == end || *at != ':') return false;
+    if (at == end || *at != ':') return NULL;
     at = skip_space(at + 1, end);
-    if (at == end || *at != '"') return false;
-    at++;
-    for (size_t i = 0; i < sizeof urgent_methods / sizeof *urgent_methods; i++) {
-        size_t size = strlen(urgent_methods[i]);
-        if ((size_t)(end - at) > size && memcmp(at, urgent_methods[i], size) == 0 &&
-            at[size] == '"')
-            return true;
-    }
-    return false;
+    return at == end || *at != '"' ? NULL : at + 1;
+}
+
+static bool is_method(const char *at, const char *end, const char *method) {
+    size_t size = strlen(method);
+    return (size_t)(end - at) > size && memcmp(at, method, size) == 0 && at[size] == '"';
+}
+
+static void classify(inbound *item) {
+    const char *end = item->text + item->length;
+    const char *method = find_method(item->text, end);
+    if (!method) return;
+    for (size_t i = 0; i < sizeof urgent_methods / sizeof *urgent_methods; i++)
+        item->urgent = item->urgent || is_method(method, end, urgent_methods[i]);
+    item->pauses = is_method(method, end, pause_method);
 }
 
 static inbound *inbound_new(jsrun_session *session, inbound_kind kind, const char *text,
@@ -73,8 +81,15 @@ static inbound *inbound_new(jsrun_session *session, inbound_kind kind, const cha
     if (!item) return NULL;
     *item = (inbound){.kind = kind, .session = session, .length = length};
     if (length) memcpy(item->text, text, length);
-    item->urgent = kind != INBOUND_MESSAGE || is_urgent(text, length);
+    item->urgent = kind != INBOUND_MESSAGE;
+    if (kind == INBOUND_MESSAGE) classify(item);
     session_retain(session);
+    return item;
+}
+
+bool session_enqueue_locked(jsrun_runtime *runtime, inbound_kind kind) {
+    inbound *item = runtime->sessions ? inbound_new(runtime->sessions, kind, NULL, 0) : NULL;
+    if (item) enqueue_locked(runtime, item);
     return item;
 }
 
@@ -154,6 +169,9 @@ void jsrun_session_close(jsrun_session *session) {
     pthread_mutex_lock(&session->client_lock);
     session->left = true;
     pthread_mutex_unlock(&session->client_lock);
+    pthread_mutex_lock(&session->runtime->lock);
+    session->leaving = true;
+    pthread_mutex_unlock(&session->runtime->lock);
     /* Memory that is out may cost the detachment until the runtime closes, but no callback follows. */
     send(session, INBOUND_CLOSE, NULL, 0);
     session_release(session);
@@ -161,7 +179,20 @@ void jsrun_session_close(jsrun_session *session) {
 
 /* --- the isolate's holder's side -------------------------------------------------------------------- */
 
+/* V8 tells its clients of a pause before it pauses: whoever has been told is not to find it running. */
+static void note_pause(jsrun_runtime *runtime, const char *text, size_t length) {
+    static const char paused[] = "{\"method\":\"Debugger.paused\"";
+    if (length >= sizeof paused - 1 && memcmp(text, paused, sizeof paused - 1) == 0)
+        atomic_store(&runtime->paused, true);
+}
+
 void runtime_session_message(struct jsrun_session *session, const char *text, size_t length) {
+    if (session->muted) {
+        static const char error[] = "\"error\":";
+        session->refused = memmem(text, length, error, sizeof error - 1) != NULL;
+        return;
+    }
+    note_pause(session->runtime, text, length);
     pthread_mutex_lock(&session->client_lock);
     if (!session->left) session->client.message(session->client.data, text, length);
     pthread_mutex_unlock(&session->client_lock);
@@ -190,19 +221,30 @@ static void dispatch(jsrun_session *session, const char *text, size_t length) {
     if (!session->engine_session) return;
     uint16_t *message = utf16_from_utf8(text, length, &units);
     if (!message) return;
+    jsrun_runtime *runtime = session->runtime;
+    jsrun_session *outer = runtime->dispatched;
+    runtime->dispatched = session;
     session->dispatching++;
     engine_session_dispatch(session->engine_session, message, units);
     session->dispatching--;
+    runtime->dispatched = outer;
     free(message);
+}
+
+bool session_command(jsrun_session *session, const char *message) {
+    session->muted = true;
+    session->refused = !session->engine_session;
+    dispatch(session, message, strlen(message));
+    session->muted = false;
+    return !session->refused;
 }
 
 /* V8 must not lose a session of which a message is on the stack (an evaluation that has paused): that
  * session only stops debugging now, and goes when its message is through. */
 static void detach(jsrun_session *session) {
-    static const char disable[] = "{\"id\":0,\"method\":\"Debugger.disable\"}";
     session->detached = true;
     if (session->dispatching) {
-        dispatch(session, disable, sizeof disable - 1);
+        session_command(session, "{\"id\":0,\"method\":\"Debugger.disable\"}");
     } else if (session->engine_session) {
         engine_session_free(session->engine_session);
         session->engine_session = NULL;
@@ -227,7 +269,11 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
         atomic_fetch_sub(&session->backlog, item->length);
         if (session->detached) break;
         dispatch(session, item->text, item->length);
+        if (item->pauses) runtime_note_pause_request(session);
         free_detached(session);
+        break;
+    case INBOUND_PAUSE:
+        runtime_pause_on_request(runtime);
         break;
     case INBOUND_CLOSE:
         detach(session);
@@ -277,6 +323,15 @@ void runtime_serve_sessions(jsrun_runtime *runtime) {
     }
 }
 
+void jsrun_runtime_serve_sessions(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK || !isolate_lock_is_mine(&runtime->isolate))
+        return;
+    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    bool held = entry_release_host(entry);
+    runtime_serve_sessions(runtime);
+    entry_restore_host(entry, held);
+}
+
 void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {
     pthread_mutex_lock(&runtime->lock);
     for (jsrun_session *session = runtime->sessions; session; session = session->next)
@@ -284,21 +339,29 @@ void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-void runtime_break_on_start(jsrun_runtime *runtime) {
-    if (!atomic_load_explicit(&runtime->break_on_start, memory_order_relaxed) ||
-        !atomic_exchange(&runtime->break_on_start, false))
-        return;
+void runtime_pause_on_start(jsrun_runtime *runtime) {
+    bool breaks = atomic_load_explicit(&runtime->break_on_start, memory_order_relaxed) &&
+                  atomic_exchange(&runtime->break_on_start, false);
+    if (!breaks && !runtime->pause_on_next) return;
+    runtime->pause_on_next = false;
     pthread_mutex_lock(&runtime->lock);
     jsrun_session *session = runtime->sessions;
     pthread_mutex_unlock(&runtime->lock);
     /* Only the isolate's holder, this thread, takes sessions off the list. */
-    for (; session; session = session->next)
-        if (session->engine_session && !session->detached)
-            engine_session_pause_on_next(session->engine_session);
+    for (; session; session = session->next) {
+        if (session->engine_session && !session->detached && (breaks || session->pause_on_next))
+            engine_session_pause_on_next(session->engine_session,
+                                         breaks ? "Break on start" : "other");
+        session->pause_on_next = false;
+    }
 }
 
 void runtime_break_now(jsrun_runtime *runtime) {
-    if (!atomic_exchange(&runtime->break_on_start, false)) return;
+    if (atomic_exchange(&runtime->break_on_start, false))
+        runtime_break_here(runtime, "Break on start", "{}");
+}
+
+void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *details) {
     unsigned before = runtime->pauses;
     pthread_mutex_lock(&runtime->lock);
     jsrun_session *session = runtime->sessions;
@@ -308,7 +371,7 @@ void runtime_break_now(jsrun_runtime *runtime) {
     while (session) {
         if (session->engine_session && !session->detached) {
             session->dispatching++;
-            engine_session_break(session->engine_session);
+            engine_session_break(session->engine_session, reason, details);
             session->dispatching--;
             free_detached(session);
         }

@@ -21,19 +21,44 @@ struct jsrun_session {
     unsigned dispatching; /* messages of this session that are on the stack … */
     unsigned suspended;   /* … of which so many lie below a pause */
     bool detached;        /* the client has left; V8's session goes when nothing is on the stack */
+    bool muted;           /* V8's answers are not for the client */
+    bool refused;         /* the last muted one was an error */
+    bool pause_on_next;   /* the next JavaScript is to pause */
+
+    /* Under runtime->lock. */
+    bool ready;   /* has sent Runtime.runIfWaitingForDebugger */
+    bool leaving; /* jsrun_session_close() was called */
 };
 
 /* What a client has sent: the isolate's holder takes it from the queue. */
-typedef enum inbound_kind { INBOUND_OPEN, INBOUND_MESSAGE, INBOUND_CLOSE } inbound_kind;
+typedef enum inbound_kind {
+    INBOUND_OPEN,
+    INBOUND_MESSAGE,
+    INBOUND_PAUSE, /* from jsrun_runtime_request_pause(); for any session */
+    INBOUND_CLOSE,
+} inbound_kind;
 
 struct inbound {
     inbound *next;
     inbound_kind kind;
     jsrun_session *session; /* holds a reference */
+    bool pauses;            /* is Debugger.pause */
     bool urgent;            /* stops or steers what runs: does not wait for its turn */
     size_t length;
     char text[];
 };
+
+/* Has V8 handle a message of the library's own, whose answer the client is not shown. False: V8 refused it. With
+ * the isolate, without the host lock. */
+bool session_command(jsrun_session *session, const char *message);
+/* Queues `kind` for the first session, if there is one. runtime->lock held. */
+bool session_enqueue_locked(jsrun_runtime *runtime, inbound_kind kind);
+
+/* V8 has been sent Debugger.pause by this session's client. With the isolate. */
+void runtime_note_pause_request(jsrun_session *session);
+
+/* The client of `session`, which may be NULL, has sent Runtime.runIfWaitingForDebugger. Any thread. */
+void session_note_ready(jsrun_session *session);
 
 void session_retain(jsrun_session *session);
 void session_release(jsrun_session *session);

@@ -18,6 +18,7 @@ PAGES = [
     "docs/bindings.md",
     "docs/coming-from.md",
     "docs/console.md",
+    "docs/debugging.md",
     "docs/errors.md",
 ]
 

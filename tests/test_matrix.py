@@ -62,6 +62,32 @@ def is_text(start: str) -> Callable[[Any], bool]:
     return lambda value: value.startswith(start)
 
 
+def is_bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def is_dict(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def aiter_of(events: Any) -> Any:
+    return events.__aiter__()
+
+
+def in_session(call: Callable[[jsrun.InspectorSession], Any]) -> Callable[[Subject], Any]:
+    """What the call gives with a session of the runtime's inspector."""
+
+    def with_session(subject: Subject) -> Any:
+        with subject.runtime.inspector_session(timeout=20) as session:
+            session.send("Runtime.enable")
+            return call(session)
+
+    return with_session
+
+
+ISOLATE = "Runtime.getIsolateId"
+CONTEXT = "Runtime.executionContextCreated"
+
 ENTRY_POINTS: dict[str, Row] = {
     # Jobs: they run JavaScript, and wait for their turn.
     "Runtime.eval": Row(lambda s: s.runtime.eval("1 + 1"), "job", 2),
@@ -97,6 +123,44 @@ ENTRY_POINTS: dict[str, Row] = {
         lambda endpoints: isinstance(endpoints, jsrun.InspectorEndpoints),
     ),
     "Runtime.close_inspector": Row(lambda s: s.runtime.close_inspector(), "look", None),
+    "Runtime.is_paused": Row(lambda s: s.runtime.is_paused, "look", is_bool),
+    "Runtime.debugger_attached": Row(lambda s: s.runtime.debugger_attached, "look", is_bool),
+    "Runtime.wait_for_debugger": Row(
+        lambda s: s.runtime.wait_for_debugger(0.001), "binding", False
+    ),
+    "Runtime.pause": Row(lambda s: s.runtime.pause(), "binding", is_bool),
+    "Runtime.inspector_session": Row(in_session(lambda it: it.closed), "session", False),
+    "InspectorSession.closed": Row(in_session(lambda it: it.closed), "session", False),
+    "InspectorSession.send": Row(in_session(lambda it: len(it.send(ISOLATE))), "session", 1),
+    "InspectorSession.send_async": Row(
+        in_session(lambda it: in_a_loop(lambda: it.send_async(ISOLATE))), "session", is_dict
+    ),
+    "InspectorSession.post": Row(
+        in_session(lambda it: it.post(ISOLATE).result(20)), "session", is_dict
+    ),
+    "InspectorSession.on": Row(
+        in_session(lambda it: it.on("Debugger.paused", print)()), "session", None
+    ),
+    "InspectorSession.wait_for": Row(
+        in_session(lambda it: it.wait_for(CONTEXT)), "session", is_dict
+    ),
+    "InspectorSession.wait_for_async": Row(
+        in_session(lambda it: in_a_loop(lambda: it.wait_for_async(CONTEXT))), "session", is_dict
+    ),
+    "InspectorSession.events": Row(
+        in_session(lambda it: next(it.events(CONTEXT)).method), "session", CONTEXT
+    ),
+    "InspectorEvents.__aiter__": Row(
+        in_session(lambda it: in_a_loop(aiter_of(it.events()).__anext__).method), "session", CONTEXT
+    ),
+    "InspectorEvents.__anext__": Row(
+        in_session(lambda it: in_a_loop(it.events(CONTEXT).__anext__).method), "session", CONTEXT
+    ),
+    "InspectorSession.__enter__": Row(in_session(lambda it: it.__enter__() is it), "session", True),
+    "InspectorSession.__exit__": Row(
+        in_session(lambda it: it.__exit__(None, None, None)), "session", None
+    ),
+    "InspectorSession.close": Row(in_session(lambda it: it.close()), "session", None),
     # Ends: they can always be asked for.
     "Runtime.terminate": Row(lambda s: s.runtime.terminate(), "look", None),
     "Runtime.__exit__": Row(lambda s: s.runtime.__exit__(None, None, None), "look", None),
@@ -161,6 +225,8 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "job": {"running": Waits, "paused": Waits, **_ENDS, "exiting": CLOSED},
     "binding": {**_ENDS, "exiting": CLOSED},
     "look": {},
+    # One that has ended can still be looked at, until it is closed.
+    "session": {"closed": CLOSED, "forked": FORKED, "exiting": CLOSED},
     "is_closed": {
         **dict.fromkeys(["fresh", "running", "paused", "timed out"], False),
         **dict.fromkeys(["no heap", "terminated", "closed", "forked", "exiting"], True),

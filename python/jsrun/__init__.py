@@ -15,6 +15,8 @@ from ._errors import (
     ConversionLimitError,
     ForkedRuntimeError,
     FunctionClosedError,
+    InspectorError,
+    InspectorSessionClosed,
     JavaScriptError,
     JavaScriptFrame,
     JsrunError,
@@ -24,6 +26,7 @@ from ._errors import (
     RuntimeTimeout,
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
+from ._session import InspectorEvent, InspectorEvents, InspectorSession
 from ._stats import RuntimeStats
 
 __all__ = [
@@ -34,6 +37,11 @@ __all__ = [
     "FunctionClosedError",
     "InspectorConfig",
     "InspectorEndpoints",
+    "InspectorError",
+    "InspectorEvent",
+    "InspectorEvents",
+    "InspectorSession",
+    "InspectorSessionClosed",
     "JavaScriptError",
     "JavaScriptFrame",
     "JsFunction",

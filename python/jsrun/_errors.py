@@ -16,6 +16,8 @@ __all__ = [
     "ConversionLimitError",
     "ForkedRuntimeError",
     "FunctionClosedError",
+    "InspectorError",
+    "InspectorSessionClosed",
     "JavaScriptError",
     "JavaScriptFrame",
     "JsrunError",
@@ -249,6 +251,30 @@ class ConversionLimitError(JsrunError, RuntimeError):
     ``max_serialization_depth`` of the RuntimeConfig allow."""
 
 
+class InspectorError(JsrunError):
+    """The inspector refused a request of an InspectorSession."""
+
+    method: str
+    """The request's."""
+    code: int
+    """As in JSON-RPC: -32601 for a method that there is not, -32602 for wrong parameters, …"""
+    message: str
+    data: Any
+    """More of it, if there is; else None."""
+
+    def __init__(self, method: str, code: int, message: str, data: Any = None) -> None:
+        text = f"{method}: {message}" if method else message
+        super().__init__(f"{text} ({data})" if isinstance(data, str) else text)
+        self.method = method
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+class InspectorSessionClosed(JsrunError, RuntimeError):
+    """The InspectorSession was closed, or its runtime was."""
+
+
 def show_uncaught(runtime: object, error: JavaScriptError) -> bool:
     """Print an error that no call can raise. False: the program has a hook of its own for that.
 
@@ -268,6 +294,8 @@ for _public in (
     ConversionLimitError,
     ForkedRuntimeError,
     FunctionClosedError,
+    InspectorError,
+    InspectorSessionClosed,
     JavaScriptError,
     JavaScriptFrame,
     JsrunError,

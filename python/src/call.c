@@ -19,6 +19,15 @@ void call_keep_signal(void) {
         signal_exception = exception;
 }
 
+void call_raise_signal(void) {
+    PyObject *exception = signal_exception;
+    signal_exception = NULL;
+    if (exception)
+        PyErr_SetRaisedException(exception);
+    else
+        PyErr_SetNone(PyExc_KeyboardInterrupt);
+}
+
 /* Every call fails the way the bootstrap did; each raises an exception of its own, so that tracebacks do not
  * pile up on one. */
 static void raise_bootstrap_error(runtime_object *runtime) {

@@ -47,5 +47,7 @@ PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value v
 
 /* For check_signals(): keeps the exception that is set for the call that waits on this thread. */
 void call_keep_signal(void);
+/* Raises it, for a wait that is no call. */
+void call_raise_signal(void);
 
 #endif

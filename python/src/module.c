@@ -1,6 +1,7 @@
 #include "module.h"
 
 #include "async_call.h"
+#include "channel.h"
 #include "dates.h"
 #include "function.h"
 #include "operations.h"
@@ -112,6 +113,8 @@ static int add_types(PyObject *module, module_state *state) {
     if (!state->function_type || PyModule_AddType(module, state->function_type) < 0) return -1;
     state->async_type = async_type_new(module);
     if (!state->async_type) return -1;
+    state->channel_type = channel_type_new(module);
+    if (!state->channel_type) return -1;
     state->runtime_type = runtime_type_new(module);
     return state->runtime_type ? PyModule_AddType(module, state->runtime_type) : -1;
 }
@@ -146,6 +149,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->announce_inspector);
     Py_VISIT(state->interrupted);
     Py_VISIT((PyObject *)state->async_type);
+    Py_VISIT((PyObject *)state->channel_type);
     Py_VISIT(state->new_evaluation);
     Py_VISIT(state->later);
     Py_VISIT(state->current_scope);
@@ -175,6 +179,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->announce_inspector);
     Py_CLEAR(state->interrupted);
     Py_CLEAR(state->async_type);
+    Py_CLEAR(state->channel_type);
     Py_CLEAR(state->new_evaluation);
     Py_CLEAR(state->later);
     Py_CLEAR(state->current_scope);

@@ -25,6 +25,7 @@ typedef struct module_state {
     PyTypeObject *function_type;
     PyTypeObject *undefined_type;
     PyTypeObject *async_type;
+    PyTypeObject *channel_type;
     PyObject *undefined;
 
     /* From jsrun._errors. */

@@ -2,6 +2,7 @@
 
 #include "bindings.h"
 #include "call.h"
+#include "debugging.h"
 #include "evaluate.h"
 #include "errors.h"
 #include "handlers.h"
@@ -327,6 +328,12 @@ static PyMethodDef runtime_methods[] = {
      METH_VARARGS | METH_KEYWORDS, inspector_open_doc},
     {"close_inspector", inspector_close_method, METH_NOARGS, inspector_close_doc},
     {"inspector_endpoints", inspector_endpoints_method, METH_NOARGS, inspector_endpoints_doc},
+    {"inspector_session", (PyCFunction)(void (*)(void))debugging_session,
+     METH_VARARGS | METH_KEYWORDS, debugging_session_doc},
+    {"wait_for_debugger", (PyCFunction)(void (*)(void))debugging_wait,
+     METH_FASTCALL | METH_KEYWORDS, debugging_wait_doc},
+    {"pause", debugging_pause, METH_NOARGS, debugging_pause_doc},
+    {"_open_channel", debugging_open_channel, METH_O, debugging_open_channel_doc},
     {"__enter__", runtime_enter, METH_NOARGS, NULL},
     {"__exit__", runtime_exit, METH_VARARGS, NULL},
     {NULL},
@@ -337,18 +344,19 @@ static PyMemberDef runtime_members[] = {
     {NULL},
 };
 
+static PyGetSetDef runtime_properties[] = {
+    {"is_paused", debugging_is_paused, NULL, debugging_is_paused_doc, NULL},
+    {"debugger_attached", debugging_attached, NULL, debugging_attached_doc, NULL},
+    {NULL},
+};
+
 static PyType_Slot runtime_slots[] = {
-    {Py_tp_doc, (char *)runtime_doc},
-    {Py_tp_new, runtime_new},
-    {Py_tp_init, runtime_init},
-    {Py_tp_traverse, runtime_traverse},
-    {Py_tp_clear, runtime_clear},
-    {Py_tp_finalize, runtime_finalize},
-    {Py_tp_dealloc, runtime_dealloc},
-    {Py_tp_repr, runtime_repr},
-    {Py_tp_methods, runtime_methods},
-    {Py_tp_members, runtime_members},
-    {0, NULL},
+    {Py_tp_doc, (char *)runtime_doc},   {Py_tp_new, runtime_new},
+    {Py_tp_init, runtime_init},         {Py_tp_traverse, runtime_traverse},
+    {Py_tp_clear, runtime_clear},       {Py_tp_finalize, runtime_finalize},
+    {Py_tp_dealloc, runtime_dealloc},   {Py_tp_repr, runtime_repr},
+    {Py_tp_methods, runtime_methods},   {Py_tp_members, runtime_members},
+    {Py_tp_getset, runtime_properties}, {0, NULL},
 };
 
 static PyType_Spec runtime_spec = {

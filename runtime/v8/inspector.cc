@@ -201,11 +201,12 @@ void engine_session_dispatch(engine_session *session, const uint16_t *message, s
     session->session->dispatchProtocolMessage(v8_inspector::StringView(message, length));
 }
 
-void engine_session_pause_on_next(engine_session *session) {
-    session->session->schedulePauseOnNextStatement(jsrun::View("Break on start"),
-                                                   jsrun::View("{}"));
+void engine_session_break(engine_session *session, const char *reason, const char *details) {
+    session->session->breakProgram(jsrun::View(reason), jsrun::View(details));
 }
 
-void engine_session_break(engine_session *session) {
-    session->session->breakProgram(jsrun::View("Break on start"), jsrun::View("{}"));
+void engine_session_pause_on_next(engine_session *session, const char *reason) {
+    // V8 thinks of a request that it was sent while idle as pending, and would not make it again.
+    session->session->cancelPauseOnNextStatement();
+    session->session->schedulePauseOnNextStatement(jsrun::View(reason), jsrun::View("{}"));
 }

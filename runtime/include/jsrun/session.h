@@ -39,10 +39,28 @@ jsrun_status jsrun_session_send(jsrun_session *session, const char *text, size_t
 /* How many bytes of messages wait to be handled; for flow control by the caller. */
 size_t jsrun_session_backlog(jsrun_session *session);
 
+/* Handles what clients have sent if this thread has the isolate, in a job that waits for an answer; any other thread has
+ * nothing to do. With the host lock, which is released meanwhile. */
+void jsrun_runtime_serve_sessions(jsrun_runtime *runtime);
+
 /* Detaches the client and frees the session. Waits for a callback of this session that is under way (so the
  * client lets it return first); after that none follows. If it was the last session a pause ends. A session
  * may outlive the runtime's close and release. Not to be called from the session's own callbacks. */
 void jsrun_session_close(jsrun_session *session);
+
+/* --- what the host can ask of the debuggers that are attached ------------------------------------------ */
+
+/* Whether there are any. Never blocks. Any thread; host lock not needed. */
+bool jsrun_runtime_is_debugged(jsrun_runtime *runtime);
+
+/* JavaScript that runs, or else runs next, stops in the debugger. Does not wait. False: no debugger is
+ * attached, and nothing happens. Any thread; host lock not needed. */
+bool jsrun_runtime_request_pause(jsrun_runtime *runtime);
+
+/* Waits until a client that is attached has sent Runtime.runIfWaitingForDebugger, which debuggers do once they have
+ * set their breakpoints. With the host lock, which is released meanwhile; in a job too. JSRUN_OK; JSRUN_TIMED_OUT after
+ * `seconds` (negative: no limit); JSRUN_INTERRUPTED by check_signals(); or why the runtime has ended. */
+jsrun_status jsrun_runtime_await_debugger(jsrun_runtime *runtime, double seconds);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,440 @@
+"""Sessions of the inspector inside of the program: the Chrome DevTools Protocol without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import sys
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ._config import timeout_seconds
+from ._errors import InspectorError, InspectorSessionClosed
+
+if TYPE_CHECKING:
+    from ._jsrun import Runtime
+
+__all__ = ["InspectorEvent", "InspectorEvents", "InspectorSession"]
+
+# So many bytes of messages wait for a session's thread; then the runtime waits for it.
+_QUEUE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class InspectorEvent:
+    """What the inspector tells of its own accord."""
+
+    method: str
+    """Such as ``"Debugger.paused"``."""
+    params: dict[str, Any]
+
+
+Listener = Callable[[InspectorEvent], object]
+Accept = Callable[[dict[str, Any]], object]
+
+
+class _Waiter:
+    """Somebody who waits for the next event of certain methods."""
+
+    def __init__(self, methods: frozenset[str], accept: Accept | None) -> None:
+        self.methods = methods
+        self.accept = accept
+        self.future: Future[InspectorEvent] = Future()
+
+    def takes(self, event: InspectorEvent) -> bool:
+        if self.methods and event.method not in self.methods:
+            return False
+        return self.accept is None or bool(self.accept(event.params))
+
+
+class _Core:
+    """What a session's thread works with: it must not keep the session itself alive."""
+
+    def __init__(self, channel: Any, max_events: int) -> None:
+        self.channel = channel
+        self.lock = threading.Lock()
+        self.last_id = 0
+        self.answers: dict[int, tuple[str, Future[dict[str, Any]]]] = {}
+        self.listeners: dict[str, list[Listener]] = {}
+        self.kept: deque[InspectorEvent] = deque()
+        self.max_events = max_events
+        self.lost = 0
+        self.waiters: list[_Waiter] = []
+        self.closed = False
+        # Events that came while a listener waited for an answer: they keep their order.
+        self.postponed: deque[InspectorEvent] = deque()
+        self.thread = threading.Thread(target=self.run, name="jsrun inspector session", daemon=True)
+
+    # --- on the session's thread
+
+    def run(self) -> None:
+        while self.handle_one():
+            while self.postponed:
+                self.deliver(self.postponed.popleft())
+
+    def handle_one(self) -> bool:
+        """Take the next message; events are put aside. False: there will be no more."""
+        text = self.channel.receive()
+        if text is None:
+            self.end()
+            return False
+        message = json.loads(text)
+        if "method" in message:
+            self.postponed.append(InspectorEvent(message["method"], message.get("params", {})))
+        else:
+            self.settle(message)
+        return True
+
+    def settle(self, message: dict[str, Any]) -> None:
+        with self.lock:
+            method, future = self.answers.pop(message.get("id", 0), ("", None))
+        # Whoever has given up waiting has cancelled the future.
+        if future is None or not future.set_running_or_notify_cancel():
+            return
+        if "error" in message:
+            error = message["error"]
+            future.set_exception(
+                InspectorError(method, error["code"], error["message"], error.get("data"))
+            )
+        else:
+            future.set_result(message.get("result", {}))
+
+    def deliver(self, event: InspectorEvent) -> None:
+        with self.lock:
+            listeners = [*self.listeners.get(event.method, ()), *self.listeners.get("*", ())]
+            if not listeners:
+                self.keep(event)
+        for listener in listeners:
+            try:
+                listener(event)
+            except Exception:
+                report = threading.ExceptHookArgs((*sys.exc_info(), self.thread))
+                threading.excepthook(report)
+
+    def keep(self, event: InspectorEvent) -> None:
+        """For the first who waits for it, or else for one who will. Lock held."""
+        for waiter in list(self.waiters):
+            try:
+                if not waiter.takes(event):
+                    continue
+            except Exception as error:
+                self.waiters.remove(waiter)
+                if waiter.future.set_running_or_notify_cancel():
+                    waiter.future.set_exception(error)
+                continue
+            self.waiters.remove(waiter)
+            if waiter.future.set_running_or_notify_cancel():
+                waiter.future.set_result(event)
+                return
+        if len(self.kept) >= self.max_events:
+            self.kept.popleft()
+            self.lost += 1
+        self.kept.append(event)
+
+    def end(self) -> None:
+        with self.lock:
+            self.closed = True
+            answers, self.answers = self.answers, {}
+            waiters, self.waiters = self.waiters, []
+        futures: list[Future[Any]] = [future for _, future in answers.values()]
+        futures += [waiter.future for waiter in waiters]
+        for future in futures:
+            if future.set_running_or_notify_cancel():
+                future.set_exception(InspectorSessionClosed("the session is closed"))
+
+    # --- on any thread
+
+    def post(self, method: str, params: dict[str, Any]) -> Future[dict[str, Any]]:
+        future: Future[dict[str, Any]] = Future()
+        with self.lock:
+            if self.closed:
+                raise InspectorSessionClosed("the session is closed")
+            self.last_id += 1
+            number = self.last_id
+            self.answers[number] = (method, future)
+        try:
+            message = {"id": number, "method": method, "params": params}
+            self.channel.send(json.dumps(message, ensure_ascii=True))
+        except BaseException:
+            with self.lock:
+                self.answers.pop(number, None)
+            raise
+        return future
+
+    def await_answer(self, future: Future[Any], timeout: float | None) -> Any:
+        # A listener that waits for an answer has to see to it that the answer is read.
+        while threading.current_thread() is self.thread and not future.done():
+            if not self.handle_one():
+                break
+        try:
+            return future.result(timeout)
+        except TimeoutError:
+            raise
+        except BaseException as error:
+            # Before Python 3.11 it is not the built-in TimeoutError.
+            if type(error).__name__ == "TimeoutError":
+                raise TimeoutError(str(error)) from None
+            future.cancel()
+            raise
+
+    def next_event(self, methods: frozenset[str], accept: Accept | None) -> _Waiter:
+        """A waiter whose future may have its event already."""
+        waiter = _Waiter(methods, accept)
+        with self.lock:
+            if self.lost:
+                lost, self.lost = self.lost, 0
+                raise InspectorError(
+                    "",
+                    0,
+                    f"{lost} events were lost: nobody read them, and more than max_events came",
+                )
+            for index, event in enumerate(self.kept):
+                if waiter.takes(event):
+                    del self.kept[index]
+                    waiter.future.set_running_or_notify_cancel()
+                    waiter.future.set_result(event)
+                    return waiter
+            if self.closed:
+                raise InspectorSessionClosed("the session is closed")
+            self.waiters.append(waiter)
+        return waiter
+
+    def give_up(self, waiter: _Waiter) -> None:
+        """Nobody waits any more. An event that has come all the same is kept for others."""
+        with self.lock:
+            if waiter in self.waiters:
+                self.waiters.remove(waiter)
+            elif waiter.future.done() and not waiter.future.cancelled():
+                if waiter.future.exception() is None:
+                    self.kept.appendleft(waiter.future.result())
+
+    def close(self) -> None:
+        self.channel.close()
+
+    def finish(self, timeout: float | None = None) -> None:
+        self.channel.close()
+        if threading.current_thread() is not self.thread:
+            self.thread.join(timeout)
+
+
+_open: weakref.WeakSet[_Core] = weakref.WeakSet()
+
+
+# No thread may be left that waits for the GIL of an interpreter that is gone.
+@atexit.register
+def _close_all() -> None:
+    for core in list(_open):
+        core.finish(timeout=5)
+
+
+class InspectorEvents:
+    """The events of a session, as an iterator and as an asynchronous iterator.
+
+    Each event is given to one reader. The iteration ends when the session is closed.
+    """
+
+    def __init__(self, core: _Core, methods: Iterable[str], timeout: float | None) -> None:
+        self._core = core
+        self._methods = frozenset(methods)
+        self._timeout = timeout
+
+    def __iter__(self) -> InspectorEvents:
+        return self
+
+    def __next__(self) -> InspectorEvent:
+        try:
+            return _wait(self._core, self._methods, None, self._timeout)
+        except InspectorSessionClosed:
+            raise StopIteration from None
+
+    def __aiter__(self) -> InspectorEvents:
+        return self
+
+    async def __anext__(self) -> InspectorEvent:
+        try:
+            return await _wait_async(self._core, self._methods, None, self._timeout)
+        except InspectorSessionClosed:
+            raise StopAsyncIteration from None
+
+
+def _wait(
+    core: _Core, methods: frozenset[str], accept: Accept | None, timeout: float | None
+) -> InspectorEvent:
+    if threading.current_thread() is core.thread:
+        raise RuntimeError("a listener cannot wait for events: they come one after the other")
+    waiter = core.next_event(methods, accept)
+    try:
+        event: InspectorEvent = core.await_answer(waiter.future, timeout)
+    except InspectorSessionClosed:
+        raise
+    except TimeoutError:
+        core.give_up(waiter)
+        raise TimeoutError(f"no {_names(methods)} within {timeout:g} s") from None
+    except BaseException:
+        core.give_up(waiter)
+        raise
+    return event
+
+
+async def _wait_async(
+    core: _Core, methods: frozenset[str], accept: Accept | None, timeout: float | None
+) -> InspectorEvent:
+    waiter = core.next_event(methods, accept)
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(waiter.future), timeout)
+    except InspectorSessionClosed:
+        raise
+    except asyncio.TimeoutError:
+        core.give_up(waiter)
+        raise TimeoutError(f"no {_names(methods)} within {timeout:g} s") from None
+    except BaseException:
+        core.give_up(waiter)
+        raise
+
+
+def _names(methods: frozenset[str]) -> str:
+    return " or ".join(sorted(methods)) or "event"
+
+
+class InspectorSession:
+    """A client of a runtime's inspector, in the same program: ``Runtime.inspector_session()``.
+
+    Speaks the Chrome DevTools Protocol (https://chromedevtools.github.io/devtools-protocol/v8/).
+    May be used by any thread and any asyncio loop, also while JavaScript is paused: its
+    messages are taken by the thread that JavaScript is stopped on, and its answers and events
+    arrive on a thread of the session's own.
+
+    Close it, or use it in a with statement. Until then, or until the runtime is closed,
+    the runtime is being debugged: a ``debugger;`` statement stops it once ``Debugger.enable`` was sent.
+    """
+
+    timeout: float | None
+    """How long the methods wait, in seconds; None: without a limit."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        timeout: float | timedelta | None = None,
+        max_events: int = 10_000,
+    ) -> None:
+        if isinstance(max_events, bool) or not isinstance(max_events, int):
+            raise TypeError(f"max_events must be an int, not {type(max_events).__name__}")
+        if max_events <= 0:
+            raise ValueError(f"max_events must be positive, not {max_events}")
+        self.timeout = timeout_seconds(timeout)
+        self._core = _Core(runtime._open_channel(_QUEUE_BYTES), max_events)
+        self._core.thread.start()
+        _open.add(self._core)
+        weakref.finalize(self, self._core.close).atexit = False
+
+    # --- requests
+
+    def post(self, method: str, /, **params: Any) -> Future[dict[str, Any]]:
+        """Send a request and do not wait: a concurrent.futures.Future of its result.
+
+        Raises InspectorSessionClosed if the session is closed, RuntimeError if the runtime is.
+        """
+        return self._core.post(method, params)
+
+    def send(self, method: str, /, **params: Any) -> dict[str, Any]:
+        """Send a request and wait for its result.
+
+        Raises InspectorError if the inspector refuses it, TimeoutError after the session's
+        timeout, and InspectorSessionClosed if the session or the runtime is closed meanwhile.
+        """
+        result: dict[str, Any]
+        try:
+            result = self._core.await_answer(self.post(method, **params), self.timeout)
+        except TimeoutError:
+            raise TimeoutError(f"no answer to {method} within {self.timeout:g} s") from None
+        return result
+
+    async def send_async(self, method: str, /, **params: Any) -> dict[str, Any]:
+        """``send()`` for asyncio: the loop goes on meanwhile."""
+        future = asyncio.wrap_future(self.post(method, **params))
+        try:
+            return await asyncio.wait_for(future, self.timeout)
+        except asyncio.TimeoutError:
+            raise TimeoutError(f"no answer to {method} within {self.timeout:g} s") from None
+
+    # --- events
+
+    def events(self, *methods: str) -> InspectorEvents:
+        """The events of these methods, or of all: for ``for`` and ``async for``.
+
+        Those that came before are included, except for what listeners were called with.
+        Reading raises TimeoutError after the session's timeout, and InspectorError once if events
+        had to be dropped because nobody read them.
+        """
+        return InspectorEvents(self._core, methods, self.timeout)
+
+    def wait_for(self, *methods: str, accept: Accept | None = None) -> dict[str, Any]:
+        """Wait for the next event of one of these methods, and return its parameters.
+
+        One that has come before, and that nobody has read, counts. ``accept`` is called with the
+        parameters, and says whether it is the one; it must not use the session. Raises as ``events()`` does, and
+        InspectorSessionClosed if the session is closed.
+        """
+        return _wait(self._core, frozenset(methods), accept, self.timeout).params
+
+    async def wait_for_async(self, *methods: str, accept: Accept | None = None) -> dict[str, Any]:
+        """``wait_for()`` for asyncio."""
+        event = await _wait_async(self._core, frozenset(methods), accept, self.timeout)
+        return event.params
+
+    def on(self, method: str, listener: Listener) -> Callable[[], None]:
+        """Have ``listener`` called with every event of this method, or with all for ``"*"``.
+
+        It is called on the session's thread, with an InspectorEvent; such events are not kept
+        for readers. It may send requests, and should not wait for anything else: until it has
+        returned nothing else of this session is handled, and the runtime may have to wait. What it raises goes to
+        threading.excepthook(). Returns a function that removes it again.
+        """
+        core = self._core
+        with core.lock:
+            core.listeners.setdefault(method, []).append(listener)
+
+        def remove() -> None:
+            with core.lock:
+                listeners = core.listeners.get(method, [])
+                if listener in listeners:
+                    listeners.remove(listener)
+                if not listeners:
+                    core.listeners.pop(method, None)
+
+        return remove
+
+    # --- the end
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session was closed, by its program or with its runtime."""
+        return self._core.closed
+
+    def close(self) -> None:
+        """Detach from the runtime; if it was the last session a pause ends. May be repeated."""
+        self._core.finish()
+
+    def __enter__(self) -> InspectorSession:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+for _public in (InspectorEvent, InspectorEvents, InspectorSession):
+    _public.__module__ = "jsrun"
