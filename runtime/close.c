@@ -43,11 +43,7 @@ static void dispose(jsrun_runtime *runtime, void **token) {
     runtime_leave(&entry);
 
     process_remove(runtime);
-    pthread_mutex_lock(&runtime->lock);
-    engine *engine = runtime->engine;
-    runtime->engine = NULL;
-    pthread_mutex_unlock(&runtime->lock);
-    engine_free(engine);
+    runtime_dispose_engine(runtime);
 }
 
 /* True: the caller is the one who has to finish the close. False: it is finished, or not begun. */

@@ -12,7 +12,7 @@ void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds) {
     if (deadline >= entry->deadline) return;
     entry->deadline = deadline;
     entry->timeout = seconds;
-    atomic_store(&runtime->deadline, deadline);
+    atomic_store_explicit(&runtime->deadline, deadline, memory_order_relaxed);
     process_watch_until(deadline);
 }
 
@@ -26,7 +26,8 @@ void runtime_inherit_deadline(jsrun_entry *entry) {
 
 void runtime_drop_deadline(jsrun_entry *entry) {
     double outer = entry->outer ? entry->outer->deadline : INFINITY;
-    if (entry->deadline != outer) atomic_store(&entry->runtime->deadline, outer);
+    if (entry->deadline != outer)
+        atomic_store_explicit(&entry->runtime->deadline, outer, memory_order_release);
 }
 
 void runtime_extend_deadlines(jsrun_entry *innermost, double seconds) {
@@ -44,6 +45,7 @@ double runtime_enforce_deadline(jsrun_runtime *runtime, double now) {
     if (before == STOP_NONE) atomic_store(&runtime->stop, STOP_TIMED_OUT);
     /* The reason is there before this look: who leaves puts the outer deadline in first and looks at the
      * reason then, so a job is not stopped for one that has just ended. */
+    thread_fence_seldom();
     if (atomic_load(&runtime->deadline) <= now)
         runtime_stop_locked(runtime, STOP_TIMED_OUT);
     else if (before == STOP_NONE)

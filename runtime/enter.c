@@ -4,6 +4,93 @@
 #include "process.h"
 #include "runtime.h"
 #include "threads.h"
+#include "v8/embedder.h"
+
+/* --- where a thread stays ------------------------------------------------------------------------------
+ *
+ * To enter and to leave an isolate takes V8 about as long as a short call. So a thread stays in the isolate
+ * that is confined to it, in one at a time, until it needs another one. V8 keeps the isolates that a thread is in as a
+ * stack: while it is in one that it is going to leave, beneath or above, it begins to stay nowhere.
+ *
+ * Another thread may use the isolate meanwhile, which then is shared. It may even close it, but not dispose of it: V8's
+ * own thread-local data points to it. That is left to the thread that stayed there, when it moves out. */
+
+static THREAD_LOCAL struct {
+    jsrun_runtime *resident; /* where it stays; has a reference */
+    unsigned visits;         /* entries that are going to leave their isolates */
+} here;
+
+/* With the isolate; no entry is open. */
+static void move_out(jsrun_runtime *runtime) {
+    bool shared = isolate_lock_is_shared(&runtime->isolate);
+    engine *engine = runtime->engine ? runtime->engine : runtime->closed_engine;
+    here.resident = NULL;
+    runtime->has_resident = false;
+    engine_move_out(engine, shared);
+    if (runtime->closed_engine) engine_free(engine);
+    runtime->closed_engine = NULL;
+}
+
+static void move_out_at_end(void) {
+    jsrun_runtime *runtime = here.resident;
+    if (!runtime || runtime_check_process(runtime) != JSRUN_OK) return;
+    isolate_lock_acquire(&runtime->isolate, -1);
+    move_out(runtime);
+    isolate_lock_release(&runtime->isolate);
+    jsrun_runtime_release(runtime);
+}
+
+/* False: somebody is in there, possibly this thread itself. */
+static bool try_to_move_out(void) {
+    jsrun_runtime *runtime = here.resident;
+    if (isolate_lock_is_mine(&runtime->isolate) || !isolate_lock_try(&runtime->isolate))
+        return false;
+    move_out(runtime);
+    isolate_lock_release(&runtime->isolate);
+    jsrun_runtime_release(runtime);
+    return true;
+}
+
+static void move_in(jsrun_runtime *runtime) {
+    runtime_retain(runtime);
+    here.resident = runtime;
+    runtime->has_resident = true;
+    thread_on_end(move_out_at_end);
+    engine_move_in(runtime->engine);
+}
+
+void runtime_dispose_engine(jsrun_runtime *runtime) {
+    engine *engine = runtime->engine;
+    bool mine = here.resident == runtime;
+    bool shared = isolate_lock_is_shared(&runtime->isolate);
+    if (mine) move_out(runtime);
+    engine_close(engine, shared);
+    pthread_mutex_lock(&runtime->lock);
+    runtime->engine = NULL;
+    if (runtime->has_resident) runtime->closed_engine = engine;
+    pthread_mutex_unlock(&runtime->lock);
+    if (!runtime->has_resident) engine_free(engine);
+    if (mine) jsrun_runtime_release(runtime);
+}
+
+/* Of an outermost entry. */
+static engine_way find_way(jsrun_runtime *runtime) {
+    bool shared = isolate_lock_is_shared(&runtime->isolate);
+    bool only_resident = here.visits == 0; /* in no isolate but that, if at all */
+    if (only_resident && here.resident == runtime) {
+        if (!shared) return ENGINE_STAYS;
+        move_out(runtime);
+        jsrun_runtime_release(runtime);
+    } else if (only_resident && !shared && (!here.resident || try_to_move_out())) {
+        move_in(runtime);
+        return ENGINE_STAYS;
+    }
+    return shared ? ENGINE_LOCKS : ENGINE_VISITS;
+}
+
+uintptr_t runtime_stack_end(void) { return thread_stack_end(); }
+
+/* --- entries ------------------------------------------------------------------------------------------- */
 
 void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_held, void *token) {
     entry->runtime = runtime;
@@ -15,27 +102,34 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     entry->frames = NULL;
     runtime_inherit_deadline(entry);
     bool outermost = !entry->outer;
-    engine_enter(entry, outermost, thread_stack_end());
-    atomic_store(&runtime->current, entry);
+    entry->way = outermost ? find_way(runtime) : ENGINE_NESTS;
+    here.visits += entry->way == ENGINE_VISITS || entry->way == ENGINE_LOCKS;
+    engine_enter(entry);
+    atomic_store_explicit(&runtime->current, entry, memory_order_release);
+    thread_fence_often(); /* whoever stops JavaScript, or watches, sees this entry or is seen by it */
     if (outermost) {
-        atomic_fetch_add_explicit(&runtime->run_count, 1, memory_order_relaxed);
+        unsigned runs = atomic_load_explicit(&runtime->run_count, memory_order_relaxed);
+        atomic_store_explicit(&runtime->run_count, runs + 1, memory_order_relaxed);
         process_watch();
         /* V8 forgets that interrupts were requested when the isolate changes hands. */
-        unsigned interrupts = atomic_exchange(&runtime->interrupts, 0);
-        if (interrupts) runtime_request_interrupt(runtime, interrupts);
+        if (atomic_load(&runtime->interrupts)) {
+            unsigned interrupts = atomic_exchange(&runtime->interrupts, 0);
+            if (interrupts) runtime_request_interrupt(runtime, interrupts);
+        }
     }
     handle_table_drain(&runtime->handles);
 }
 
 void runtime_leave(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
-    bool outermost = !entry->outer;
-    if (outermost) jsrun_report_uncaught(entry);
-    free(entry->frames);
+    if (!entry->outer) jsrun_report_uncaught(entry);
+    if (entry->frames) free(entry->frames);
     runtime_drop_deadline(entry);
-    atomic_store(&runtime->current, entry->outer);
+    atomic_store_explicit(&runtime->current, entry->outer, memory_order_release);
+    thread_fence_often();
     runtime_settle_stop(runtime);
-    engine_leave(entry, outermost);
+    engine_leave(entry);
+    here.visits -= entry->way == ENGINE_VISITS || entry->way == ENGINE_LOCKS;
 }
 
 bool entry_release_host(jsrun_entry *entry) {

@@ -10,9 +10,19 @@ extern "C" {
 
 struct engine;
 
+/* How an entry gets into its isolate. */
+typedef enum engine_way {
+    ENGINE_NESTS,  /* it is inside of another entry of its thread's */
+    ENGINE_STAYS,  /* the thread is in there, and stays when the entry ends: engine_move_in() */
+    ENGINE_VISITS, /* in and out again; no other thread has ever used the isolate */
+    ENGINE_LOCKS,  /* in and out again, with a v8::Locker */
+} engine_way;
+
 struct jsrun_entry {
     jsrun_runtime *runtime;
     struct engine *engine;
+    engine_way way;
+    bool came_from_another; /* a nested entry, while V8 was in another isolate on this thread */
     /* The entry that this one is nested in (JavaScript → host function → JavaScript), or NULL. */
     jsrun_entry *outer;
     void *isolate;       /* v8::Isolate * */

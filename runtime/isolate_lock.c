@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#include "threads.h"
-
 struct isolate_waiter {
     isolate_waiter *next;
     const void *thread;
@@ -12,6 +10,9 @@ struct isolate_waiter {
 };
 
 bool isolate_lock_init(isolate_lock *lock) {
+    atomic_init(&lock->home, thread_self());
+    atomic_init(&lock->home_inside, false);
+    atomic_init(&lock->mode, ISOLATE_CONFINED);
     atomic_init(&lock->owner, NULL);
     atomic_init(&lock->waiter_count, 0);
     lock->first = lock->last = NULL;
@@ -20,18 +21,7 @@ bool isolate_lock_init(isolate_lock *lock) {
 
 void isolate_lock_destroy(isolate_lock *lock) { pthread_mutex_destroy(&lock->mutex); }
 
-bool isolate_lock_is_mine(isolate_lock *lock) {
-    return atomic_load_explicit(&lock->owner, memory_order_relaxed) == thread_self();
-}
-
-static bool take_if_free(isolate_lock *lock, const void *thread) {
-    const void *nobody = NULL;
-    return atomic_compare_exchange_strong(&lock->owner, &nobody, thread);
-}
-
-bool isolate_lock_try(isolate_lock *lock) {
-    return atomic_load(&lock->waiter_count) == 0 && take_if_free(lock, thread_self());
-}
+/* --- waiters -------------------------------------------------------------------------------------- */
 
 static void append(isolate_lock *lock, isolate_waiter *waiter) {
     if (lock->last)
@@ -54,6 +44,74 @@ static void remove_waiter(isolate_lock *lock, isolate_waiter *waiter) {
     }
 }
 
+static bool take_if_free(isolate_lock *lock, const void *thread) {
+    const void *nobody = NULL;
+    return atomic_compare_exchange_strong(&lock->owner, &nobody, thread);
+}
+
+/* The lock is shared, and was let go. */
+static void grant_locked(isolate_lock *lock) {
+    isolate_waiter *next = lock->first;
+    if (!next || !take_if_free(lock, next->thread)) return;
+    lock->first = next->next;
+    if (!lock->first) lock->last = NULL;
+    next->granted = true;
+    pthread_cond_signal(&next->granted_changed);
+}
+
+/* --- confined, then shared -------------------------------------------------------------------------- */
+
+static bool is_shared(isolate_lock *lock) {
+    return atomic_load_explicit(&lock->mode, memory_order_acquire) == ISOLATE_SHARED;
+}
+
+static void share_locked(isolate_lock *lock) {
+    atomic_store_explicit(&lock->home, NULL, memory_order_relaxed);
+    atomic_store_explicit(&lock->mode, ISOLATE_SHARED, memory_order_release);
+}
+
+static void leave_home(isolate_lock *lock) {
+    atomic_store_explicit(&lock->home_inside, false, memory_order_release);
+    thread_fence_often();
+    if (atomic_load_explicit(&lock->mode, memory_order_relaxed) == ISOLATE_CONFINED) return;
+    pthread_mutex_lock(&lock->mutex);
+    if (!is_shared(lock)) share_locked(lock);
+    grant_locked(lock);
+    pthread_mutex_unlock(&lock->mutex);
+}
+
+static bool enter_home(isolate_lock *lock) {
+    atomic_store_explicit(&lock->home_inside, true, memory_order_relaxed);
+    thread_fence_often();
+    if (atomic_load_explicit(&lock->mode, memory_order_acquire) == ISOLATE_CONFINED) return true;
+    leave_home(lock); /* somebody may have seen this thread inside */
+    return false;
+}
+
+/* For a thread whose home it is not. Shares the lock if its home thread is not inside, else has it shared when that
+ * one leaves. */
+static void want_locked(isolate_lock *lock) {
+    if (atomic_load_explicit(&lock->mode, memory_order_relaxed) == ISOLATE_CONFINED) {
+        atomic_store_explicit(&lock->mode, ISOLATE_WANTED, memory_order_relaxed);
+        thread_fence_seldom();
+    }
+    bool inside = atomic_load_explicit(&lock->home_inside, memory_order_acquire);
+    if (!inside && !is_shared(lock)) share_locked(lock);
+}
+
+/* --- the lock ----------------------------------------------------------------------------------------- */
+
+bool isolate_lock_try(isolate_lock *lock) {
+    if (isolate_lock_is_at_home(lock) && enter_home(lock)) return true;
+    if (!is_shared(lock)) {
+        pthread_mutex_lock(&lock->mutex);
+        want_locked(lock);
+        pthread_mutex_unlock(&lock->mutex);
+        if (!is_shared(lock)) return false;
+    }
+    return atomic_load(&lock->waiter_count) == 0 && take_if_free(lock, thread_self());
+}
+
 bool isolate_lock_acquire(isolate_lock *lock, double seconds) {
     isolate_waiter waiter = {.thread = thread_self()};
     if (isolate_lock_try(lock)) return true;
@@ -63,7 +121,8 @@ bool isolate_lock_acquire(isolate_lock *lock, double seconds) {
     /* Counted before the look at the owner: the owner lets go first and looks at the count then, so one of
      * the two sees the other. */
     atomic_fetch_add(&lock->waiter_count, 1);
-    if (!lock->first && take_if_free(lock, waiter.thread)) {
+    want_locked(lock);
+    if (is_shared(lock) && !lock->first && take_if_free(lock, waiter.thread)) {
         waiter.granted = true;
     } else {
         append(lock, &waiter);
@@ -88,15 +147,13 @@ bool isolate_lock_acquire(isolate_lock *lock, double seconds) {
 }
 
 void isolate_lock_release(isolate_lock *lock) {
+    if (isolate_lock_is_at_home(lock)) {
+        leave_home(lock);
+        return;
+    }
     atomic_store(&lock->owner, NULL);
     if (atomic_load(&lock->waiter_count) == 0) return;
     pthread_mutex_lock(&lock->mutex);
-    isolate_waiter *next = lock->first;
-    if (next && take_if_free(lock, next->thread)) {
-        lock->first = next->next;
-        if (!lock->first) lock->last = NULL;
-        next->granted = true;
-        pthread_cond_signal(&next->granted_changed);
-    }
+    grant_locked(lock);
     pthread_mutex_unlock(&lock->mutex);
 }

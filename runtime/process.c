@@ -48,6 +48,7 @@ static watch watch_runtimes(double now, bool check_signals) {
     watch found = {.deadline = INFINITY};
     /* Whoever sets a deadline that this look may miss is to wake the watchdog in any case. */
     atomic_store(&process.next_look, INFINITY);
+    thread_fence_seldom();
     for (jsrun_runtime *runtime = process.runtimes; runtime; runtime = runtime->next_in_process) {
         if (!atomic_load(&runtime->current)) continue;
         found.anybody = true;
@@ -100,6 +101,7 @@ void process_watch(void) {
 }
 
 void process_watch_until(double deadline) {
+    thread_fence_often();
     if (deadline < atomic_load(&process.next_look)) wake_watchdog();
 }
 
@@ -110,6 +112,7 @@ static void start(void) {
     process.started = JSRUN_NO_MEMORY;
     if (pthread_atfork(NULL, NULL, in_forked_child) != 0) return;
     if (!thread_condition_init(&process.wake)) return;
+    thread_fences_start();
     thread_block_signals(&before); /* V8 starts its worker threads here */
     engine_process_start();
     thread_restore_signals(&before);

@@ -60,6 +60,9 @@ struct jsrun_runtime {
     unsigned watched_run;
 
     isolate_lock isolate;
+    bool has_resident; /* a thread stays in it between jobs: enter.c; with the isolate */
+    engine *
+        closed_engine; /* to be freed by that thread, which has not moved out yet; with the isolate */
     /* The innermost entry. Written by the isolate's holder; others only ask whether there is one. */
     _Atomic(jsrun_entry *) current;
     atomic_uint run_count;    /* outermost entries so far */
@@ -161,6 +164,8 @@ static inline bool runtime_is_in_host_call(jsrun_runtime *runtime) {
  * acquiring it, if not. */
 void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_held, void *token);
 void runtime_leave(jsrun_entry *entry);
+/* The end of runtime->engine. With the isolate lock and without an entry. */
+void runtime_dispose_engine(jsrun_runtime *runtime);
 
 /* The host lock, around JavaScript and around the host's code. Return whether it was held before. */
 bool entry_release_host(jsrun_entry *entry);

@@ -27,6 +27,7 @@ void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
         atomic_store(&runtime->stop, reason);
     /* The reason is there before this look: who leaves clears `current` first and looks at the reason
      * then, so the request cannot outlive the job that it was meant for. */
+    thread_fence_seldom();
     if (atomic_load(&runtime->current)) {
         engine_terminate(runtime->engine);
     } else if (reason != STOP_ENDED) {

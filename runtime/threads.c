@@ -8,16 +8,71 @@
 #include <string.h>
 #include <time.h>
 
+#if defined(__linux__)
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 /* For V8's C++ and for the host's functions that JavaScript calls. */
 #define HOST_STACK_BYTES ((uintptr_t)192 * 1024)
 
 /* Room for JavaScript that recurses and for handlers that call JavaScript again. */
 #define THREAD_STACK_BYTES ((size_t)8 * 1024 * 1024)
 
-const void *thread_self(void) {
-    static _Thread_local char here;
-    return &here;
+THREAD_LOCAL uintptr_t thread_number;
+
+uintptr_t thread_number_new(void) {
+    static atomic_uintptr_t last;
+    thread_number = atomic_fetch_add(&last, 1) + 1;
+    return thread_number;
 }
+
+/* --- fences ------------------------------------------------------------------------------------------ */
+
+atomic_bool thread_fences_are_remote;
+
+#if defined(__NR_membarrier)
+static bool membarrier(int command) { return syscall(__NR_membarrier, command, 0, 0) == 0; }
+
+void thread_fences_start(void) {
+    atomic_store(&thread_fences_are_remote, membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) &&
+                                                membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
+}
+
+void thread_fence_seldom(void) {
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load_explicit(&thread_fences_are_remote, memory_order_relaxed))
+        membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+}
+#else
+void thread_fences_start(void) {}
+
+void thread_fence_seldom(void) { atomic_thread_fence(memory_order_seq_cst); }
+#endif
+
+/* --- ends ---------------------------------------------------------------------------------------------- */
+
+static pthread_key_t end_key;
+static bool end_key_made;
+
+static void run_at_end(void *function) {
+    void (*ended)(void);
+    memcpy(&ended, &function, sizeof ended);
+    ended();
+}
+
+static void make_end_key(void) { end_key_made = pthread_key_create(&end_key, run_at_end) == 0; }
+
+void thread_on_end(void (*ended)(void)) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    void *function;
+    memcpy(&function, &ended, sizeof function);
+    pthread_once(&once, make_end_key);
+    if (end_key_made) pthread_setspecific(end_key, function);
+}
+
+/* --- stacks, signals, conditions --------------------------------------------------------------------- */
 
 uintptr_t thread_stack_end(void) {
     static _Thread_local uintptr_t end;

@@ -3,11 +3,42 @@
 #define RUNTIME_THREADS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* An address that stands for the calling thread while it lives. */
-const void *thread_self(void);
+#if defined(__GLIBC__)
+/* glibc has room for some bytes of the libraries that are loaded later; they are read without a call. */
+#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define THREAD_LOCAL _Thread_local
+#endif
+
+extern THREAD_LOCAL uintptr_t thread_number __attribute__((visibility("hidden")));
+uintptr_t thread_number_new(void);
+
+/* Stands for the calling thread, and for no other one before or after it. */
+static inline const void *thread_self(void) {
+    return (const void *)(thread_number ? thread_number : thread_number_new());
+}
+
+/* The two halves of a fence for two threads of which each stores one thing and then loads the other's: at least
+ * one of them sees what the other one stored. It is paid for on one side: "seldom" has the system run a fence on every
+ * processor that runs a thread of the process, so that "often" only keeps the compiler from changing the order.
+ * Where the system does not offer that both are fences. */
+extern atomic_bool thread_fences_are_remote __attribute__((visibility("hidden")));
+void thread_fences_start(void); /* once, before other threads use them */
+void thread_fence_seldom(void);
+
+static inline void thread_fence_often(void) {
+    if (atomic_load_explicit(&thread_fences_are_remote, memory_order_relaxed))
+        atomic_signal_fence(memory_order_seq_cst);
+    else
+        atomic_thread_fence(memory_order_seq_cst);
+}
+
+/* Has `ended` called on the calling thread when it ends, unless the process does. May be called again. */
+void thread_on_end(void (*ended)(void));
 
 /* The lowest address of the calling thread's stack that JavaScript may use: what lies below is left
  * to V8's own code and to the host's functions. */

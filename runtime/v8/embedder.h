@@ -49,6 +49,9 @@ void runtime_debugger_ready(jsrun_runtime *runtime);
 /* A response or event for the client of `session`: UTF-8 JSON. */
 void runtime_session_message(struct jsrun_session *session, const char *text, size_t length);
 
+/* The lowest address of the calling thread's stack that JavaScript may use. */
+uintptr_t runtime_stack_end(void);
+
 /* V8 has a task for the isolate's thread. Any thread, possibly with locks of V8's. */
 void runtime_tasks_posted(jsrun_runtime *runtime);
 

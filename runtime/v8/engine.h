@@ -34,14 +34,22 @@ const char *engine_version(void);
  * nobody. `context_name` is UTF-8. *heap: its size at birth. */
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap);
-/* Nobody has entered the isolate, all engine sessions and globals are gone, and no other thread uses
- * the engine any more. */
+/* The end of its context. Nobody is inside, and all engine sessions and globals are gone. `shared`: other threads
+ * have used the isolate. With the isolate lock. */
+void engine_close(engine *engine, bool shared);
+/* After engine_close(). No thread stays in the isolate, and none uses the engine any more. */
 void engine_free(engine *engine);
 
-/* Fills in entry->isolate, ->context and the storage. `outermost`: no other entry of this thread's is
- * inside; takes a v8::Locker, unless no other thread ever used the isolate. `stack_end`: the lowest address that JavaScript may use. */
-void engine_enter(jsrun_entry *entry, bool outermost, uintptr_t stack_end);
-void engine_leave(jsrun_entry *entry, bool outermost);
+/* Fills in entry->isolate, ->context and the storage, as entry->way says. With the isolate lock. */
+void engine_enter(jsrun_entry *entry);
+void engine_leave(jsrun_entry *entry);
+
+/* The calling thread, which is in no isolate, stays in this one between the entries that it is going to open. With the
+ * isolate lock, which is confined to it. */
+void engine_move_in(engine *engine);
+/* Undoes that, on the same thread, before it moves in elsewhere; no entry of the engine's is open. With the isolate
+ * lock. `shared`: other threads have used the isolate meanwhile. */
+void engine_move_out(engine *engine, bool shared);
 
 /* With the isolate. */
 void engine_heap(engine *engine, jsrun_heap *heap);

@@ -1,7 +1,6 @@
 // The life of an isolate, and who has entered it.
 
 #include <algorithm>
-#include <atomic>
 #include <new>
 #include <optional>
 
@@ -23,26 +22,13 @@ namespace {
 constexpr size_t kJavaScriptStack = 984 * 1024;
 
 // V8 is told of another stack limit when the stack has moved by so much.
-constexpr size_t kStackSlack = 64 * 1024;
+constexpr intptr_t kStackSlack = 64 * 1024;
 
-uint64_t ThisThread() {
-    static std::atomic<uint64_t> last{0};
-    thread_local uint64_t number = ++last;
-    return number;
-}
-
-// A v8::Locker costs more than all the rest of an entry, and V8 asks for one only once an isolate has
-// had one. An isolate that one thread alone uses does without.
-bool NeedsLocker(engine *engine) {
-    if (engine->home != ThisThread()) engine->shared = true;
-    return engine->shared;
-}
-
-// Inside of an isolate, for its making and its end.
+// Inside of an isolate, for its making and its end. V8 asks for a Locker only once an isolate has had one.
 class Inside {
   public:
-    explicit Inside(engine *engine) {
-        if (NeedsLocker(engine)) locker_.emplace(engine->isolate);
+    Inside(engine *engine, bool shared) {
+        if (shared) locker_.emplace(engine->isolate);
         scope_.emplace(engine->isolate);
     }
 
@@ -51,14 +37,20 @@ class Inside {
     std::optional<v8::Isolate::Scope> scope_; // ends before the Locker
 };
 
-void LimitStack(engine *engine, uintptr_t stack_end) {
+// A Locker sets a limit of its own, relative to this place, whatever the thread's stack is.
+void LimitStack(engine *engine, bool has_locker) {
     uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-    uintptr_t limit = std::max<uintptr_t>(here - kJavaScriptStack, stack_end);
-    uintptr_t moved = std::max(limit, engine->stack_limit) - std::min(limit, engine->stack_limit);
-    // A Locker has set a limit of its own, relative to this place, whatever the thread's stack is.
-    if (!engine->shared && moved < kStackSlack) return;
-    engine->isolate->SetStackLimit(limit);
-    engine->stack_limit = limit;
+    auto moved = static_cast<intptr_t>(here - engine->stack_place);
+    if (!has_locker && -kStackSlack < moved && moved < kStackSlack) return;
+    engine->isolate->SetStackLimit(
+        std::max<uintptr_t>(here - kJavaScriptStack, runtime_stack_end()));
+    engine->stack_place = here;
+}
+
+// What a thread that stays here, or has stayed, entered together with the isolate. In a handle scope.
+void LeaveContextThatStays(engine *engine) {
+    if (engine->context_stays) engine->context.Get(engine->isolate)->Exit();
+    engine->context_stays = false;
 }
 
 void LimitHeap(v8::ResourceConstraints &constraints, const jsrun_runtime_options *options) {
@@ -116,9 +108,8 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 64, v8::StackTrace::kDetailed);
     jsrun::WatchMemory(self.get());
-    self->home = ThisThread();
     {
-        Inside inside(self.get());
+        Inside inside(self.get(), false);
         v8::HandleScope scope(isolate);
         isolate->AddMessageListener(OnMessage);
         v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
@@ -130,12 +121,11 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     return self.release();
 }
 
-void engine_free(engine *self) {
-    if (!self) return;
+void engine_close(engine *self, bool shared) {
     v8::Isolate *isolate = self->isolate;
     self->closing = true;
     {
-        Inside inside(self);
+        Inside inside(self, shared);
         v8::HandleScope scope(isolate);
         if (self->inspector) {
             self->inspector->v8().contextDestroyed(self->context.Get(isolate));
@@ -144,36 +134,61 @@ void engine_free(engine *self) {
         self->context.Reset();
     }
     self->tasks->Close();
-    isolate->Dispose();
-    Platform::Get().RemoveIsolate(isolate);
+}
+
+void engine_free(engine *self) {
+    self->isolate->Dispose();
+    Platform::Get().RemoveIsolate(self->isolate);
     delete self;
 }
 
-void engine_enter(jsrun_entry *entry, bool outermost, uintptr_t stack_end) {
+// --- ways in ----------------------------------------------------------------------------------------
+
+void engine_move_in(engine *self) {
+    self->isolate->Enter();
+    v8::HandleScope scope(self->isolate);
+    self->context.Get(self->isolate)->Enter();
+    self->context_stays = true;
+}
+
+void engine_move_out(engine *self, bool shared) {
+    std::optional<v8::Locker> locker;
+    if (shared) locker.emplace(self->isolate);
+    {
+        v8::HandleScope scope(self->isolate);
+        LeaveContextThatStays(self);
+    }
+    self->isolate->Exit();
+}
+
+void engine_enter(jsrun_entry *entry) {
     static_assert(sizeof(v8::Locker) <= sizeof entry->locker_storage, "room for a Locker");
     static_assert(sizeof(v8::HandleScope) <= sizeof entry->scope_storage, "room for a HandleScope");
     engine *self = entry->engine;
     v8::Isolate *isolate = self->isolate;
-    if (outermost) {
-        if (NeedsLocker(self)) ::new (entry->locker_storage) v8::Locker(isolate);
-        isolate->Enter();
-        LimitStack(self, stack_end);
-    }
+    engine_way way = entry->way;
+    entry->isolate = isolate;
+    entry->came_from_another = way == ENGINE_NESTS && v8::Isolate::TryGetCurrent() != isolate;
+    if (way == ENGINE_LOCKS) ::new (entry->locker_storage) v8::Locker(isolate);
+    if (way == ENGINE_LOCKS || way == ENGINE_VISITS || entry->came_from_another) isolate->Enter();
+    if (way != ENGINE_NESTS) LimitStack(self, way == ENGINE_LOCKS);
+
     ::new (entry->scope_storage) v8::HandleScope(isolate);
     v8::Local<v8::Context> context = self->context.Get(isolate);
-    context->Enter();
-    entry->isolate = isolate;
     entry->context = jsrun::Wrap(context);
+    if (way == ENGINE_STAYS) return;
+    // Beneath that of this entry, or V8 would take it to be this thread's.
+    if (way == ENGINE_LOCKS) LeaveContextThatStays(self);
+    context->Enter();
 }
 
-void engine_leave(jsrun_entry *entry, bool outermost) {
-    v8::Isolate *isolate = entry->engine->isolate;
-    jsrun::ContextOf(entry)->Exit();
+void engine_leave(jsrun_entry *entry) {
+    v8::Isolate *isolate = jsrun::IsolateOf(entry);
+    engine_way way = entry->way;
+    if (way != ENGINE_STAYS) jsrun::ContextOf(entry)->Exit();
     reinterpret_cast<v8::HandleScope *>(entry->scope_storage)->~HandleScope();
-    if (outermost) {
-        isolate->Exit();
-        if (entry->engine->shared) reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
-    }
+    if (way == ENGINE_LOCKS || way == ENGINE_VISITS || entry->came_from_another) isolate->Exit();
+    if (way == ENGINE_LOCKS) reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
 }
 
 void engine_heap(engine *self, jsrun_heap *heap) {

@@ -74,13 +74,11 @@ struct engine {
     jsrun_runtime *runtime = nullptr;
     std::unique_ptr<v8::ArrayBuffer::Allocator> allocator;
     std::shared_ptr<jsrun::ForegroundTasks> tasks;
-    // Confined to the thread that made it until another one enters: from then on, for good, V8 is shown a
-    // Locker at every entry. Whoever has the isolate_lock reads and writes these.
-    uint64_t home = 0; // the number of that thread; numbers are not used again
-    bool shared = false;
-    uintptr_t stack_limit = 0; // as V8 was told; 0: not yet
-    bool closing = false;      // what V8 needs in order to end is not JavaScript's
-    size_t reserve_used = 0;   // bytes beyond the heap limit: memory.cc
+    // Whoever has the isolate_lock reads and writes these.
+    bool context_stays = false; // entered by the thread that stays in the isolate
+    uintptr_t stack_place = 0;  // where V8 was told of the limit of the stack; 0: not yet
+    bool closing = false;       // what V8 needs in order to end is not JavaScript's
+    size_t reserve_used = 0;    // bytes beyond the heap limit: memory.cc
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
     bool unattended = false;                     // no job waits for the JavaScript that runs
