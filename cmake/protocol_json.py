@@ -1,8 +1,9 @@
 """Write the description of the debugging protocol that an engine understands as a C source file.
 
-    protocol_json.py SOURCE OUTPUT.c
+    protocol_json.py SOURCE OWN.pdl OUTPUT.c
 
-SOURCE is V8's js_protocol.pdl, or libnode, which carries the same description as compressed JSON.
+SOURCE is V8's js_protocol.pdl, or libnode, which carries the same description as compressed JSON. OWN.pdl
+describes the domains that are not V8's.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def from_library(content: bytes) -> pdl.Item | None:
 
 
 def main() -> None:
-    source, output = (Path(argument) for argument in sys.argv[1:])
+    source, own, output = (Path(argument) for argument in sys.argv[1:])
     protocol: pdl.Item | None
     if source.suffix == ".pdl":
         protocol = pdl.parse(source.read_text(encoding="utf-8"))
@@ -49,6 +50,7 @@ def main() -> None:
         print(f"warning: {source} has no description of its protocol", file=sys.stderr)
         protocol = EMPTY
 
+    protocol["domains"] += pdl.parse(own.read_text(encoding="utf-8"))["domains"]
     data = json.dumps(protocol, separators=(",", ":")).encode()
     numbers = "\n".join(
         "".join(f"{byte}," for byte in data[at : at + 32]) for at in range(0, len(data), 32)

@@ -71,9 +71,16 @@ void inspector_connections_look(inspector_service *service) {
 void inspector_connections_detach(inspector_service *service, const struct inspector_entry *entry) {
     inspector_connection *connection;
     LIST_FOREACH(connection, &service->connections, link) {
-        if (connection->entry != entry) continue;
-        if (connection->websocket) inspector_websocket_go_away(connection->websocket);
-        connection->entry = NULL;
+        if (connection->websocket) inspector_websocket_lose(connection->websocket, entry);
+        if (connection->entry == entry) connection->entry = NULL;
+    }
+}
+
+void inspector_connections_appeared(inspector_service *service, struct inspector_entry *entry) {
+    inspector_connection *connection;
+    LIST_FOREACH(connection, &service->connections, link) {
+        if (connection->endpoint == entry->endpoint && connection->websocket)
+            inspector_websocket_find(connection->websocket, entry);
     }
 }
 
@@ -92,7 +99,10 @@ void inspector_connections_orphan(inspector_service *service,
     LIST_FOREACH(connection, &service->connections, link) {
         if (connection->endpoint != endpoint) continue;
         connection->endpoint = NULL;
-        if (!connection->websocket) inspector_connection_kill(connection);
+        if (connection->websocket)
+            inspector_websocket_orphan(connection->websocket);
+        else
+            inspector_connection_kill(connection);
     }
 }
 

@@ -20,8 +20,9 @@ typedef struct inspector_connection {
     inspector_service *service;
     struct lws *wsi;
     struct inspector_endpoint *endpoint; /* NULL once it has ended */
-    /* The target that the handshake asked for. NULL before, and once the client is detached from it. */
+    /* The target that the handshake asked for. NULL before, and once that has gone. */
     struct inspector_entry *entry;
+    bool wants_root;                       /* it asked for the endpoint's root instead */
     struct inspector_websocket *websocket; /* NULL: it speaks HTTP */
     /* inspector_connection_wake() was called. Any thread. */
     atomic_bool woken;
@@ -43,6 +44,9 @@ size_t inspector_connections_count(const inspector_service *service,
 
 /* Looks after the connections that were woken. */
 void inspector_connections_look(inspector_service *service);
+
+/* A target has appeared at its endpoint: tells the clients of the root. */
+void inspector_connections_appeared(inspector_service *service, struct inspector_entry *entry);
 
 /* Detaches the clients of a target, and tells them why. */
 void inspector_connections_detach(inspector_service *service, const struct inspector_entry *entry);

@@ -12,6 +12,7 @@
 
 #include "connection.h"
 #include "jsrun/inspector.h"
+#include "uuid.h"
 
 enum {
     CONNECTIONS_MAX = 128,
@@ -30,6 +31,7 @@ struct inspector_endpoint {
     inspector_address address;
     struct inspector_entries entries;
     struct lws *listeners[INSPECTOR_ADDRESSES_MAX];
+    char root_id[INSPECTOR_UUID_SIZE];
 };
 
 /* -1: errno tells why. */
@@ -112,6 +114,10 @@ static inspector_endpoint *open_endpoint(inspector_service *service,
     int fds[INSPECTOR_ADDRESSES_MAX];
     inspector_endpoint *endpoint = calloc(1, sizeof(*endpoint));
     if (!endpoint) return NULL;
+    if (!inspector_uuid(endpoint->root_id)) {
+        free(endpoint);
+        return NULL;
+    }
     if (!listen_everywhere(addresses, fds)) {
         free(endpoint);
         return NULL;
@@ -169,6 +175,10 @@ inspector_endpoint *inspector_endpoint_get(inspector_service *service, const cha
     return endpoint;
 }
 
+const char *inspector_endpoint_root_id(const inspector_endpoint *endpoint) {
+    return endpoint->root_id;
+}
+
 uint16_t inspector_endpoint_port(const inspector_endpoint *endpoint) {
     return inspector_address_port(&endpoint->address);
 }
@@ -176,6 +186,7 @@ uint16_t inspector_endpoint_port(const inspector_endpoint *endpoint) {
 void inspector_endpoint_join(inspector_endpoint *endpoint, inspector_entry *entry) {
     entry->endpoint = endpoint;
     TAILQ_INSERT_TAIL(&endpoint->entries, entry, link);
+    inspector_connections_appeared(endpoint->service, entry);
 }
 
 void inspector_endpoint_leave(inspector_endpoint *endpoint, inspector_entry *entry) {

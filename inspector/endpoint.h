@@ -21,6 +21,10 @@ struct inspector_entry {
     struct jsrun_runtime *runtime;
     const struct jsrun_target_info *info;
     const struct jsrun_target_limits *limits; /* with the defaults filled in */
+    size_t clients;                           /* that are attached */
+    /* The runtime waits for a debugger: for one of so many clients, and because it was asked to by its host. */
+    size_t holders;
+    bool waits;
 };
 
 TAILQ_HEAD(inspector_entries, inspector_entry);
@@ -31,7 +35,12 @@ inspector_endpoint *inspector_endpoint_get(inspector_service *service, const cha
                                            const inspector_addresses *addresses, char *error,
                                            size_t error_size);
 
+/* What a client connects to for all targets of the endpoint (root.h). A random UUID. */
+const char *inspector_endpoint_root_id(const inspector_endpoint *endpoint);
+
 uint16_t inspector_endpoint_port(const inspector_endpoint *endpoint);
+
+/* Adds `entry` to the list, and tells the clients of the root. */
 void inspector_endpoint_join(inspector_endpoint *endpoint, inspector_entry *entry);
 
 /* Takes `entry` (or NULL, none) off the list. An endpoint without entries stops listening and ends; its

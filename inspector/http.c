@@ -145,12 +145,12 @@ static int serve(inspector_connection *connection) {
     if (is_path(path, "/json") || is_path(path, "/json/list")) {
         inspector_json_list(&text, entries, authority);
     } else if (is_path(path, "/json/version")) {
-        inspector_json_version(&text);
+        inspector_json_version(&text, connection->endpoint, authority);
     } else if (is_path(path, "/json/protocol")) {
         answer.body = jsrun_protocol_json;
         answer.length = jsrun_protocol_json_size;
     } else if (strcmp(path, "/") == 0) {
-        inspector_page(&text, entries, authority);
+        inspector_page(&text, connection->endpoint, authority);
         answer.type = type_html;
     } else {
         answer.status = 404;
@@ -175,13 +175,15 @@ int inspector_http_request(inspector_connection *connection) {
     return lws_http_transaction_completed(connection->wsi) ? -1 : 0;
 }
 
-/* The target that a WebSocket's path names, or NULL. */
-static inspector_entry *find_target(inspector_connection *connection, const char *path) {
+/* The target that a WebSocket's path names, or NULL: it may name the root. */
+static inspector_entry *find_target(inspector_connection *connection, const char *path,
+                                    bool *root) {
     static const char folder[] = "/ws/";
     if (strncmp(path, folder, sizeof(folder) - 1) == 0)
         path += sizeof(folder) - 1;
     else if (path[0] == '/')
         path++;
+    *root = strcmp(path, inspector_endpoint_root_id(connection->endpoint)) == 0;
     return inspector_endpoint_find(connection->endpoint, path);
 }
 
@@ -194,8 +196,9 @@ static int upgrade(inspector_connection *connection) {
     if (!admit(connection, value)) return -1;
     if (lws_http_get_uri_and_method(wsi, &path, &length) != LWSHUMETH_GET)
         return refuse(connection, 405, "Method Not Allowed", "Allow: GET\r\n", "GET only.\n");
-    inspector_entry *entry = find_target(connection, path);
-    if (!entry) return refuse(connection, 404, "Not Found", NULL, "There is no such target.\n");
+    inspector_entry *entry = find_target(connection, path, &connection->wants_root);
+    if (!entry && !connection->wants_root)
+        return refuse(connection, 404, "Not Found", NULL, "There is no such target.\n");
     /* What libwebsockets would refuse by hanging up. */
     if (!get_header(wsi, WSI_TOKEN_VERSION, value, sizeof(value)) || strcmp(value, "13") != 0)
         return refuse(connection, 426, "Upgrade Required", "Sec-WebSocket-Version: 13\r\n",

@@ -22,6 +22,12 @@ void inspector_frontend_url(const char *authority, const char *id, char url[INSP
     frontend_url("js_app.html", authority, id, url);
 }
 
+/* Of the front end's pages this one looks for the children of what it is attached to, and lists scripts by them. */
+void inspector_root_frontend_url(const char *authority, const char *id,
+                                 char url[INSPECTOR_URL_SIZE]) {
+    frontend_url("worker_app.html", authority, id, url);
+}
+
 static void add_json(inspector_text *text, cJSON *json, bool complete) {
     char *printed = complete ? cJSON_Print(json) : NULL;
     if (printed) {
@@ -70,13 +76,18 @@ void inspector_json_list(inspector_text *text, const struct inspector_entries *e
     cJSON_Delete(list);
 }
 
-void inspector_json_version(inspector_text *text) {
-    char browser[128];
+void inspector_json_version(inspector_text *text, const inspector_endpoint *endpoint,
+                            const char *authority) {
+    char browser[128], url[INSPECTOR_URL_SIZE];
+    inspector_websocket_url(authority, inspector_endpoint_root_id(endpoint), url);
     snprintf(browser, sizeof(browser), "jsrun/%s (V8 %s)", JSRUN_VERSION, jsrun_v8_version());
     cJSON *version = cJSON_CreateObject();
-    bool complete = version && add_string(version, "Browser", browser) &&
-                    add_string(version, "Protocol-Version", "1.3") &&
-                    add_string(version, "V8-Version", jsrun_v8_version());
+    bool complete =
+        version && add_string(version, "Browser", browser) &&
+        add_string(version, "Protocol-Version", "1.3") &&
+        add_string(version, "V8-Version", jsrun_v8_version()) &&
+        /* puppeteer and VS Code take this one, if it is there, and find the runtimes behind it. */
+        add_string(version, "webSocketDebuggerUrl", url);
     add_json(text, version, complete);
     cJSON_Delete(version);
 }

@@ -7,13 +7,16 @@
 
 enum { INSPECTOR_URL_SIZE = 512 };
 
-/* The URLs of a target for someone who reaches its endpoint as `authority` ("localhost:9229"). */
+/* The URLs of a target, or of an endpoint's root, for someone who reaches its endpoint as `authority` ("localhost:9229"). */
 void inspector_websocket_url(const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]);
 void inspector_frontend_url(const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]);
+void inspector_root_frontend_url(const char *authority, const char *id,
+                                 char url[INSPECTOR_URL_SIZE]);
 
 /* Both add a JSON text and a line end; text->failed tells if there is no memory. */
 void inspector_json_list(inspector_text *text, const struct inspector_entries *entries,
                          const char *authority);
-void inspector_json_version(inspector_text *text);
+void inspector_json_version(inspector_text *text, const inspector_endpoint *endpoint,
+                            const char *authority);
 
 #endif

@@ -49,26 +49,63 @@ static size_t weight(const message *message) {
     return sizeof(*message) + LWS_PRE + message->length;
 }
 
-bool inspector_outbox_put(inspector_outbox *outbox, const char *text, size_t length) {
+static message *message_new(const inspector_part *parts, size_t count) {
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++) length += parts[i].length;
     message *message = malloc(sizeof(*message) + LWS_PRE + length);
-    if (!message) return false;
+    if (!message) return NULL;
     message->length = length;
     message->sent = 0;
-    memcpy(message->data + LWS_PRE, text, length);
+    unsigned char *to = message->data + LWS_PRE;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].length > 0) memcpy(to, parts[i].text, parts[i].length);
+        to += parts[i].length;
+    }
+    return message;
+}
 
+static bool is_lost(const inspector_outbox *outbox, const atomic_bool *cancelled) {
+    return outbox->sealed || (cancelled && atomic_load(cancelled));
+}
+
+static bool put(inspector_outbox *outbox, message *message, bool wait,
+                const atomic_bool *cancelled) {
     pthread_mutex_lock(&outbox->lock);
-    while (!outbox->sealed && outbox->waiting > 0 &&
+    while (wait && !is_lost(outbox, cancelled) && outbox->waiting > 0 &&
            outbox->waiting + weight(message) > outbox->limit)
         pthread_cond_wait(&outbox->room, &outbox->lock);
-    bool taken = !outbox->sealed;
+    bool taken = !is_lost(outbox, cancelled);
     if (taken) {
         STAILQ_INSERT_TAIL(&outbox->messages, message, next);
         outbox->waiting += weight(message);
     }
     pthread_mutex_unlock(&outbox->lock);
-
     if (!taken) free(message);
     return taken;
+}
+
+bool inspector_outbox_put(inspector_outbox *outbox, const inspector_part *parts, size_t count,
+                          const atomic_bool *cancelled) {
+    message *message = message_new(parts, count);
+    return message && put(outbox, message, true, cancelled);
+}
+
+bool inspector_outbox_push(inspector_outbox *outbox, const char *text, size_t length) {
+    message *message = message_new(&(inspector_part){text, length}, 1);
+    return message && put(outbox, message, false, NULL);
+}
+
+void inspector_outbox_nudge(inspector_outbox *outbox) {
+    pthread_mutex_lock(&outbox->lock);
+    pthread_cond_broadcast(&outbox->room);
+    pthread_mutex_unlock(&outbox->lock);
+}
+
+bool inspector_outbox_is_filling(inspector_outbox *outbox) {
+    pthread_mutex_lock(&outbox->lock);
+    bool filling = outbox->waiting > outbox->limit / 2;
+    pthread_mutex_unlock(&outbox->lock);
+    return filling;
 }
 
 void inspector_outbox_seal(inspector_outbox *outbox) {

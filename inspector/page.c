@@ -23,20 +23,27 @@ static const char head[] =
     "<p>Open <b>chrome://inspect</b>, or copy a target&rsquo;s link into Chrome&rsquo;s address"
     " bar (a page may not open it for you).</p>\n";
 
-void inspector_page(inspector_text *text, const struct inspector_entries *entries,
+static void add_target(inspector_text *text, const char *title, const char *description,
+                       const char *url) {
+    inspector_text_print(text, "<h2>");
+    inspector_text_add_html(text, title);
+    inspector_text_print(text, "</h2>\n<p>");
+    inspector_text_add_html(text, description);
+    inspector_text_print(text, "</p>\n<code>");
+    inspector_text_add_html(text, url);
+    inspector_text_print(text, "</code>\n");
+}
+
+void inspector_page(inspector_text *text, const inspector_endpoint *endpoint,
                     const char *authority) {
     const inspector_entry *entry;
     char url[INSPECTOR_URL_SIZE];
     inspector_text_add(text, head, sizeof(head) - 1);
-    TAILQ_FOREACH(entry, entries, link) {
-        inspector_text_print(text, "<h2>");
-        inspector_text_add_html(text, entry->info->title);
-        inspector_text_print(text, "</h2>\n<p>");
-        inspector_text_add_html(text, entry->info->description);
-        inspector_text_print(text, "</p>\n<code>");
+    inspector_root_frontend_url(authority, inspector_endpoint_root_id(endpoint), url);
+    add_target(text, "All of them", "in one window, and those that are still to come", url);
+    TAILQ_FOREACH(entry, inspector_endpoint_entries(endpoint), link) {
         inspector_frontend_url(authority, entry->info->id, url);
-        inspector_text_add_html(text, url);
-        inspector_text_print(text, "</code>\n");
+        add_target(text, entry->info->title, entry->info->description, url);
     }
     inspector_text_print(text, "</html>\n");
 }

@@ -6,7 +6,7 @@
 #include "text.h"
 
 /* Adds an HTML page. `authority` is how the reader reached the endpoint. */
-void inspector_page(inspector_text *text, const struct inspector_entries *entries,
+void inspector_page(inspector_text *text, const inspector_endpoint *endpoint,
                     const char *authority);
 
 #endif

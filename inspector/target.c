@@ -28,6 +28,8 @@ struct jsrun_target {
     char *strings[5];
     char websocket_url[INSPECTOR_URL_SIZE];
     char frontend_url[INSPECTOR_URL_SIZE];
+    char process_websocket_url[INSPECTOR_URL_SIZE];
+    char process_frontend_url[INSPECTOR_URL_SIZE];
 
     pthread_mutex_t closing; /* held while the target is being closed; guards these: */
     bool open;               /* listed, and a user of the service */
@@ -58,6 +60,8 @@ static jsrun_target *target_new(jsrun_runtime *runtime, const jsrun_target_optio
     }
     info->websocket_url = target->websocket_url;
     info->devtools_frontend_url = target->frontend_url;
+    info->process_websocket_url = target->process_websocket_url;
+    info->process_devtools_frontend_url = target->process_frontend_url;
 
     jsrun_target_limits *limits = &target->limits;
     *limits = options->limits;
@@ -93,6 +97,10 @@ static void join(inspector_service *service, void *data) {
     inspector_authority(info->host, info->port, authority);
     inspector_websocket_url(authority, info->id, target->websocket_url);
     inspector_frontend_url(authority, info->id, target->frontend_url);
+    const char *root_id = inspector_endpoint_root_id(endpoint);
+    inspector_websocket_url(authority, root_id, target->process_websocket_url);
+    inspector_root_frontend_url(authority, root_id, target->process_frontend_url);
+    target->entry.waits = jsrun_runtime_is_waiting_for_debugger(target->entry.runtime);
     inspector_endpoint_join(endpoint, &target->entry);
     command->done = true;
 }

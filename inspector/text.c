@@ -72,6 +72,21 @@ void inspector_text_add_html(inspector_text *text, const char *string) {
     }
 }
 
+void inspector_text_add_json(inspector_text *text, const char *string, size_t length) {
+    inspector_text_add(text, "\"", 1);
+    for (const char *at = string, *end = string + length; at < end;) {
+        const char *from = at;
+        while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\') at++;
+        inspector_text_add(text, from, (size_t)(at - from));
+        if (at == end) break;
+        if (*at == '"' || *at == '\\')
+            inspector_text_print(text, "\\%c", *at++);
+        else
+            inspector_text_print(text, "\\u%04x", (unsigned)*at++);
+    }
+    inspector_text_add(text, "\"", 1);
+}
+
 void inspector_text_free(inspector_text *text) {
     free(text->data);
     *text = (inspector_text){0};

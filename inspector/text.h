@@ -20,6 +20,9 @@ void inspector_text_print(inspector_text *text, const char *format, ...)
 /* Adds a string with the characters that mean something in HTML replaced. */
 void inspector_text_add_html(inspector_text *text, const char *string);
 
+/* Adds UTF-8 as a string of JSON, quotes included. */
+void inspector_text_add_json(inspector_text *text, const char *string, size_t length);
+
 void inspector_text_free(inspector_text *text);
 
 #endif

@@ -8,8 +8,9 @@
 
 #include "endpoint.h"
 #include "jsrun/inspector.h"
-#include "jsrun/session.h"
+#include "link.h"
 #include "outbox.h"
+#include "root.h"
 
 enum {
     /* Sent as one frame. As large as libwebsockets sends without a copy. */
@@ -35,11 +36,11 @@ struct inspector_websocket {
     jsrun_target_limits limits; /* copied: the target may go first */
     phase phase;
 
-    jsrun_session *session; /* while ATTACHED */
-    /* Messages from the runtime. */
+    /* One of them, while ATTACHED. */
+    inspector_link *link;
+    inspector_root *root;
+    /* Messages to the client. */
     inspector_outbox *outbox;
-    /* closed() or out of memory in message(). Any thread. */
-    atomic_bool ended;
 
     /* The message that is coming in. */
     char *message;
@@ -77,12 +78,12 @@ static void want_to_write(inspector_websocket *websocket) {
 }
 
 void inspector_websocket_detach(inspector_websocket *websocket) {
-    /* A message() that waits for room returns, so that closing the session need not wait long. */
+    inspector_link_free(websocket->link);
+    inspector_root_free(websocket->root);
+    websocket->link = NULL;
+    websocket->root = NULL;
     if (websocket->outbox) inspector_outbox_seal(websocket->outbox);
-    if (websocket->session) jsrun_session_close(websocket->session);
-    websocket->session = NULL;
     websocket->phase = CLOSING;
-    websocket->connection->entry = NULL;
     free(websocket->message);
     websocket->message = NULL;
     websocket->length = websocket->capacity = 0;
@@ -110,28 +111,46 @@ static void part(inspector_websocket *websocket, enum lws_close_status status, c
     want_to_write(websocket);
 }
 
-void inspector_websocket_go_away(inspector_websocket *websocket) {
-    part(websocket, LWS_CLOSE_STATUS_GOINGAWAY, "runtime closed", true);
+static void go_away(inspector_websocket *websocket, const char *why) {
+    part(websocket, LWS_CLOSE_STATUS_GOINGAWAY, why, true);
+}
+
+void inspector_websocket_lose(inspector_websocket *websocket, const inspector_entry *entry) {
+    if (websocket->link && websocket->link->entry == entry)
+        go_away(websocket, "runtime closed");
+    else if (websocket->root && !inspector_root_lose(websocket->root, entry))
+        part(websocket, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory", false);
+}
+
+void inspector_websocket_find(inspector_websocket *websocket, inspector_entry *entry) {
+    if (websocket->root && !inspector_root_find(websocket->root, entry))
+        part(websocket, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory", false);
+}
+
+void inspector_websocket_orphan(inspector_websocket *websocket) {
+    if (websocket->root) go_away(websocket, "all runtimes have closed");
 }
 
 bool inspector_websocket_has_to_send(const inspector_websocket *websocket) {
     return websocket->phase == PARTING;
 }
 
-/* The session's callbacks: any thread. */
-
-static void session_message(void *data, const char *text, size_t length) {
-    inspector_websocket *websocket = data;
-    if (inspector_outbox_put(websocket->outbox, text, length))
-        inspector_connection_wake(websocket->connection);
-    else if (!atomic_exchange(&websocket->ended, true))
-        inspector_connection_wake(websocket->connection);
-}
-
-static void session_closed(void *data) {
-    inspector_websocket *websocket = data;
-    atomic_store(&websocket->ended, true);
-    inspector_connection_wake(websocket->connection);
+static jsrun_status attach(inspector_websocket *websocket) {
+    inspector_connection *connection = websocket->connection;
+    const inspector_entry *entry = connection->entry;
+    if (connection->wants_root && connection->endpoint)
+        entry = TAILQ_FIRST(inspector_endpoint_entries(connection->endpoint));
+    if (!entry) return JSRUN_CLOSED;
+    websocket->limits = *entry->limits;
+    websocket->outbox = inspector_outbox_new(websocket->limits.outbound_bytes);
+    if (!websocket->outbox) return JSRUN_NO_MEMORY;
+    if (connection->wants_root) {
+        websocket->root = inspector_root_new(connection, websocket->outbox);
+        return websocket->root ? JSRUN_OK : JSRUN_NO_MEMORY;
+    }
+    websocket->link =
+        inspector_link_new(connection, websocket->outbox, connection->entry, INSPECTOR_WRAP_NONE);
+    return websocket->link ? inspector_link_attach(websocket->link) : JSRUN_NO_MEMORY;
 }
 
 inspector_websocket *inspector_websocket_new(inspector_connection *connection) {
@@ -140,18 +159,8 @@ inspector_websocket *inspector_websocket_new(inspector_connection *connection) {
     websocket->connection = connection;
     websocket->phase = ATTACHED;
     websocket->heard = lws_now_usecs();
-    jsrun_status status = JSRUN_CLOSED;
-    if (connection->entry) {
-        websocket->limits = *connection->entry->limits;
-        websocket->outbox = inspector_outbox_new(websocket->limits.outbound_bytes);
-        jsrun_session_client client = {
-            .data = websocket, .message = session_message, .closed = session_closed};
-        status = websocket->outbox
-                     ? jsrun_session_open(connection->entry->runtime, &client, &websocket->session)
-                     : JSRUN_NO_MEMORY;
-    }
+    jsrun_status status = attach(websocket);
     if (status != JSRUN_OK) {
-        websocket->session = NULL;
         part(websocket,
              status == JSRUN_CLOSED ? LWS_CLOSE_STATUS_GOINGAWAY
                                     : LWS_CLOSE_STATUS_UNEXPECTED_CONDITION,
@@ -186,7 +195,15 @@ static bool append(inspector_websocket *websocket, const void *data, size_t leng
 }
 
 static bool backlog_exceeds(inspector_websocket *websocket, size_t limit) {
-    return jsrun_session_backlog(websocket->session) > limit;
+    if (websocket->link) return inspector_link_backlog(websocket->link) > limit;
+    /* The root answers at once: a client that does not read its answers is not read from either. */
+    return inspector_root_backlog(websocket->root) > limit ||
+           inspector_outbox_is_filling(websocket->outbox);
+}
+
+static jsrun_status handle(inspector_websocket *websocket, const char *text, size_t length) {
+    return websocket->link ? inspector_link_send(websocket->link, text, length)
+                           : inspector_root_receive(websocket->root, text, length);
 }
 
 int inspector_websocket_receive(inspector_websocket *websocket, const void *data, size_t length) {
@@ -210,8 +227,8 @@ int inspector_websocket_receive(inspector_websocket *websocket, const void *data
     }
     if (!lws_is_final_fragment(wsi)) return 0;
 
-    jsrun_status status = jsrun_session_send(
-        websocket->session, websocket->message ? websocket->message : "", websocket->length);
+    jsrun_status status =
+        handle(websocket, websocket->message ? websocket->message : "", websocket->length);
     /* A large buffer is not kept for the small messages that most are. */
     if (websocket->capacity > FRAME_BYTES) {
         free(websocket->message);
@@ -220,7 +237,7 @@ int inspector_websocket_receive(inspector_websocket *websocket, const void *data
     }
     websocket->length = 0;
     if (status == JSRUN_CLOSED)
-        inspector_websocket_go_away(websocket);
+        go_away(websocket, "runtime closed");
     else if (status != JSRUN_OK)
         part(websocket, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, jsrun_status_text(status), false);
     else if (!websocket->held && backlog_exceeds(websocket, websocket->limits.inbound_bytes)) {
@@ -301,7 +318,10 @@ int inspector_websocket_write(inspector_websocket *websocket) {
 }
 
 void inspector_websocket_look(inspector_websocket *websocket) {
-    if (atomic_load(&websocket->ended)) inspector_websocket_go_away(websocket);
+    if (websocket->link && atomic_load(&websocket->link->ended))
+        go_away(websocket, "runtime closed");
+    else if (websocket->root && !inspector_root_look(websocket->root))
+        part(websocket, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION, "no memory", false);
     if (websocket->phase != CLOSING) want_to_write(websocket);
 }
 

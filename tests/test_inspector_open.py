@@ -415,7 +415,7 @@ def test_the_environment_opens_it(monkeypatch, capfd):
         assert endpoints.host.startswith("127.0.0.1:")
         printed = capfd.readouterr().err
         assert endpoints.websocket_url in printed
-        assert endpoints.devtools_frontend_url in printed
+        assert endpoints.process_devtools_frontend_url in printed
         with attach(runtime) as client:
             assert client.evaluate("1 + 1") == 2
 

@@ -178,6 +178,10 @@ class InspectorEndpoints:
     favicon_url: str | None
     host: str
     """The address and port that are listened on, as ``host:port``."""
+    process_websocket_url: str = ""
+    """What a client connects to for all runtimes of this host and port at once."""
+    process_devtools_frontend_url: str = ""
+    """What to open in Chrome to debug all of them in one window."""
 
     @property
     def port(self) -> int:
@@ -319,7 +323,7 @@ def _requested_inspector() -> tuple[Any, ...] | None:
 
 def announce_inspector(endpoints: InspectorEndpoints) -> None:
     """Called by the native half for an inspector that the environment asked for."""
-    _environment.announce(endpoints.websocket_url, endpoints.devtools_frontend_url)
+    _environment.announce(endpoints.websocket_url, endpoints.process_devtools_frontend_url)
 
 
 def _inspector_settings(config: InspectorConfig, *, announce: bool) -> tuple[Any, ...]:

@@ -21,9 +21,10 @@ static PyObject *endpoints_of(module_state *state, const jsrun_target_info *info
     const char *pattern = strchr(info->host, ':') ? "[%s]:%d" : "%s:%d";
     PyObject *host = PyUnicode_FromFormat(pattern, info->host, (int)info->port);
     if (!host) return NULL;
-    return PyObject_CallFunction(state->inspector_endpoints, "sssssszN", info->id,
+    return PyObject_CallFunction(state->inspector_endpoints, "sssssszNss", info->id,
                                  info->websocket_url, info->devtools_frontend_url, info->title,
-                                 info->description, info->target_url, info->favicon_url, host);
+                                 info->description, info->target_url, info->favicon_url, host,
+                                 info->process_websocket_url, info->process_devtools_frontend_url);
 }
 
 static int announce(runtime_object *runtime) {

@@ -49,7 +49,7 @@ static void test_answers(jsrun_runtime *runtime) {
 
     char *answer = http_get(port, "/json/version");
     assert(strstr(answer, "\"jsrun/") && strstr(answer, jsrun_v8_version()));
-    assert(strstr(answer, "\"1.3\"") && !strstr(answer, "webSocketDebuggerUrl"));
+    assert(strstr(answer, "\"1.3\"") && strstr(answer, "webSocketDebuggerUrl"));
     free(answer);
 
     answer = http_get(port, "/json/protocol");

@@ -9,7 +9,9 @@
 #include "outbox.h"
 
 static void put(inspector_outbox *outbox, const char *text) {
-    bool taken = inspector_outbox_put(outbox, text, strlen(text));
+    inspector_part parts[] = {{text, strlen(text) / 2},
+                              {text + strlen(text) / 2, strlen(text) - strlen(text) / 2}};
+    bool taken = inspector_outbox_put(outbox, parts, 2, NULL);
     assert(taken);
 }
 
@@ -48,6 +50,7 @@ typedef struct producer {
     size_t count;
     atomic_size_t done;
     atomic_bool refused;
+    atomic_bool cancelled;
 } producer;
 
 static void *produce(void *data) {
@@ -55,7 +58,8 @@ static void *produce(void *data) {
     char *text = malloc(mine->length);
     memset(text, 'x', mine->length);
     for (size_t i = 0; i < mine->count && !mine->refused; i++) {
-        if (inspector_outbox_put(mine->outbox, text, mine->length))
+        inspector_part part = {text, mine->length};
+        if (inspector_outbox_put(mine->outbox, &part, 1, &mine->cancelled))
             mine->done++;
         else
             mine->refused = true;

@@ -2,7 +2,7 @@
  *
  * A target is one runtime as a debugger sees it. An endpoint is a listening host and port; it comes with
  * its first target, is shared by all targets of the same host and port in this process, and ends with its
- * last one. One thread, which comes and goes with the endpoints, serves all of them.
+ * last one. It also has a root, a target that stands for all of them. One thread, which comes and goes with the endpoints, serves all of them.
  *
  * Threads and locks: every function may be called by any thread, and waits for the service thread. The
  * host lock (CPython's GIL) must not be held by the caller; the library never needs it and never calls
@@ -65,6 +65,9 @@ typedef struct jsrun_target_info {
     const char *favicon_url; /* NULL: none */
     const char *websocket_url;
     const char *devtools_frontend_url;
+    /* Of all targets of the endpoint together: one client attaches to all of them. */
+    const char *process_websocket_url;
+    const char *process_devtools_frontend_url;
 } jsrun_target_info;
 
 /* Lists `runtime` as a target of the endpoint, which is opened if need be. On true the caller owns *target
