@@ -191,6 +191,15 @@ def test_module_eval_keeps_state():
     assert jsrun.get_default_runtime().eval("here") == 1
 
 
+def test_module_eval_takes_a_name_and_a_timeout():
+    with pytest.raises(jsrun.JavaScriptError) as caught:
+        jsrun.eval("null.x", filename="module.js")
+    assert caught.value.frames[0].file_name == "module.js"
+    with pytest.raises(jsrun.RuntimeTimeout):
+        jsrun.eval("while (true);", timeout=0.02)
+    jsrun.close_default_runtime()
+
+
 def test_the_default_runtime_can_be_closed():
     first = jsrun.get_default_runtime()
     jsrun.close_default_runtime()

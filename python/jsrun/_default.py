@@ -75,21 +75,25 @@ def close_default_runtime() -> None:
         slot.runtime.close()
 
 
-def eval(code: str) -> Any:
+def eval(
+    code: str, *, filename: str | None = None, timeout: float | timedelta | None = None
+) -> Any:
     """Run a script in the default runtime of the current task or thread.
 
-    See ``Runtime.eval()`` for the result and for what is raised.
+    See ``Runtime.eval()`` for the result, the timeout in seconds, and what is raised.
     """
-    return get_default_runtime().eval(code)
+    return get_default_runtime().eval(code, filename=filename, timeout=timeout)
 
 
-def eval_async(code: str, *, timeout: float | timedelta | None = None) -> Coroutine[Any, Any, Any]:
+def eval_async(
+    code: str, *, filename: str | None = None, timeout: float | timedelta | None = None
+) -> Coroutine[Any, Any, Any]:
     """Run a script in the default runtime of the current task without blocking its loop.
 
     The result is to be awaited. See ``Runtime.eval_async()`` for it, for the timeout in seconds
     and for what is raised.
     """
-    return get_default_runtime().eval_async(code, timeout=timeout)
+    return get_default_runtime().eval_async(code, filename=filename, timeout=timeout)
 
 
 def bind_function(name: str, handler: Callable[..., Any]) -> None:
