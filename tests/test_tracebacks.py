@@ -10,7 +10,7 @@ import traceback
 
 import jsrun
 import pytest
-from jsrun import JavaScriptError, JsrunError, Runtime, RuntimeConfig
+from jsrun import InspectorConfig, JavaScriptError, JsrunError, Runtime, RuntimeConfig
 
 
 def printed(runtime: Runtime, code: str, filename: str = "app.js") -> str:
@@ -120,16 +120,22 @@ def test_every_exception_has_the_common_base():
 
 
 def test_each_kind_of_failure_has_a_class(runtime):
-    def class_of(function, *arguments):
+    def class_of(function, *arguments, **options):
         with pytest.raises(JsrunError) as caught:
-            function(*arguments)
+            function(*arguments, **options)
         return type(caught.value)
 
     assert class_of(runtime.eval, "new Promise(() => {})") is jsrun.PendingPromiseError
     assert class_of(runtime.eval, "Symbol()") is jsrun.ConversionError
     assert class_of(runtime.eval, "const o = {}; o.o = o") is jsrun.ConversionLimitError
+    assert class_of(runtime.eval, "new Date(NaN)") is jsrun.ConversionRangeError
+    assert class_of(runtime.eval, "while (true);", timeout=0.01) is jsrun.RuntimeTimeout
     function = runtime.eval("() => 1")
     assert class_of(function, object()) is jsrun.ConversionError
+    assert class_of(runtime.register_op, "op", len, "other") is jsrun.BindingError
+    assert class_of(Runtime, RuntimeConfig(initial_heap_size=1)) is jsrun.ConfigError
+    runtime.open_inspector(InspectorConfig(port=0))
+    assert class_of(runtime.open_inspector) is jsrun.InspectorOpenError
     function.close()
     assert class_of(function) is jsrun.FunctionClosedError
     runtime.close()
@@ -138,6 +144,21 @@ def test_each_kind_of_failure_has_a_class(runtime):
     other.terminate()
     assert class_of(other.eval, "1") is jsrun.RuntimeTerminated
     other.close()
+
+
+def test_a_script_knows_the_names_of_built_in_classes(runtime):
+    async def handler():
+        pass
+
+    async_op = runtime.register_op("handler", handler, "async")
+    runtime.bind_object("host", {"wrong": lambda: object(), "take": print})
+    name_of = runtime.eval("f => { try { f() } catch (error) { return error.name } }")
+    for code, name in [
+        ("host.wrong", "TypeError"),
+        ("() => host.take(new Date(NaN))", "RangeError"),
+        (f"() => __host_op_async__({async_op})", "RuntimeError"),
+    ]:
+        assert name_of(runtime.eval(code)) == name
 
 
 def test_limits_name_the_setting():

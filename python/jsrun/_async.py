@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Generator, Iterable
 from typing import Any
 
 from ._config import timeout_seconds
-from ._errors import RuntimeTimeout
+from ._errors import EventLoopError, RuntimeTimeout
 
 
 class _Inbox:
@@ -58,7 +58,7 @@ def current_scope(last: Scope | None) -> Scope:
         return Scope(loop)
     if last is not None and last.inbox.loop.is_running():
         return last
-    raise RuntimeError(
+    raise EventLoopError(
         "an async Python function needs a running asyncio event loop: call the JavaScript "
         "with eval_async() or call_async()"
     )

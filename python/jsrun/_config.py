@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from . import _console, _environment
-from ._errors import JavaScriptError
+from ._errors import ConfigError, JavaScriptError
 
 __all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
 
@@ -350,9 +350,9 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
             raise NotImplementedError(f"RuntimeConfig.{name} is not implemented yet")
     if config.initial_heap_size is not None:
         if config.max_heap_size is None:
-            raise RuntimeError("initial_heap_size needs max_heap_size to be set too")
+            raise ConfigError("initial_heap_size needs max_heap_size to be set too")
         if config.initial_heap_size > config.max_heap_size:
-            raise RuntimeError(
+            raise ConfigError(
                 f"initial_heap_size ({config.initial_heap_size}) cannot exceed "
                 f"max_heap_size ({config.max_heap_size})"
             )

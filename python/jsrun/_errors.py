@@ -12,11 +12,16 @@ from typing import Any
 
 __all__ = [
     "BindingError",
+    "ConfigError",
     "ConversionError",
     "ConversionLimitError",
+    "ConversionRangeError",
+    "EventLoopError",
+    "ExecutionStopped",
     "ForkedRuntimeError",
     "FunctionClosedError",
     "InspectorError",
+    "InspectorOpenError",
     "InspectorSessionClosed",
     "JavaScriptError",
     "JavaScriptFrame",
@@ -223,11 +228,15 @@ class RuntimeTimeout(JsrunError, RuntimeError, TimeoutError):
 
 
 class RuntimeClosedError(JsrunError, RuntimeError):
-    """The runtime was closed, before the call or while it ran."""
+    """The runtime was closed, before the call or while it ran, or the interpreter exits."""
 
 
 class ForkedRuntimeError(JsrunError, RuntimeError):
     """The process was forked after V8 had started: V8 does not survive that."""
+
+
+class ExecutionStopped(JsrunError, RuntimeError):
+    """JavaScript was stopped from outside of the call: by a debugger, or by an interrupt."""
 
 
 class FunctionClosedError(JsrunError, RuntimeError):
@@ -238,12 +247,28 @@ class PendingPromiseError(JsrunError, RuntimeError):
     """The result is a Promise that nothing is left to settle."""
 
 
+class EventLoopError(JsrunError, RuntimeError):
+    """An async Python function was called where no asyncio loop runs that it could run on."""
+
+
+class InspectorOpenError(JsrunError, RuntimeError):
+    """The inspector cannot listen, or is open already."""
+
+
+class ConfigError(JsrunError, RuntimeError, ValueError):
+    """Settings of a RuntimeConfig contradict each other."""
+
+
 class BindingError(JsrunError, RuntimeError):
     """A name, an op or a mode cannot be bound as was asked."""
 
 
 class ConversionError(JsrunError, TypeError):
     """A value has no counterpart in the other language."""
+
+
+class ConversionRangeError(JsrunError, ValueError, OverflowError):
+    """A number or a date that the other language's type has no room for, or an invalid Date."""
 
 
 class ConversionLimitError(JsrunError, RuntimeError):
@@ -290,11 +315,16 @@ def show_uncaught(runtime: object, error: JavaScriptError) -> bool:
 
 for _public in (
     BindingError,
+    ConfigError,
     ConversionError,
     ConversionLimitError,
+    ConversionRangeError,
+    EventLoopError,
+    ExecutionStopped,
     ForkedRuntimeError,
     FunctionClosedError,
     InspectorError,
+    InspectorOpenError,
     InspectorSessionClosed,
     JavaScriptError,
     JavaScriptFrame,

@@ -29,7 +29,7 @@ static PyObject *take_outcome(js_call *call, bool *failed) {
     Py_CLEAR(call->interrupt);
     if (outcome && (PyObject *)Py_TYPE(outcome) == call->runtime->state->interrupted) {
         Py_DECREF(outcome);
-        PyErr_SetString(PyExc_RuntimeError, jsrun_status_text(JSRUN_INTERRUPTED));
+        errors_raise_status(call->runtime->state, JSRUN_INTERRUPTED);
         outcome = PyErr_GetRaisedException();
     }
     return outcome;

@@ -65,7 +65,8 @@ static bool utc_offset(PyObject *datetime, int64_t *microseconds) {
     return true;
 }
 
-jsrun_value dates_to_js(jsrun_entry *entry, PyObject *datetime, const path_step *outer) {
+jsrun_value dates_to_js(module_state *state, jsrun_entry *entry, PyObject *datetime,
+                        const path_step *outer) {
     int64_t offset;
     if (!utc_offset(datetime, &offset)) return NULL;
     int64_t seconds = PyDateTime_DATE_GET_HOUR(datetime) * 3600LL +
@@ -79,17 +80,17 @@ jsrun_value dates_to_js(jsrun_entry *entry, PyObject *datetime, const path_step 
     int64_t milliseconds = microseconds / 1000 - (microseconds % 1000 < 0); /* rounds down */
     jsrun_value date = jsrun_date(entry, (double)milliseconds);
     if (!date) {
-        path_raise(PyExc_ValueError, PyUnicode_FromString("datetime is out of range for a Date"),
-                   outer);
+        path_raise(state->errors[ERROR_CONVERSION_RANGE],
+                   PyUnicode_FromString("datetime is out of range for a Date"), outer);
     }
     return date;
 }
 
 /* --- Date to datetime --------------------------------------------------------------------------------- */
 
-PyObject *dates_from_js(double milliseconds, const path_step *outer) {
+PyObject *dates_from_js(module_state *state, double milliseconds, const path_step *outer) {
     if (isnan(milliseconds)) {
-        path_raise(PyExc_ValueError,
+        path_raise(state->errors[ERROR_CONVERSION_RANGE],
                    PyUnicode_FromString("cannot convert an invalid Date to a datetime"), outer);
         return NULL;
     }
@@ -101,7 +102,7 @@ PyObject *dates_from_js(double milliseconds, const path_step *outer) {
         days--;
     }
     if (days < days_from_civil(1, 1, 1) || days > days_from_civil(9999, 12, 31)) {
-        path_raise(PyExc_ValueError,
+        path_raise(state->errors[ERROR_CONVERSION_RANGE],
                    PyUnicode_FromString("Date is out of range for a datetime, whose years are from "
                                         "1 to 9999"),
                    outer);

@@ -2,6 +2,7 @@
 #ifndef JSRUN_PYTHON_DATES_H
 #define JSRUN_PYTHON_DATES_H
 
+#include "module.h"
 #include "path.h"
 
 #include "jsrun/value.h"
@@ -12,7 +13,8 @@ int dates_load(void);
 bool dates_is_datetime(PyObject *value);
 
 /* NULL with an exception set. */
-jsrun_value dates_to_js(jsrun_entry *entry, PyObject *datetime, const path_step *outer);
-PyObject *dates_from_js(double milliseconds, const path_step *outer);
+jsrun_value dates_to_js(module_state *state, jsrun_entry *entry, PyObject *datetime,
+                        const path_step *outer);
+PyObject *dates_from_js(module_state *state, double milliseconds, const path_step *outer);
 
 #endif

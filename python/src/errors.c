@@ -34,7 +34,7 @@ void errors_raise_status(module_state *state, jsrun_status status) {
         PyErr_NoMemory();
         break;
     default:
-        PyErr_SetString(PyExc_RuntimeError, jsrun_status_text(status));
+        PyErr_SetString(state->errors[ERROR_EXECUTION_STOPPED], jsrun_status_text(status));
         break;
     }
 }
@@ -158,8 +158,9 @@ static PyObject *error_name(runtime_object *runtime, PyObject *exception) {
     /* A script knows the names of Python's classes and its own, not those of this package. */
     for (size_t i = 0; i < ERROR_COUNT; i++) {
         if ((PyObject *)Py_TYPE(exception) != runtime->state->errors[i]) continue;
-        bool is_type_error = PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_TypeError);
-        return PyUnicode_FromString(is_type_error ? "TypeError" : "RuntimeError");
+        return PyUnicode_FromString(i == ERROR_CONVERSION         ? "TypeError"
+                                    : i == ERROR_CONVERSION_RANGE ? "RangeError"
+                                                                  : "RuntimeError");
     }
     return PyObject_GetAttrString((PyObject *)Py_TYPE(exception), "__name__");
 }

@@ -154,7 +154,7 @@ static PyObject *read_value(reader *reader, const path_step *outer) {
     case JSRUN_KIND_BYTES:
         return read_bytes(item->value);
     case JSRUN_KIND_DATE:
-        return dates_from_js(item->number, outer);
+        return dates_from_js(reader->runtime->state, item->number, outer);
     case JSRUN_KIND_FUNCTION:
         return read_function(reader, item);
     case JSRUN_KIND_ERROR:

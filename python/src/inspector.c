@@ -42,7 +42,7 @@ int inspector_open(runtime_object *runtime, const inspector_settings *settings) 
     Py_END_ALLOW_THREADS if (!open) {
         if (settings->announce)
             return PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "JSRUN_INSPECT: %s", error);
-        PyErr_SetString(PyExc_RuntimeError, error);
+        PyErr_SetString(runtime->state->errors[ERROR_INSPECTOR], error);
         return -1;
     }
     runtime->target = target;
@@ -70,7 +70,8 @@ static void lock(runtime_object *runtime) {
 /* The lock held. */
 static PyObject *open_now(runtime_object *runtime, const inspector_settings *settings) {
     if (runtime->target) {
-        return PyErr_Format(PyExc_RuntimeError, "the inspector is open already, at %s",
+        return PyErr_Format(runtime->state->errors[ERROR_INSPECTOR],
+                            "the inspector is open already, at %s",
                             jsrun_target_info_of(runtime->target)->websocket_url);
     }
     jsrun_runtime_inspect(runtime->runtime);

@@ -67,10 +67,6 @@ static jsrun_value magnitude_to_js(jsrun_entry *entry, PyObject *magnitude, bool
     if (to_bytes(magnitude, words, count * sizeof *words) == 0) {
         fix_byte_order(words, count);
         result = jsrun_bigint(entry, negative, words, count);
-        if (!result) {
-            PyErr_Format(PyExc_OverflowError,
-                         "an integer of %zd bytes is too large for a JavaScript BigInt", needed);
-        }
     }
     if (words != on_stack) PyMem_Free(words);
     return result;

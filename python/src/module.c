@@ -61,8 +61,12 @@ static int import_error_classes(module_state *state) {
         [ERROR_BINDING] = "BindingError",
         [ERROR_CONVERSION] = "ConversionError",
         [ERROR_CONVERSION_LIMIT] = "ConversionLimitError",
+        [ERROR_CONVERSION_RANGE] = "ConversionRangeError",
+        [ERROR_EVENT_LOOP] = "EventLoopError",
+        [ERROR_EXECUTION_STOPPED] = "ExecutionStopped",
         [ERROR_FORKED] = "ForkedRuntimeError",
         [ERROR_FUNCTION_CLOSED] = "FunctionClosedError",
+        [ERROR_INSPECTOR] = "InspectorOpenError",
         [ERROR_PENDING_PROMISE] = "PendingPromiseError",
         [ERROR_RUNTIME_CLOSED] = "RuntimeClosedError",
     };

@@ -160,7 +160,8 @@ static int runtime_init(PyObject *object, PyObject *args, PyObject *kwargs) {
         return -1;
     }
     if (self->state->exiting) {
-        PyErr_SetString(PyExc_RuntimeError, "cannot create a Runtime: the interpreter is exiting");
+        PyErr_SetString(self->state->errors[ERROR_RUNTIME_CLOSED],
+                        "cannot create a Runtime: the interpreter is exiting");
         return -1;
     }
     settings settings = {0};

@@ -69,9 +69,13 @@ static jsrun_value write_string(writer *writer, PyObject *string) {
     return count_bytes(writer, ITEM_BYTES + size) ? string_to_js(writer->entry, string) : NULL;
 }
 
-static jsrun_value write_integer(writer *writer, PyObject *integer) {
+static jsrun_value write_integer(writer *writer, PyObject *integer, const path_step *outer) {
     size_t bigint_bytes = 0;
     jsrun_value value = integer_to_js(writer->entry, integer, &bigint_bytes);
+    if (!value && !PyErr_Occurred()) {
+        path_raise(writer->runtime->state->errors[ERROR_CONVERSION_RANGE],
+                   PyUnicode_FromString("the integer is too large for a JavaScript BigInt"), outer);
+    }
     return value && count_bytes(writer, ITEM_BYTES + bigint_bytes) ? value : NULL;
 }
 
@@ -236,7 +240,7 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
     if (value == state->undefined) return jsrun_undefined(writer->entry);
     if (Py_TYPE(value) == state->function_type)
         return function_to_js(writer->runtime, writer->entry, value, outer);
-    if (dates_is_datetime(value)) return dates_to_js(writer->entry, value, outer);
+    if (dates_is_datetime(value)) return dates_to_js(state, writer->entry, value, outer);
     if (PyObject_TypeCheck(value, (PyTypeObject *)state->javascript_error)) {
         jsrun_value error = errors_to_js(writer->runtime, writer->entry, value);
         if (!error) PyErr_NoMemory();
@@ -249,7 +253,7 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
 
 static jsrun_value write_value(writer *writer, PyObject *value, const path_step *outer) {
     if (PyUnicode_Check(value)) return write_string(writer, value);
-    if (PyLong_Check(value) && !PyBool_Check(value)) return write_integer(writer, value);
+    if (PyLong_Check(value) && !PyBool_Check(value)) return write_integer(writer, value, outer);
     if (is_container(value)) return write_container(writer, value, outer);
     if (PyBytes_Check(value) || PyByteArray_Check(value) || PyMemoryView_Check(value))
         return write_buffer(writer, value);
