@@ -62,6 +62,8 @@ if [ "$purpose" = test ]; then
     for browser in chromium chromium-browser google-chrome; do
         command -v $browser >/dev/null && break
     done || packages+=(chromium)
+    command -v node >/dev/null || packages+=(nodejs)
+    command -v npm >/dev/null || packages+=(npm)
 fi
 
 if command -v apt-get >/dev/null; then
@@ -91,4 +93,8 @@ if [ "$purpose" = test ] && ! cmp -s tests/requirements.txt $venv/requirements.t
     step "installing tests/requirements.txt into $venv"
     $venv/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
     cp tests/requirements.txt $venv/requirements.txt
+fi
+
+if [ "$purpose" = test ]; then
+    cmake/clients.sh
 fi
