@@ -396,6 +396,27 @@ def test_any_datetime(value):
     assert jsrun.eval("value => value")(value) == expected
 
 
+# --- objects around single values -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("new String('text')", "text"),
+        ("new Number(5)", 5),
+        ("new Number(-0)", -0.0),
+        ("new Number(1.5)", 1.5),
+        ("new Boolean(false)", False),
+        ("Object(2n ** 70n)", 2**70),
+        ("[{a: new String('\\ud83d')}]", [{"a": "\ud83d"}]),
+    ],
+)
+def test_objects_around_a_value_are_the_value(runtime, text, value):
+    result = runtime.eval(f"Object.assign({text}, {{}})")
+    assert result == value and type(result) is type(value)
+    assert repr(result) == repr(value)
+
+
 # --- what cannot be converted ---------------------------------------------------------------------
 
 
@@ -428,6 +449,7 @@ def test_python_values_without_a_counterpart(echo, value, message):
     [
         ("Symbol('s')", r"cannot convert Symbol to Python \(at \$\)"),
         ("({a: [0, {b: Symbol()}]})", r"cannot convert Symbol .*\(at \$\.a\[1\]\.b\)"),
+        ("Object(Symbol('s'))", r"cannot convert Symbol to Python \(at \$\)"),
         ("[new WeakMap()]", r"cannot convert WeakMap .*\(at \$\[0\]\)"),
         ("({p: Promise.resolve(1)})", r"cannot convert Promise .*\(at \$\.p\)"),
     ],

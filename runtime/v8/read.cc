@@ -51,8 +51,27 @@ bool ClassifyObject(v8::Local<v8::Value> value, jsrun_item *item) {
     return true;
 }
 
+// new Number(1) and the like: what is inside.
+bool ClassifyBoxed(v8::Local<v8::Value> value, jsrun_item *item) {
+    if (value->IsStringObject()) {
+        item->kind = JSRUN_KIND_STRING;
+        item->value = Wrap(value.As<v8::StringObject>()->ValueOf());
+    } else if (value->IsNumberObject()) {
+        ClassifyNumber(value.As<v8::NumberObject>()->ValueOf(), item);
+    } else if (value->IsBooleanObject()) {
+        item->kind = JSRUN_KIND_BOOLEAN;
+        item->integer = value.As<v8::BooleanObject>()->ValueOf();
+    } else if (value->IsBigIntObject()) {
+        item->kind = JSRUN_KIND_BIGINT;
+        item->value = Wrap(value.As<v8::BigIntObject>()->ValueOf());
+    } else {
+        return false;
+    }
+    return true;
+}
+
 const char *Unsupported(v8::Local<v8::Value> value) {
-    if (value->IsSymbol()) return "Symbol";
+    if (value->IsSymbol() || value->IsSymbolObject()) return "Symbol";
     if (value->IsWeakMap()) return "WeakMap";
     if (value->IsWeakSet()) return "WeakSet";
     if (value->IsRegExp()) return "RegExp";
@@ -87,7 +106,7 @@ bool engine_classify(jsrun_entry *, jsrun_value from, jsrun_item *item, char *wh
         item->integer = value->IsTrue();
     } else if (value->IsBigInt()) {
         item->kind = JSRUN_KIND_BIGINT;
-    } else if (!ClassifyObject(value, item)) {
+    } else if (!ClassifyObject(value, item) && !ClassifyBoxed(value, item)) {
         if (const char *name = Unsupported(value)) {
             std::snprintf(what, what_size, "%s", name);
             return false;
