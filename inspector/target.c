@@ -133,7 +133,7 @@ static bool check_host(const inspector_addresses *addresses, const jsrun_target_
         if (!options->allow_remote && !inspector_address_is_loopback(&addresses->list[i])) {
             snprintf(error, error_size,
                      "cannot listen on %s: it can be reached from other machines, "
-                     "which has to be allowed explicitly",
+                     "which allow_remote has to permit",
                      host);
             return false;
         }
