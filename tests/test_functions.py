@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import weakref
 
@@ -129,6 +130,27 @@ async def test_close_can_be_awaited(runtime):
 
 def test_close_can_be_run(runtime):
     assert asyncio.run(runtime.eval("() => 1").close()) is None
+
+
+def test_wherever_python_takes_a_callable(runtime):
+    add, negative = runtime.eval("[function add(a, b) { return a + b }, a => -a]")
+    assert functools.reduce(add, [1, 2, 3, 4]) == 10
+    assert functools.partial(add, 1)(2) == 3
+    assert list(map(negative, [1, 2])) == [-1, -2]
+    assert sorted([1, 3, 2], key=negative) == [3, 2, 1]
+    assert functools.lru_cache(negative)(5) == -5
+    assert callable(add) and functools.wraps(add)(lambda a, b: a).__name__ == "add"
+    runtime.bind_function("again", negative)  # a callable like any other
+    assert runtime.eval("again(7)") == -7
+
+
+def test_a_callback_is_the_same_function_again(runtime):
+    runtime.eval("const listeners = new Set(); const listen = f => listeners.add(f).size")
+    listen, listener = runtime.eval("[listen, () => 'called']")
+    assert [listen(listener), listen(listener), listen(runtime.eval("listen"))] == [1, 1, 2]
+    runtime.bind_function("give", lambda: listener)
+    runtime.bind_function("take", lambda function: function is not None and listen(function))
+    assert runtime.eval("give() === give() && listeners.has(give()) && take(give())") == 2
 
 
 def test_a_function_outlives_its_name_in_javascript(runtime):

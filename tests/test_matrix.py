@@ -9,8 +9,10 @@ import asyncio
 import contextlib
 import dataclasses
 import inspect
+import itertools
 import json
 import os
+import random
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Any
 
 import jsrun
 import pytest
-from cdp import Client
+from cdp import Client, until
 from jsrun import InspectorConfig, Runtime, RuntimeConfig
 
 # --- the entry points ---------------------------------------------------------------------------------
@@ -393,6 +395,55 @@ def test_after_its_end(state):
         for name in ("Runtime.close", "Runtime.__exit__"):
             check(ENTRY_POINTS[name], state, lambda name=name: ENTRY_POINTS[name].call(subject))
     jsrun.close_default_runtime()
+
+
+# --- all at once --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["close", "terminate"])
+@pytest.mark.parametrize("debugged", [False, True])
+def test_a_crowd_that_uses_everything(end, debugged):
+    """Threads call all there is in an order of their own, until the runtime ends beneath them."""
+    names = [
+        name
+        for name, row in ENTRY_POINTS.items()
+        if row.kind in ("job", "binding", "look", "is_closed", "endpoints")
+        and name != "JsFunction.close"
+        if name not in ("Runtime.close", "Runtime.__exit__", "Runtime.terminate")
+    ]
+    wrong: list[str] = []
+    calls = itertools.count()
+
+    def use(subject: Subject, seed: int) -> None:
+        chance = random.Random(seed)
+        while not subject.runtime.is_closed():
+            name = chance.choice(names)
+            next(calls)
+            try:
+                ENTRY_POINTS[name].call(subject)
+            except jsrun.JsrunError:
+                pass  # the end, and ops that are registered or revoked already
+            except BaseException as error:
+                wrong.append(f"{name}: {error!r}")
+
+    config = RuntimeConfig(inspector=InspectorConfig(port=0)) if debugged else None
+    with Runtime(config) as runtime:
+        subject = Subject.of(runtime)
+        threads = [threading.Thread(target=use, args=(subject, seed)) for seed in range(4)]
+        for thread in threads:
+            thread.start()
+        if debugged:
+            endpoints = runtime.inspector_endpoints()
+            if endpoints is not None:  # a thread may have closed it
+                with contextlib.suppress(Exception), Client(endpoints.websocket_url) as client:
+                    client.send("Debugger.enable")
+                    client.evaluate("1 + 1")
+        until(lambda: next(calls) > 200)
+        getattr(runtime, end)()
+        for thread in threads:
+            thread.join(60)
+        assert not any(thread.is_alive() for thread in threads)
+    assert not wrong
 
 
 # --- in a process of its own ------------------------------------------------------------------------------
