@@ -15,11 +15,12 @@ ROOT = Path(__file__).parent.parent
 # Those whose examples run as they stand, one after the other.
 PAGES = [
     "README.md",
+    "docs/async.md",
     "docs/bindings.md",
     "docs/coming-from.md",
     "docs/console.md",
-    "docs/debugging.md",
     "docs/errors.md",
+    "docs/streams.md",
 ]
 
 # What a page says of a block that cannot run by itself.
