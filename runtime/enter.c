@@ -95,6 +95,7 @@ uintptr_t runtime_stack_end(void) { return thread_stack_end(); }
 void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_held, void *token) {
     entry->runtime = runtime;
     entry->engine = runtime->engine;
+    entry->thread = thread_self();
     entry->outer = atomic_load_explicit(&runtime->current, memory_order_relaxed);
     entry->host_lock_held = host_lock_held;
     entry->host_token = token;

@@ -22,6 +22,7 @@ struct jsrun_entry {
     jsrun_runtime *runtime;
     struct engine *engine;
     engine_way way;
+    const void *thread;     /* that it is on, as thread_self() */
     bool came_from_another; /* a nested entry, while V8 was in another isolate on this thread */
     /* The entry that this one is nested in (JavaScript → host function → JavaScript), or NULL. */
     jsrun_entry *outer;

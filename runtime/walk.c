@@ -5,9 +5,6 @@
 
 #include "runtime.h"
 
-/* What an item counts for, besides the bytes of a string or buffer. */
-#define ITEM_BYTES 8
-
 /* A container that the walk is inside of. */
 typedef struct level {
     jsrun_kind kind;
@@ -36,9 +33,11 @@ static bool fail(walk *walk, jsrun_walk_error error) {
 static bool append(walk *walk, jsrun_item item) {
     jsrun_items *items = walk->items;
     if (items->count == items->capacity) {
-        size_t capacity = items->capacity ? items->capacity * 2 : 16;
-        jsrun_item *grown = realloc(items->items, capacity * sizeof *grown);
+        size_t capacity = items->capacity * 4;
+        bool few = items->items == items->few;
+        jsrun_item *grown = realloc(few ? NULL : items->items, capacity * sizeof *grown);
         if (!grown) return fail(walk, JSRUN_WALK_NO_MEMORY);
+        if (few) memcpy(grown, items->few, sizeof items->few);
         items->items = grown;
         items->capacity = capacity;
     }
@@ -65,7 +64,7 @@ static bool count_bytes(walk *walk, const jsrun_item *item) {
         walk->items->bytes = bytes;
         return fail(walk, JSRUN_WALK_STRING_SIZE);
     }
-    walk->items->bytes += bytes + ITEM_BYTES;
+    walk->items->bytes += bytes + JSRUN_ITEM_BYTES;
     return walk->items->bytes <= walk->limits->bytes || fail(walk, JSRUN_WALK_TOO_LARGE);
 }
 
@@ -203,7 +202,9 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
                 jsrun_items *items, jsrun_walk_report *report) {
     walk walk = {.entry = entry, .root = value, .limits = limits, .items = items, .report = report};
     jsrun_item item;
-    *report = (jsrun_walk_report){0};
+    report->error = JSRUN_WALK_OK;
+    report->status = JSRUN_OK;
+    report->what[0] = report->path[0] = 0;
     if (is_primitive(entry, value, &item)) {
         strcpy(report->path, "$");
         return count_bytes(&walk, &item) && append(&walk, item);
@@ -224,6 +225,6 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
 }
 
 void jsrun_items_free(jsrun_items *items) {
-    free(items->items);
-    *items = (jsrun_items){0};
+    if (items->items != items->few) free(items->items);
+    jsrun_items_init(items);
 }

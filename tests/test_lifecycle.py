@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import jsrun
 import pytest
@@ -476,5 +477,7 @@ def test_another_interpreter_in_the_process(run_python):
     assert result.returncode == 0
 
 
-def test_the_version_of_v8_is_known():
+def test_the_versions_are_known():
     assert jsrun._jsrun.v8_version.count(".") >= 2
+    project = Path(__file__).parents[1] / "pyproject.toml"
+    assert f'version = "{jsrun.__version__}"' in project.read_text(encoding="utf-8")

@@ -610,3 +610,16 @@ def normal(value: object) -> object:
 @given(values)
 def test_any_value_survives(value):
     assert jsrun.eval("value => value")(value) == normal(value)
+
+
+@pytest.mark.parametrize("length", [511, 512, 513, 575, 576, 5000])
+def test_texts_that_are_not_what_they_begin_as(echo, length):
+    """Python has two kinds of text with one byte a character, and one of them is for ASCII alone."""
+    for text in ("a" * length, "\xe9" * length):
+        for place in (0, 511, 512, length - 1):
+            for character in "a\xff\u20ac\U0001f600":
+                mixed = text[:place] + character + text[place + 1 :]
+                result = echo(mixed)
+                assert result == mixed
+                assert result.isascii() == mixed.isascii()
+                assert hash(result) == hash(mixed)

@@ -31,6 +31,7 @@ from ._errors import (
     RuntimeTimeout,
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
+from ._jsrun import version as __version__
 from ._session import InspectorEvent, InspectorEvents, InspectorSession
 from ._stats import RuntimeStats
 
@@ -64,6 +65,7 @@ __all__ = [
     "RuntimeStats",
     "RuntimeTerminated",
     "RuntimeTimeout",
+    "__version__",
     "bind_function",
     "bind_object",
     "close_default_runtime",

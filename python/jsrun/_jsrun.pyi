@@ -9,6 +9,7 @@ from ._stats import RuntimeStats
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
+version: str
 v8_version: str
 
 @final

@@ -207,9 +207,14 @@ static void raise_walk_error(runtime_object *runtime, jsrun_entry *entry, const 
 }
 
 PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
-    jsrun_items items = {0};
+    jsrun_items items;
     jsrun_walk_report report;
     PyObject *result = NULL;
+    if (runtime->limits.bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &items.few[0])) {
+        reader reader = {runtime, entry, items.few};
+        return read_value(&reader, NULL);
+    }
+    jsrun_items_init(&items);
     if (jsrun_walk(entry, value, &runtime->limits, &items, &report)) {
         reader reader = {runtime, entry, items.items};
         result = read_value(&reader, NULL);

@@ -128,6 +128,7 @@ static int module_exec(PyObject *module) {
     stats_start_clock();
     if (dates_load() < 0 || import_error_classes(state) < 0 || import_python_half(state) < 0 ||
         add_types(module, state) < 0 ||
+        PyModule_AddStringConstant(module, "version", JSRUN_VERSION) < 0 ||
         PyModule_AddStringConstant(module, "v8_version", jsrun_v8_version()) < 0) {
         return -1;
     }

@@ -77,25 +77,44 @@ jsrun_value string_to_js(jsrun_entry *entry, PyObject *string) {
     return value;
 }
 
+/* In words of 8 bytes, and in blocks of them: a block that is not ASCII ends it. */
+static bool is_ascii(const uint8_t *characters, size_t length) {
+    enum { BLOCK = 64 };
+    size_t at = 0;
+    for (; at + BLOCK <= length; at += BLOCK) {
+        uint64_t words[BLOCK / 8], all = 0;
+        memcpy(words, characters + at, BLOCK);
+        for (size_t i = 0; i < BLOCK / 8; i++) all |= words[i];
+        if (all & 0x8080808080808080u) return false;
+    }
+    for (; at < length; at++)
+        if (characters[at] & 0x80) return false;
+    return true;
+}
+
+static PyObject *latin1_new(size_t length, bool ascii) {
+    return PyUnicode_New((Py_ssize_t)length, ascii ? 0x7F : 0xFF);
+}
+
 static PyObject *latin1_from_js(jsrun_entry *entry, jsrun_value string, size_t length) {
     if (length <= SHORT) {
         uint8_t characters[SHORT];
         jsrun_string_copy_latin1(entry, string, characters);
         return PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, characters, (Py_ssize_t)length);
     }
-    /* Most are ASCII: written in place, and again only if that was wrong. */
-    PyObject *result = PyUnicode_New((Py_ssize_t)length, 0x7F);
+    /* Python has two kinds of these, of which ASCII has the smaller header. The beginning tells which it will be, as a
+     * rule; if not, it is copied once more. */
+    uint8_t beginning[SHORT];
+    jsrun_string_copy_part_latin1(entry, string, SHORT, beginning);
+    bool ascii = is_ascii(beginning, SHORT);
+    PyObject *result = latin1_new(length, ascii);
     if (!result) return NULL;
-    uint8_t *characters = PyUnicode_1BYTE_DATA(result);
-    jsrun_string_copy_latin1(entry, string, characters);
-    uint8_t all = 0;
-    for (size_t i = 0; i < length; i++) all |= characters[i];
-    if (all & 0x80) {
-        PyObject *wide = PyUnicode_New((Py_ssize_t)length, 0xFF);
-        if (wide) memcpy(PyUnicode_1BYTE_DATA(wide), characters, length);
-        Py_SETREF(result, wide);
-    }
-    return result;
+    jsrun_string_copy_latin1(entry, string, PyUnicode_1BYTE_DATA(result));
+    if (is_ascii(PyUnicode_1BYTE_DATA(result), length) == ascii) return result;
+    PyObject *other = latin1_new(length, !ascii);
+    if (other) memcpy(PyUnicode_1BYTE_DATA(other), PyUnicode_1BYTE_DATA(result), length);
+    Py_DECREF(result);
+    return other;
 }
 
 static inline bool is_pair(const uint16_t *units, size_t at, size_t length) {

@@ -8,10 +8,6 @@
 #include "path.h"
 #include "text.h"
 
-/* What every value counts for, besides the bytes of a string, a buffer or a BigInt. The same as for a
- * value that comes from JavaScript. */
-enum { ITEM_BYTES = 8 };
-
 typedef struct writer {
     runtime_object *runtime;
     jsrun_entry *entry;
@@ -51,7 +47,7 @@ static bool enter_container(writer *writer, PyObject *container, const path_step
                      limit);
         return false;
     }
-    return count_bytes(writer, ITEM_BYTES) &&
+    return count_bytes(writer, JSRUN_ITEM_BYTES) &&
            Py_EnterRecursiveCall(" while converting a value for JavaScript") == 0;
 }
 
@@ -66,7 +62,8 @@ static jsrun_value write_string(writer *writer, PyObject *string) {
             writer->runtime->limits.bytes);
         return NULL;
     }
-    return count_bytes(writer, ITEM_BYTES + size) ? string_to_js(writer->entry, string) : NULL;
+    return count_bytes(writer, JSRUN_ITEM_BYTES + size) ? string_to_js(writer->entry, string)
+                                                        : NULL;
 }
 
 static jsrun_value write_integer(writer *writer, PyObject *integer, const path_step *outer) {
@@ -76,7 +73,7 @@ static jsrun_value write_integer(writer *writer, PyObject *integer, const path_s
         path_raise(writer->runtime->state->errors[ERROR_CONVERSION_RANGE],
                    PyUnicode_FromString("the integer is too large for a JavaScript BigInt"), outer);
     }
-    return value && count_bytes(writer, ITEM_BYTES + bigint_bytes) ? value : NULL;
+    return value && count_bytes(writer, JSRUN_ITEM_BYTES + bigint_bytes) ? value : NULL;
 }
 
 /* --- containers --------------------------------------------------------------------------------------- */
@@ -198,7 +195,7 @@ static jsrun_value write_buffer(writer *writer, PyObject *value) {
     Py_buffer buffer;
     if (PyObject_GetBuffer(value, &buffer, PyBUF_FULL_RO) < 0) return NULL;
     jsrun_value bytes = NULL;
-    if (!count_bytes(writer, ITEM_BYTES + (size_t)buffer.len)) {
+    if (!count_bytes(writer, JSRUN_ITEM_BYTES + (size_t)buffer.len)) {
         /* The exception is set. */
     } else if (PyBuffer_IsContiguous(&buffer, 'C')) {
         bytes = jsrun_bytes(writer->entry, buffer.buf, (size_t)buffer.len);
@@ -257,7 +254,7 @@ static jsrun_value write_value(writer *writer, PyObject *value, const path_step 
     if (is_container(value)) return write_container(writer, value, outer);
     if (PyBytes_Check(value) || PyByteArray_Check(value) || PyMemoryView_Check(value))
         return write_buffer(writer, value);
-    if (!count_bytes(writer, ITEM_BYTES)) return NULL;
+    if (!count_bytes(writer, JSRUN_ITEM_BYTES)) return NULL;
     if (PyFloat_Check(value)) return jsrun_number(writer->entry, PyFloat_AS_DOUBLE(value));
     if (value == Py_None) return jsrun_null(writer->entry);
     if (PyBool_Check(value)) return jsrun_boolean(writer->entry, value == Py_True);

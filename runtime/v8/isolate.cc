@@ -37,20 +37,24 @@ class Inside {
     std::optional<v8::Isolate::Scope> scope_; // ends before the Locker
 };
 
-// A Locker sets a limit of its own, relative to this place, whatever the thread's stack is.
-void LimitStack(engine *engine, bool has_locker) {
+// A Locker restores the thread's limit; if it is the thread's first one, it sets a limit of its own, relative to this
+// place, whatever the thread's stack is.
+void LimitStack(engine *engine, const void *thread) {
     uintptr_t here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
     auto moved = static_cast<intptr_t>(here - engine->stack_place);
-    if (!has_locker && -kStackSlack < moved && moved < kStackSlack) return;
+    if (engine->stack_thread == thread && -kStackSlack < moved && moved < kStackSlack) return;
     engine->isolate->SetStackLimit(
         std::max<uintptr_t>(here - kJavaScriptStack, runtime_stack_end()));
     engine->stack_place = here;
+    engine->stack_thread = thread;
 }
 
-// What a thread that stays here, or has stayed, entered together with the isolate. In a handle scope.
-void LeaveContextThatStays(engine *engine) {
-    if (engine->context_stays) engine->context.Get(engine->isolate)->Exit();
-    engine->context_stays = false;
+// Leaves what a thread that stays here, or has stayed, has entered together with the isolate.
+void LeaveContextInside(engine *engine) {
+    if (engine->context_inside.IsEmpty()) return;
+    engine->context_inside->Exit();
+    engine->context_inside.Clear();
+    reinterpret_cast<v8::HandleScope *>(engine->scope_inside)->~HandleScope();
 }
 
 void LimitHeap(v8::ResourceConstraints &constraints, const jsrun_runtime_options *options) {
@@ -146,18 +150,15 @@ void engine_free(engine *self) {
 
 void engine_move_in(engine *self) {
     self->isolate->Enter();
-    v8::HandleScope scope(self->isolate);
-    self->context.Get(self->isolate)->Enter();
-    self->context_stays = true;
+    ::new (self->scope_inside) v8::HandleScope(self->isolate);
+    self->context_inside = self->context.Get(self->isolate);
+    self->context_inside->Enter();
 }
 
 void engine_move_out(engine *self, bool shared) {
     std::optional<v8::Locker> locker;
     if (shared) locker.emplace(self->isolate);
-    {
-        v8::HandleScope scope(self->isolate);
-        LeaveContextThatStays(self);
-    }
+    LeaveContextInside(self);
     self->isolate->Exit();
 }
 
@@ -171,14 +172,17 @@ void engine_enter(jsrun_entry *entry) {
     entry->came_from_another = way == ENGINE_NESTS && v8::Isolate::TryGetCurrent() != isolate;
     if (way == ENGINE_LOCKS) ::new (entry->locker_storage) v8::Locker(isolate);
     if (way == ENGINE_LOCKS || way == ENGINE_VISITS || entry->came_from_another) isolate->Enter();
-    if (way != ENGINE_NESTS) LimitStack(self, way == ENGINE_LOCKS);
+    if (way != ENGINE_NESTS) LimitStack(self, entry->thread);
+    // Of another thread, and in the way: V8 would take it to be this one's.
+    if (way == ENGINE_LOCKS) LeaveContextInside(self);
 
     ::new (entry->scope_storage) v8::HandleScope(isolate);
+    if (way == ENGINE_STAYS) {
+        entry->context = jsrun::Wrap(self->context_inside);
+        return;
+    }
     v8::Local<v8::Context> context = self->context.Get(isolate);
     entry->context = jsrun::Wrap(context);
-    if (way == ENGINE_STAYS) return;
-    // Beneath that of this entry, or V8 would take it to be this thread's.
-    if (way == ENGINE_LOCKS) LeaveContextThatStays(self);
     context->Enter();
 }
 

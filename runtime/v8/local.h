@@ -39,14 +39,19 @@ inline v8::Local<v8::Context> ContextOf(const jsrun_entry *entry) {
 }
 
 // The characters of a string; room for all of them. One-byte only if the string is stored so.
-inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint8_t *to) {
+inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint8_t *to,
+                       int length) {
 #if V8_MAJOR_VERSION >= 15
-    string->WriteOneByte(isolate, 0, static_cast<uint32_t>(string->Length()), to);
+    string->WriteOneByte(isolate, 0, static_cast<uint32_t>(length), to);
 #elif V8_MAJOR_VERSION >= 13
-    string->WriteOneByteV2(isolate, 0, string->Length(), to);
+    string->WriteOneByteV2(isolate, 0, length, to);
 #else
-    string->WriteOneByte(isolate, to, 0, string->Length(), v8::String::NO_NULL_TERMINATION);
+    string->WriteOneByte(isolate, to, 0, length, v8::String::NO_NULL_TERMINATION);
 #endif
+}
+
+inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint8_t *to) {
+    CopyString(isolate, string, to, string->Length());
 }
 
 inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint16_t *to) {
@@ -75,10 +80,14 @@ struct engine {
     std::unique_ptr<v8::ArrayBuffer::Allocator> allocator;
     std::shared_ptr<jsrun::ForegroundTasks> tasks;
     // Whoever has the isolate_lock reads and writes these.
-    bool context_stays = false; // entered by the thread that stays in the isolate
-    uintptr_t stack_place = 0;  // where V8 was told of the limit of the stack; 0: not yet
-    bool closing = false;       // what V8 needs in order to end is not JavaScript's
-    size_t reserve_used = 0;    // bytes beyond the heap limit: memory.cc
+    uintptr_t stack_place = 0;          // where V8 was told of the limit of the stack; 0: not yet
+    const void *stack_thread = nullptr; // and for which thread
+    // What a thread that stays in the isolate has entered with it; else empty. The scope keeps a block of handles
+    // there: V8 would take one and give it back with every entry.
+    v8::Local<v8::Context> context_inside;
+    alignas(v8::HandleScope) char scope_inside[sizeof(v8::HandleScope)];
+    bool closing = false;    // what V8 needs in order to end is not JavaScript's
+    size_t reserve_used = 0; // bytes beyond the heap limit: memory.cc
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
     bool unattended = false;                     // no job waits for the JavaScript that runs

@@ -192,6 +192,12 @@ size_t jsrun_string_length(jsrun_value string) {
 
 bool jsrun_string_is_latin1(jsrun_value string) { return Unwrap<v8::String>(string)->IsOneByte(); }
 
+void jsrun_string_copy_part_latin1(jsrun_entry *entry, jsrun_value string, size_t length,
+                                   uint8_t *characters) {
+    jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters,
+                      static_cast<int>(length));
+}
+
 void jsrun_string_copy_latin1(jsrun_entry *entry, jsrun_value string, uint8_t *characters) {
     jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters);
 }

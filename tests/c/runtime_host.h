@@ -66,7 +66,8 @@ typedef struct prepared {
 } prepared;
 
 static double number_of(jsrun_entry *entry, jsrun_value value) {
-    jsrun_items items = {0};
+    jsrun_items items;
+    jsrun_items_init(&items);
     jsrun_walk_report report;
     jsrun_limits limits = {8, 1024};
     CHECK(jsrun_walk(entry, value, &limits, &items, &report));
@@ -180,7 +181,8 @@ static void evaluate_job(jsrun_entry *entry, void *data) {
                        self->name ? jsrun_string_text(entry, self->name) : NULL, &result);
     if (self->status == JSRUN_EXCEPTION) keep_exception(entry, self);
     if (self->status != JSRUN_OK) return;
-    jsrun_items items = {0};
+    jsrun_items items;
+    jsrun_items_init(&items);
     jsrun_walk_report report;
     jsrun_limits limits = {8, 4096};
     if (!jsrun_walk(entry, result, &limits, &items, &report)) {

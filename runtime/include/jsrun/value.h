@@ -81,6 +81,8 @@ jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_v
 size_t jsrun_string_length(jsrun_value string);  /* in UTF-16 code units */
 bool jsrun_string_is_latin1(jsrun_value string); /* stored with one byte for each character */
 /* Copies jsrun_string_length() characters; latin1 only when jsrun_string_is_latin1(). */
+void jsrun_string_copy_part_latin1(jsrun_entry *entry, jsrun_value string, size_t length,
+                                   uint8_t *characters); /* the first `length` of them */
 void jsrun_string_copy_latin1(jsrun_entry *entry, jsrun_value string, uint8_t *characters);
 void jsrun_string_copy_utf16(jsrun_entry *entry, jsrun_value string, uint16_t *characters);
 
@@ -132,11 +134,22 @@ typedef struct jsrun_item {
 /* A value and all it contains, in the order of a depth-first walk: what the host needs in order
  * to make its own objects without running any JavaScript while it holds its lock. */
 typedef struct jsrun_items {
-    jsrun_item *items; /* owned by the library; jsrun_items_free() */
+    jsrun_item *items; /* `few`, or owned by the library; jsrun_items_free() */
     size_t count;
     size_t capacity;
     size_t bytes; /* size of the value, as counted against the limit */
+    jsrun_item few[8];
 } jsrun_items;
+
+/* No items yet. (To zero them all would take longer than to read a number.) */
+static inline void jsrun_items_init(jsrun_items *items) {
+    items->items = items->few;
+    items->count = items->bytes = 0;
+    items->capacity = sizeof items->few / sizeof *items->few;
+}
+
+/* What every value counts for, besides the bytes of a string, a buffer or a BigInt. */
+enum { JSRUN_ITEM_BYTES = 8 };
 
 typedef struct jsrun_limits {
     uint32_t depth; /* how many containers may be inside one another */
@@ -161,7 +174,10 @@ typedef struct jsrun_walk_report {
     char path[256];      /* where: "$.a[3].b"; UTF-8, cut with "…" when longer */
 } jsrun_walk_report;
 
-/* Walks `value` into `items` (zeroed by the caller; freed by the caller in every case). Getters and proxies of
+/* The item of a value that is no more than its item: undefined, null, a boolean or a Number. False: it is another. */
+bool jsrun_read(jsrun_entry *entry, jsrun_value value, jsrun_item *item);
+
+/* Walks `value` into `items` (initialized by the caller; freed by the caller in every case). Getters and proxies of
  * scripts may run: the host lock is released for that, except for primitive values. Returns
  * true, or false and *report. The values in the items live as long as the entry's current scope. */
 bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limits,
