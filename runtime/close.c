@@ -39,6 +39,7 @@ static void dispose(jsrun_runtime *runtime, void **token) {
     timers_free(runtime);
     uncaught_free(runtime);
     handle_table_clear(&runtime->handles);
+    names_clear(&runtime->names);
     *token = entry.host_token;
     runtime_leave(&entry);
 

@@ -15,6 +15,7 @@
 #include "isolate_lock.h"
 #include "jsrun/session.h"
 #include "jsrun/statistics.h"
+#include "names.h"
 #include "promises.h"
 #include "timers.h"
 #include "uncaught.h"
@@ -68,6 +69,7 @@ struct jsrun_runtime {
     atomic_uint run_count;    /* outermost entries so far */
     atomic_uint script_depth; /* calls into JavaScript inside one another; the isolate's holder's */
     handle_table handles;
+    name_table names;
     _Atomic(double) deadline; /* of the innermost entry; written by the isolate's holder */
     promise_table promises;
     timer_queue timers;   /* the isolate's holder's, and so is the next */

@@ -5,6 +5,9 @@
 
 #include "runtime.h"
 
+/* From so many elements on it is worth while to ask V8 for all of an array's. */
+#define MANY 8
+
 /* A container that the walk is inside of. */
 typedef struct level {
     jsrun_kind kind;
@@ -12,6 +15,7 @@ typedef struct level {
     jsrun_value list; /* keys of an OBJECT, elements of a SET or MAP; else NULL */
     uint32_t next;
     uint32_t count;
+    bool tried; /* to read its elements all at once */
 } level;
 
 typedef struct walk {
@@ -30,18 +34,24 @@ static bool fail(walk *walk, jsrun_walk_error error) {
     return false;
 }
 
-static bool append(walk *walk, jsrun_item item) {
+/* Room for so many more items. */
+static bool reserve(walk *walk, size_t count) {
     jsrun_items *items = walk->items;
-    if (items->count == items->capacity) {
-        size_t capacity = items->capacity * 4;
-        bool few = items->items == items->few;
-        jsrun_item *grown = realloc(few ? NULL : items->items, capacity * sizeof *grown);
-        if (!grown) return fail(walk, JSRUN_WALK_NO_MEMORY);
-        if (few) memcpy(grown, items->few, sizeof items->few);
-        items->items = grown;
-        items->capacity = capacity;
-    }
-    items->items[items->count++] = item;
+    if (items->capacity - items->count >= count) return true;
+    size_t capacity = items->capacity * 4;
+    if (capacity < items->count + count) capacity = items->count + count;
+    bool few = items->items == items->few;
+    jsrun_item *grown = realloc(few ? NULL : items->items, capacity * sizeof *grown);
+    if (!grown) return fail(walk, JSRUN_WALK_NO_MEMORY);
+    if (few) memcpy(grown, items->few, sizeof items->few);
+    items->items = grown;
+    items->capacity = capacity;
+    return true;
+}
+
+static inline bool append(walk *walk, jsrun_item item) {
+    if (!reserve(walk, 1)) return false;
+    walk->items->items[walk->items->count++] = item;
     return true;
 }
 
@@ -119,9 +129,33 @@ static bool visit(walk *walk, jsrun_value value, jsrun_value receiver) {
     return append(walk, item);
 }
 
+/* The first elements of an array, all at once, if they are no more than their items. */
+static bool read_elements(walk *walk, level *level) {
+    jsrun_items *items = walk->items;
+    size_t left = (walk->limits->bytes - items->bytes) / JSRUN_ITEM_BYTES;
+    uint32_t capacity = level->count < left ? level->count : (uint32_t)left;
+    uint32_t count;
+    jsrun_value next;
+    if (!reserve(walk, capacity)) return false;
+    if (!engine_read_elements(walk->entry, level->container, items->items + items->count, capacity,
+                              &count, &next))
+        return fail(walk, JSRUN_WALK_STOPPED);
+    items->count += count;
+    items->bytes += (size_t)count * JSRUN_ITEM_BYTES;
+    level->next = count;
+    if (!next || count == level->count) return true;
+    level->next++;
+    return visit(walk, next, NULL);
+}
+
 /* The next child of the innermost container. */
 static bool step(walk *walk) {
     level *level = &walk->levels[walk->depth - 1];
+    if (level->kind == JSRUN_KIND_ARRAY && level->next == 0 && level->count >= MANY &&
+        !level->tried) {
+        level->tried = true;
+        return read_elements(walk, level);
+    }
     uint32_t at = level->next++;
     jsrun_value from = level->list ? level->list : level->container;
     jsrun_value child = engine_get_index(walk->entry, from, at);
@@ -130,6 +164,7 @@ static bool step(walk *walk) {
 
     jsrun_value object = level->container; /* visit() may move the levels */
     jsrun_item key = {.kind = JSRUN_KIND_STRING, .value = child};
+    key.count = jsrun_name_number(walk->entry, child);
     if (!count_bytes(walk, &key) || !append(walk, key)) return false;
     jsrun_value value = engine_get(walk->entry, object, child);
     if (!value) return fail(walk, JSRUN_WALK_STOPPED);

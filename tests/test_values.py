@@ -623,3 +623,110 @@ def test_texts_that_are_not_what_they_begin_as(echo, length):
                 assert result == mixed
                 assert result.isascii() == mixed.isascii()
                 assert hash(result) == hash(mixed)
+
+
+# --- names and elements that are read by short cuts ---------------------------------------------------
+
+
+def test_more_names_than_are_kept(runtime, echo):
+    for _ in range(3):
+        for first in range(0, 30_000, 1000):
+            value = {f"name {n}": n for n in range(first, first + 1000)}
+            assert echo(value) == value
+    same = {"a": 1, "b": {"a": 2, "\u20ac": 3, "x" * 100: 4, "7": 5, "": 6}}
+    for _ in range(3):
+        assert echo(same) == same
+        assert list(echo(same)) == ["a", "b"]
+
+
+def test_names_are_the_same_object_each_time(runtime):
+    get = runtime.eval("() => [{some_name: 1}, {some_name: 2}]")
+    first, second = get()
+    assert next(iter(first)) is next(iter(second)) is next(iter(get()[0]))
+
+
+def test_names_are_renewed_while_an_object_is_read(runtime):
+    """Its getter has Python read so many other names that those read before lose their numbers."""
+
+    def read_many():
+        for first in range(0, 60_000, 500):
+            code = f"Object.fromEntries(Array.from({{length: 500}}, (_, i) => ['k' + (i + {first}), i]))"
+            assert runtime.eval(code)[f"k{first}"] == 0
+
+    runtime.bind_function("readMany", read_many)
+    code = "({a: 1, b: 2, get c() { readMany(); return 3 }, d: {a: 4, e: 5}})"
+    for _ in range(2):
+        assert runtime.eval(code) == {"a": 1, "b": 2, "c": 3, "d": {"a": 4, "e": 5}}
+
+
+class Text(str):
+    """Equal to others, but not theirs."""
+
+    def __hash__(self):
+        return 7
+
+
+def test_keys_of_a_class_of_their_own(echo):
+    value = {Text("a"): 1, Text("b"): {Text("a"): 2}}
+    assert echo(value) == {"a": 1, "b": {"a": 2}}
+    assert all(type(key) is str for key in echo(value))
+
+
+@pytest.mark.parametrize("place", [0, 1, 7, 8, 9, 50])
+@pytest.mark.parametrize("element", ["'text'", "[1]", "{x: 1}", "2n ** 70n", "() => 1", "new Map"])
+def test_arrays_that_begin_with_numbers(runtime, place, element):
+    make = "Array.from({length: 51}, (_, i) => i % 2 ? i : i + .5)"
+    result = runtime.eval(f"(() => {{ const a = {make}; a[{place}] = {element}; return a }})()")
+    expected = [i if i % 2 else i + 0.5 for i in range(51)]
+    assert [v for i, v in enumerate(result) if i != place] == [
+        v for i, v in enumerate(expected) if i != place
+    ]
+    assert type(result[place]) is type(runtime.eval(f"({element})"))
+
+
+def test_getters_of_an_array_run_once(runtime):
+    result = runtime.eval("""
+        var log = [];
+        const array = Array.from({length: 20}, (_, i) => i);
+        for (const i of [0, 3, 4, 19])
+            Object.defineProperty(array, i, {get() { log.push(i); return i == 3 ? 'text' : -i }});
+        array""")
+    assert result == [0, 1, 2, "text", -4, *range(5, 19), -19]
+    assert runtime.eval("log") == [0, 3, 4, 19]
+
+
+def test_an_array_that_changes_while_it_is_read(runtime):
+    make = "const array = Array.from({length: 20}, (_, i) => i);"
+    for change, expected in (
+        ("array.length = 10", [*range(5), 7, *range(6, 10), *[undefined] * 10]),
+        ("array.push(20)", [*range(5), 7, *range(6, 20)]),
+        ("array[15] = 'x'", [*range(5), 7, *range(6, 15), "x", *range(16, 20)]),
+    ):
+        code = (
+            f"(() => {{ {make} Object.defineProperty(array, 5, {{get() {{ {change}; return 7 }}}});"
+        )
+        assert runtime.eval(code + " return array })()") == expected
+
+
+def test_an_array_whose_getter_throws(runtime):
+    code = "const a = Array.from({length: 9}, (_, i) => i); Object.defineProperty(a, 4, {get() { throw new Error('no') }}); a"
+    with pytest.raises(jsrun.JavaScriptError, match="no"):
+        runtime.eval(code)
+
+
+def test_holes_in_a_long_array(runtime):
+    assert runtime.eval("const a = new Array(30); a[7] = 1; a") == [
+        *[undefined] * 7,
+        1,
+        *[undefined] * 22,
+    ]
+
+
+@pytest.mark.parametrize("length", [0, 1, 15, 16, 17, 5000])
+def test_lists_with_one_container(echo, length):
+    plain = [i if i % 3 else f"text {i}" for i in range(length)]
+    assert echo(plain) == plain
+    assert echo(tuple(plain)) == plain
+    for place in {0, length // 2, length}:
+        mixed = [*plain[:place], {"a": [None, True]}, *plain[place:]]
+        assert echo(mixed) == mixed

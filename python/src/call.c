@@ -3,6 +3,7 @@
 #include "async_call.h"
 #include "errors.h"
 #include "from_js.h"
+#include "names.h"
 #include "timeouts.h"
 
 #include "jsrun/execute.h"
@@ -46,6 +47,7 @@ void call_job(jsrun_entry *entry, void *data) {
     runtime->call = call;
 
     uint64_t began = call->kind ? stats_begin(&runtime->stats) : 0;
+    if (!call->outer) names_prepare(runtime, entry);
     if (call->timeout > 0) jsrun_entry_set_deadline(entry, call->timeout);
     if (runtime->bootstrap_error)
         raise_bootstrap_error(runtime);

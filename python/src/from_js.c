@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "function.h"
 #include "integers.h"
+#include "names.h"
 #include "path.h"
 #include "text.h"
 
@@ -37,7 +38,7 @@ static PyObject *read_object(reader *reader, uint32_t count, const path_step *ou
     PyObject *dict = PyDict_New();
     path_step step = path_enter(outer, dict);
     for (uint32_t i = 0; dict && i < count; i++) {
-        PyObject *key = string_from_js(reader->entry, (reader->next++)->value);
+        PyObject *key = names_from_js(reader->runtime, reader->entry, reader->next++);
         step.key = key;
         PyObject *value = key ? read_value(reader, &step) : NULL;
         if (!value || PyDict_SetItem(dict, key, value) < 0) Py_CLEAR(dict);

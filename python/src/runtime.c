@@ -8,6 +8,7 @@
 #include "handlers.h"
 #include "host.h"
 #include "inspector.h"
+#include "names.h"
 #include "ops.h"
 #include "operations.h"
 
@@ -230,6 +231,7 @@ static void runtime_dealloc(PyObject *object) {
     Py_CLEAR(self->operations);
     Py_CLEAR(self->settlements);
     Py_CLEAR(self->flows);
+    names_free(self);
     PyMem_Free(self->spare_call);
     if (self->inspector_lock) PyThread_free_lock(self->inspector_lock);
     type->tp_free(object);

@@ -10,6 +10,7 @@
 
 struct js_call;
 typedef struct prepared_call prepared_call;
+typedef struct name_cache name_cache;
 
 /* A Python exception that went into JavaScript, to be found again when it comes back out. */
 typedef struct crossing {
@@ -42,6 +43,7 @@ typedef struct runtime_object {
     PyObject *ops;              /* see ops.c */
     bool has_ops;               /* JavaScript has the functions that call them */
     bool has_async_ops;         /* and follows whose the calls are */
+    name_cache *names;          /* of names.c, or NULL */
     prepared_call *spare_call;  /* one of handlers.c to use again, or NULL */
 
     /* Async calls, and async handlers. Under the GIL. */

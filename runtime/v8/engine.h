@@ -152,6 +152,10 @@ void engine_async_canceled(engine *engine, void *task);
 bool engine_classify(jsrun_entry *entry, jsrun_value value, jsrun_item *item, char *what,
                      size_t what_size);
 uint32_t engine_array_length(jsrun_value array);
+/* Reads the elements of an array that jsrun_read() can read into `items`, from the first one on and at most `capacity`.
+ * *count: how many. *next: the first that it cannot, if it is known, or NULL. False: JavaScript threw or was stopped. */
+bool engine_read_elements(jsrun_entry *entry, jsrun_value array, jsrun_item *items,
+                          uint32_t capacity, uint32_t *count, jsrun_value *next);
 /* NULL: JavaScript threw or was stopped. */
 jsrun_value engine_get_index(jsrun_entry *entry, jsrun_value object, uint32_t index);
 jsrun_value engine_get(jsrun_entry *entry, jsrun_value object, jsrun_value key);
@@ -167,6 +171,10 @@ void engine_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size
 void *engine_global_new(jsrun_entry *entry, jsrun_value value);
 jsrun_value engine_global_get(jsrun_entry *entry, void *global);
 void engine_global_free(void *global);
+/* The very same object. */
+bool engine_global_is(void *global, jsrun_value value);
+/* Of a string that is a name. */
+int engine_name_hash(jsrun_value name);
 
 /* --- inspector (with the isolate) ---------------------------------------------------------------------- */
 

@@ -76,6 +76,11 @@ jsrun_value jsrun_array(jsrun_entry *entry, uint32_t length) {
     return Wrap(v8::Array::New(IsolateOf(entry), static_cast<int>(length)));
 }
 
+jsrun_value jsrun_array_of(jsrun_entry *entry, const jsrun_value *elements, size_t count) {
+    auto *values = reinterpret_cast<v8::Local<v8::Value> *>(const_cast<jsrun_value *>(elements));
+    return Wrap(v8::Array::New(IsolateOf(entry), values, count));
+}
+
 void jsrun_array_set(jsrun_entry *entry, jsrun_value array, uint32_t index, jsrun_value value) {
     Unwrap<v8::Array>(array)
         ->CreateDataProperty(ContextOf(entry), index, Unwrap(value))
@@ -266,6 +271,31 @@ jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {
 }
 
 bool jsrun_is_promise(jsrun_value value) { return Unwrap(value)->IsPromise(); }
+
+jsrun_value jsrun_internalized(jsrun_entry *entry, jsrun_value string) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    v8::Local<v8::String> text = Unwrap<v8::String>(string);
+#if V8_MAJOR_VERSION >= 13
+    return Wrap(text->InternalizeString(isolate));
+#else
+    constexpr int kLongest = 64;
+    uint16_t units[kLongest];
+    int length = text->Length();
+    v8::Local<v8::String> result;
+    if (length > kLongest) return string;
+    jsrun::CopyString(isolate, text, units);
+    if (!v8::String::NewFromTwoByte(isolate, units, v8::NewStringType::kInternalized, length)
+             .ToLocal(&result))
+        return string;
+    return Wrap(result);
+#endif
+}
+
+int engine_name_hash(jsrun_value name) { return Unwrap<v8::Name>(name)->GetIdentityHash(); }
+
+bool engine_global_is(void *global, jsrun_value value) {
+    return *static_cast<v8::Global<v8::Value> *>(global) == Unwrap(value);
+}
 
 bool jsrun_same(jsrun_value left, jsrun_value right) {
     return Unwrap(left)->StrictEquals(Unwrap(right));

@@ -33,6 +33,9 @@ jsrun_value jsrun_number(jsrun_entry *entry, double value);
 /* sign and magnitude, least significant word first. NULL: more digits than V8 allows. */
 jsrun_value jsrun_bigint(jsrun_entry *entry, bool negative, const uint64_t *words, size_t count);
 
+/* A new array of these. */
+jsrun_value jsrun_array_of(jsrun_entry *entry, const jsrun_value *elements, size_t count);
+
 /* The characters are copied. NULL: longer than V8 allows. */
 jsrun_value jsrun_string_latin1(jsrun_entry *entry, const uint8_t *characters, size_t length);
 jsrun_value jsrun_string_utf16(jsrun_entry *entry, const uint16_t *characters, size_t length);
@@ -100,6 +103,22 @@ jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function);
 bool jsrun_is_promise(jsrun_value value);
 bool jsrun_same(jsrun_value left, jsrun_value right); /* === , without running JavaScript */
 
+/* --- names ------------------------------------------------------------------------------------------
+ *
+ * The same few names of properties come again and again, so they are given numbers: a host that has made an object of
+ * its own for a number need not do it again, and need not make the string again for JavaScript. */
+
+enum { JSRUN_NAMES = 512 };
+
+/* The number of a name, 1 … JSRUN_NAMES; 0: it has none, because it is long or there is no room. `name` is a string
+ * that jsrun_internalized() gave, or a key of a walk. */
+uint32_t jsrun_name_number(jsrun_entry *entry, jsrun_value name);
+jsrun_value jsrun_name(jsrun_entry *entry, uint32_t number);
+/* The same string as JavaScript has it for a name, if it is a short one. */
+jsrun_value jsrun_internalized(jsrun_entry *entry, jsrun_value string);
+/* At the begin of a job. True: there was no room for too many names, and all numbers have lost their meaning. */
+bool jsrun_names_renew(jsrun_entry *entry);
+
 /* --- walking ------------------------------------------------------------------------------------ */
 
 typedef enum jsrun_kind {
@@ -116,8 +135,8 @@ typedef enum jsrun_kind {
     JSRUN_KIND_ERROR,    /* value */
     JSRUN_KIND_ARRAY,    /* `count` values follow */
     JSRUN_KIND_SET,      /* `count` values follow */
-    JSRUN_KIND_OBJECT,   /* `count` pairs follow: a STRING item, then a value */
-    JSRUN_KIND_MAP,      /* `count` pairs follow: a value, then a value */
+    JSRUN_KIND_OBJECT, /* `count` pairs follow: a STRING item, whose count is the name's number or 0; then a value */
+    JSRUN_KIND_MAP,     /* `count` pairs follow: a value, then a value */
     JSRUN_KIND_PROMISE, /* value */
 } jsrun_kind;
 
