@@ -21,6 +21,7 @@ PAGES = [
     "docs/console.md",
     "docs/errors.md",
     "docs/streams.md",
+    "docs/pool.md",
 ]
 
 # What a page says of a block that cannot run by itself.

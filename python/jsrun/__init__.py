@@ -32,6 +32,7 @@ from ._errors import (
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
 from ._jsrun import version as __version__
+from ._pool import PooledRuntime, RuntimePool
 from ._session import InspectorEvent, InspectorEvents, InspectorSession
 from ._stats import RuntimeStats
 
@@ -59,9 +60,11 @@ __all__ = [
     "JsUndefined",
     "JsrunError",
     "PendingPromiseError",
+    "PooledRuntime",
     "Runtime",
     "RuntimeClosedError",
     "RuntimeConfig",
+    "RuntimePool",
     "RuntimeStats",
     "RuntimeTerminated",
     "RuntimeTimeout",
