@@ -78,7 +78,7 @@ sanitize: setup $(SANITIZE_BUILD)/build.ninja ## C and Python tests under Addres
 	cmake/sanitize.sh $(SANITIZE_BUILD) $(PYTEST_ARGS)
 
 bench: build ## measure against raw V8 and the peers
-	$(RUN) benchmarks/run.py
+	$(RUN) benchmarks/run.py --json docs/benchmarks/$(ENGINE).json --plot docs/benchmarks/$(ENGINE).svg --peers
 
 v8: ## build V8 15 into the user's cache folder (Debian; 22 minutes on two cores)
 	cmake/v8/build-v8.sh $(V8_CACHE)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import math
 import os
 import platform
 import select
@@ -35,7 +36,7 @@ PROJECT = "this project"
 # Some peers take a minute for 100 runtimes, and longer on a busy machine.
 ANSWER_SECONDS = 300
 
-TIME, MEMORY, COUNT = "time", "memory", "count"
+TIME, MEMORY, COUNT, FACTOR = "time", "memory", "count", "factor"
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Row:
     name: str
     title: str
     kind: str = TIME
+    # The row of raw V8 that it is compared with; None: there is none.
+    baseline: str | None = "the same"
 
 
 ROWS = [
@@ -52,7 +55,10 @@ ROWS = [
     Row("callback", "JavaScript → host function → JavaScript"),
     Row("shared_eval", '`eval("2+2")`, used by two threads'),
     Row("shared_call", "call, used by two threads"),
+    Row("async_one", '`await eval_async("1")`, one at a time', baseline=None),
+    Row("async_many", "the same, 1,000 at a time", baseline=None),
     Row("create", "create, eval, close"),
+    Row("pool", "the same, from a pool", baseline="create"),
     Row("ints_out", "100,000 ints, from JavaScript"),
     Row("ints_in", "100,000 ints, to JavaScript"),
     Row("dicts_out", "10,000 dicts of 8, from JavaScript"),
@@ -66,6 +72,7 @@ ROWS = [
     Row("bytes_out", "10 MB bytes, from JavaScript"),
     Row("bytes_in", "10 MB bytes, to JavaScript"),
     Row("memory", "memory of an idle runtime", MEMORY),
+    Row("two_threads", "two threads, a runtime each, over one", FACTOR, baseline=None),
     Row("eval_switches", "waits in 10,000 evals", COUNT),
     Row("call_switches", "waits in 10,000 calls", COUNT),
 ]
@@ -78,6 +85,7 @@ EXPLANATIONS = """\
   call with the data as its argument.
 - "Waits" are voluntary context switches of all threads of the process (`ru_nvcsw`): about none
   where JavaScript runs on the caller's thread, one or more a call where it is handed to another.
+- "From a pool": what the user of a pool waits for while it has some ready, against V8 making one.
 - Memory is what the resident set grows by for each of 100 runtimes that have evaluated something.\
 """
 
@@ -171,6 +179,8 @@ def main() -> int:
 
     figures = measure(participants, rows, arguments.rounds)
     print_table(participants, rows, figures)
+    if arguments.plot:
+        plot(arguments.plot, participants, rows, figures)
     write_json(arguments.json, participants, rows, figures, arguments.rounds)
     broken = [
         f"{row.title}: {participant.name}: {figures[row.name][participant.name].error}"
@@ -203,7 +213,13 @@ def measure(participants: list[Participant], rows: list[Row], rounds: int) -> Fi
             figure = figures[row.name][participant.name]
             if figure.error or figure.unsupported:
                 continue
-            answer = participant.ask(row.name)
+            name = row.name
+            if participant.name == BASELINE and row.baseline != "the same":
+                if row.baseline is None:
+                    figure.unsupported = "not a row of raw V8"
+                    continue
+                name = row.baseline
+            answer = participant.ask(name)
             figure.unsupported = answer.get("unsupported")
             figure.error = answer.get("error")
             if "value" not in answer:
@@ -327,7 +343,9 @@ def print_table(participants: list[Participant], rows: list[Row], figures: Figur
             if figure.error:
                 cells.append("fails" + mark(figure.error))
             elif figure.unsupported or not figure.values:
-                cells.append("–" + mark(figure.unsupported))
+                cells.append(
+                    "–" + mark(figure.unsupported if participant.name != BASELINE else None)
+                )
             else:
                 text = with_unit(statistics.median(figure.values), row.kind)
                 if figure.ratios:
@@ -349,6 +367,47 @@ def print_table(participants: list[Participant], rows: list[Row], figures: Figur
         print(f"- [{number + 1}] {note}")
 
 
+def plot(path: Path, participants: list[Participant], rows: list[Row], figures: Figures) -> None:
+    """A picture: for each row how many times as long as raw V8 everybody took, on a logarithmic scale."""
+    colors = ["#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2", "#525252"]
+    shown = [row for row in rows if any(figure.ratios for figure in figures[row.name].values())]
+    others = [participant for participant in participants if participant.name != BASELINE]
+    left, width, height, low, high = 300, 600, 24, 0.01, 1000.0
+
+    def x(ratio: float) -> float:
+        part = math.log10(min(max(ratio, low), high) / low) / math.log10(high / low)
+        return left + part * width
+
+    bottom = 50 + height * len(shown)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 40}" height="{bottom + 40}" '
+        'font-family="sans-serif" font-size="12">',
+        '<rect width="100%" height="100%" fill="white"/>',
+    ]
+    for number, participant in enumerate(others):
+        at = 10 + number * 130
+        lines.append(f'<circle cx="{at}" cy="14" r="5" fill="{colors[number % len(colors)]}"/>')
+        lines.append(f'<text x="{at + 9}" y="18">{title(participant)}</text>')
+    for power in range(-2, 4):
+        at = x(10.0**power)
+        stroke = "#000" if power == 0 else "#ddd"
+        lines.append(f'<path d="M{at:.1f} 34V{bottom}" stroke="{stroke}"/>')
+        name = "raw V8" if power == 0 else f"{10.0**power:g}×"
+        lines.append(f'<text x="{at:.1f}" y="{bottom + 16}" text-anchor="middle">{name}</text>')
+    for number, row in enumerate(shown):
+        y = 50 + number * height
+        label = row.title.replace("`", "").replace("&", "&amp;").replace(">", "&gt;")
+        lines.append(f'<text x="{left - 10}" y="{y + 4}" text-anchor="end">{label}</text>')
+        for place, participant in enumerate(others):
+            ratios = figures[row.name][participant.name].ratios
+            if ratios:
+                at, color = x(statistics.median(ratios)), colors[place % len(colors)]
+                lines.append(f'<circle cx="{at:.1f}" cy="{y}" r="5" fill="{color}"/>')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([*lines, "</svg>"]) + "\n", encoding="utf-8")
+    say(f"The plot: {path}")
+
+
 def title(participant: Participant) -> str:
     if participant.name == BASELINE:
         return str(participant.hello["engine"]).replace("V8", BASELINE)
@@ -358,6 +417,8 @@ def title(participant: Participant) -> str:
 def with_unit(value: float, kind: str) -> str:
     if kind == COUNT:
         return f"{value:,.0f}"
+    if kind == FACTOR:
+        return f"{value:.2f}×"
     units = ["KB", "MB"] if kind == MEMORY else ["ns", "µs", "ms", "s"]
     value /= 1000 if kind == MEMORY else 1
     unit = 0
@@ -383,7 +444,7 @@ def write_json(
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "rounds": rounds,
         "participants": {participant.name: participant.hello for participant in participants},
-        "units": {TIME: "ns", MEMORY: "bytes", COUNT: "count"},
+        "units": {TIME: "ns", MEMORY: "bytes", COUNT: "count", FACTOR: "times"},
         "rows": {
             row.name: {
                 "title": row.title,
@@ -420,6 +481,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--json", type=Path, metavar="PATH", default=ROOT / "build" / "benchmarks.json"
     )
+    parser.add_argument("--plot", type=Path, metavar="PATH", help="write a plot, as SVG")
     arguments = parser.parse_args()
     unknown = set(arguments.rows) - {row.name for row in ROWS}
     if unknown:

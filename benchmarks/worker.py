@@ -7,6 +7,7 @@ answered with a line of JSON: {"value": ns, bytes or a count}, {"unsupported": w
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
 import json
@@ -14,6 +15,7 @@ import os
 import resource
 import sys
 import threading
+import time
 from collections.abc import Callable
 from itertools import repeat
 from time import perf_counter_ns
@@ -27,6 +29,9 @@ TEXT_BYTES = 1_000_000
 BYTES = 10_000_000
 ENGINES = 100
 SWITCH_CALLS = 10_000
+IN_FLIGHT = 1000
+POOLED = 20
+SPIN = "(() => { let n = 0; for (let i = 0; i < 5e7; i++) n = (n + i) % 1000; return 7 })()"
 
 # Short batches: on a busy machine most of them get through without being interrupted.
 BATCH_NS = 1_000_000
@@ -188,6 +193,36 @@ def eval_switches(engine: Engine) -> float:
     return voluntary_switches() - before
 
 
+# asyncio ------------------------------------------------------------------------------------------------
+
+
+def async_one(engine: Engine) -> float:
+    """One after the other, each waited for."""
+
+    async def run(count: int) -> int:
+        evaluate = engine.eval_async
+        begin = perf_counter_ns()
+        for _ in repeat(None, count):
+            check(await evaluate("1") == 1, "await eval_async")
+        return perf_counter_ns() - begin
+
+    return measure_batches(lambda count: asyncio.run(run(count)))
+
+
+def async_many(engine: Engine) -> float:
+    """1,000 at a time."""
+
+    async def run() -> int:
+        evaluate = engine.eval_async
+        begin = perf_counter_ns()
+        results = await asyncio.gather(*[evaluate("1") for _ in range(IN_FLIGHT)])
+        elapsed = perf_counter_ns() - begin
+        check(results == [1] * IN_FLIGHT, "gather")
+        return elapsed
+
+    return measure_samples(lambda: asyncio.run(run())) / IN_FLIGHT
+
+
 # Data: what is timed is a JavaScript function that returns it, or that takes it. --------------------
 
 
@@ -281,6 +316,46 @@ def create(make_engine: Callable[[], Engine]) -> float:
     return measure_samples(sample)
 
 
+def pool(peer_engine: type[Engine]) -> float:
+    """What a user waits for who takes a runtime out of a pool that has some, and gives it back."""
+    samples: list[float] = []
+    with peer_engine.make_pool(POOLED) as (take, is_full):
+        for _ in range(2):
+            while not is_full():
+                time.sleep(0.01)
+            for _ in range(POOLED // 2):
+                begin = perf_counter_ns()
+                with take() as evaluate:
+                    result = evaluate("2+2")
+                samples.append(perf_counter_ns() - begin)
+                check(result == 4, "eval in a pooled runtime")
+    return lower_quartile(samples)
+
+
+def two_threads(make_engine: Callable[[], Engine]) -> float:
+    """How much more two threads with a runtime each get done than one does."""
+    engines = [make_engine(), make_engine()]
+
+    def work(engine: Engine) -> None:
+        check(engine.eval(SPIN) == 7, "spin")
+
+    def elapsed(busy: list[Engine]) -> int:
+        threads = [threading.Thread(target=work, args=(engine,)) for engine in busy]
+        begin = perf_counter_ns()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return perf_counter_ns() - begin
+
+    for engine in engines:
+        work(engine)
+    best = max(2 * elapsed(engines[:1]) / elapsed(engines) for _ in range(5))
+    for engine in engines:
+        engine.close()
+    return best
+
+
 def resident_bytes() -> int:
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
@@ -316,17 +391,27 @@ ROWS: dict[str, Callable[[Engine], float]] = {
     "astral_in": lambda engine: text_in(engine, "astral"),
     "bytes_out": bytes_out,
     "bytes_in": bytes_in,
+    "async_one": async_one,
+    "async_many": async_many,
     "call_switches": call_switches,
     "eval_switches": eval_switches,
 }
 
 
 def measure(peer_engine: type[Engine], row: str) -> dict[str, Any]:
+    if row in ("async_one", "async_many") and not hasattr(peer_engine, "eval_async"):
+        return {"unsupported": "has no evaluation for asyncio"}
+    if row == "pool" and not hasattr(peer_engine, "make_pool"):
+        return {"unsupported": "has no pool"}
     if row in peer_engine.unsupported:
         return {"unsupported": peer_engine.unsupported[row]}
     try:
         if row == "create":
             return {"value": create(peer_engine)}
+        if row == "pool":
+            return {"value": pool(peer_engine)}
+        if row == "two_threads":
+            return {"value": two_threads(peer_engine)}
         if row == "memory":
             return {"value": memory(peer_engine)}
         engine = peer_engine()

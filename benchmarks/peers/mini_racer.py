@@ -31,6 +31,9 @@ class PeerEngine(Engine):
     def version() -> str:
         return metadata.version("mini-racer")
 
+    async def eval_async(self, code: str) -> Any:
+        return await self.context.eval_cancelable(code)
+
     def data_function(self, code: str) -> Callable[..., Any]:
         return self.json_function(code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,22 @@ class PeerEngine(Engine):
     def version() -> str:
         return str(getattr(jsrun, "__version__", ""))
 
+    def eval_async(self, code: str) -> Any:
+        return self.runtime.eval_async(code)
+
     def bind(self, name: str, handler: Callable[..., Any]) -> None:
         self.runtime.bind_function(name, handler)
+
+    @classmethod
+    @contextlib.contextmanager
+    def make_pool(cls, size: int) -> Any:
+        @contextlib.contextmanager
+        def take() -> Any:
+            with pool.runtime() as runtime:
+                yield runtime.eval
+
+        with jsrun.RuntimePool(size=size) as pool:
+            yield take, lambda: pool.ready == size
 
     def close(self) -> None:
         self.runtime.close()

@@ -25,6 +25,9 @@ class PeerEngine(Engine):
     def version() -> str:
         return metadata.version("pydeno")
 
+    def eval_async(self, code: str) -> Any:
+        return self.runtime.eval_async(code)
+
     def bind(self, name: str, handler: Callable[..., Any]) -> None:
         self.runtime.bind_function(name, handler)
 
