@@ -105,6 +105,11 @@ void inspector_address_set_port(inspector_address *address, uint16_t port) {
     }
 }
 
+const char *inspector_reachable(const char *host) {
+    if (strcmp(host, "0.0.0.0") == 0) return "127.0.0.1";
+    return strcmp(host, "::") == 0 ? "::1" : host;
+}
+
 void inspector_authority(const char *host, uint16_t port,
                          char authority[INSPECTOR_AUTHORITY_SIZE]) {
     bool brackets = strchr(host, ':') != NULL;

@@ -12,6 +12,7 @@
 
 #include "connection.h"
 #include "jsrun/inspector.h"
+#include "token.h"
 #include "uuid.h"
 
 enum {
@@ -32,6 +33,7 @@ struct inspector_endpoint {
     struct inspector_entries entries;
     struct lws *listeners[INSPECTOR_ADDRESSES_MAX];
     char root_id[INSPECTOR_UUID_SIZE];
+    char token[INSPECTOR_TOKEN_SIZE]; /* "": none */
 };
 
 /* -1: errno tells why. */
@@ -109,12 +111,26 @@ static void end(inspector_endpoint *endpoint) {
     free(endpoint);
 }
 
-static inspector_endpoint *open_endpoint(inspector_service *service,
-                                         inspector_addresses *addresses) {
+/* Who is not on this machine has to show that it may come in. */
+static bool set_token(inspector_endpoint *endpoint, const inspector_addresses *addresses,
+                      const char *token) {
+    if (token) {
+        snprintf(endpoint->token, sizeof(endpoint->token), "%s", token);
+        return true;
+    }
+    for (size_t i = 0; i < addresses->count; i++) {
+        if (!inspector_address_is_loopback(&addresses->list[i]))
+            return inspector_token_new(endpoint->token);
+    }
+    return true;
+}
+
+static inspector_endpoint *open_endpoint(inspector_service *service, inspector_addresses *addresses,
+                                         const char *token) {
     int fds[INSPECTOR_ADDRESSES_MAX];
     inspector_endpoint *endpoint = calloc(1, sizeof(*endpoint));
     if (!endpoint) return NULL;
-    if (!inspector_uuid(endpoint->root_id)) {
+    if (!inspector_uuid(endpoint->root_id) || !set_token(endpoint, addresses, token)) {
         free(endpoint);
         return NULL;
     }
@@ -153,26 +169,39 @@ static inspector_endpoint *open_endpoint(inspector_service *service,
     return endpoint;
 }
 
-inspector_endpoint *inspector_endpoint_get(inspector_service *service, const char *host,
-                                           const inspector_addresses *addresses, char *error,
-                                           size_t error_size) {
+static inspector_endpoint *find(const inspector_service *service,
+                                const inspector_addresses *addresses) {
     inspector_endpoint *endpoint;
-    uint16_t port = inspector_address_port(&addresses->list[0]);
-    if (port != 0) {
-        LIST_FOREACH(endpoint, &service->endpoints, link) {
-            if (inspector_address_equal(&endpoint->address, &addresses->list[0])) return endpoint;
-        }
+    if (inspector_address_port(&addresses->list[0]) == 0) return NULL;
+    LIST_FOREACH(endpoint, &service->endpoints, link) {
+        if (inspector_address_equal(&endpoint->address, &addresses->list[0])) return endpoint;
     }
+    return NULL;
+}
+
+inspector_endpoint *inspector_endpoint_get(inspector_service *service, const char *host,
+                                           const inspector_addresses *addresses, const char *token,
+                                           char *error, size_t error_size) {
+    char authority[INSPECTOR_AUTHORITY_SIZE];
+    inspector_authority(host, inspector_address_port(&addresses->list[0]), authority);
+    inspector_endpoint *endpoint = find(service, addresses);
+    if (endpoint && token && !inspector_token_equal(endpoint->token, token)) {
+        snprintf(error, error_size,
+                 "cannot share %s: it was opened by another runtime with another access token",
+                 authority);
+        return NULL;
+    }
+    if (endpoint) return endpoint;
 
     inspector_addresses bound = *addresses;
-    endpoint = open_endpoint(service, &bound);
-    if (!endpoint) {
-        const char *why = strerror(errno);
-        char authority[INSPECTOR_AUTHORITY_SIZE];
-        inspector_authority(host, port, authority);
-        snprintf(error, error_size, "cannot listen on %s: %s", authority, why);
-    }
+    endpoint = open_endpoint(service, &bound, token);
+    if (!endpoint)
+        snprintf(error, error_size, "cannot listen on %s: %s", authority, strerror(errno));
     return endpoint;
+}
+
+const char *inspector_endpoint_token(const inspector_endpoint *endpoint) {
+    return endpoint->token[0] ? endpoint->token : NULL;
 }
 
 const char *inspector_endpoint_root_id(const inspector_endpoint *endpoint) {

@@ -30,10 +30,14 @@ struct inspector_entry {
 TAILQ_HEAD(inspector_entries, inspector_entry);
 
 /* The endpoint of `addresses`: the one that there is, or, always for port 0, a new one. A new one has to get
- * an entry or be closed with inspector_endpoint_leave(). NULL: `error` says why. */
+ * an entry or be closed with inspector_endpoint_leave(). `token`: the access token that it has to have; NULL: any, or
+ * none. NULL: `error` says why. */
 inspector_endpoint *inspector_endpoint_get(inspector_service *service, const char *host,
-                                           const inspector_addresses *addresses, char *error,
-                                           size_t error_size);
+                                           const inspector_addresses *addresses, const char *token,
+                                           char *error, size_t error_size);
+
+/* The access token that every request has to bring along, or NULL. */
+const char *inspector_endpoint_token(const inspector_endpoint *endpoint);
 
 /* What a client connects to for all targets of the endpoint (root.h). A random UUID. */
 const char *inspector_endpoint_root_id(const inspector_endpoint *endpoint);

@@ -56,6 +56,16 @@ bool inspector_guard_host(const char *host) {
     return is_address(AF_INET, name) || (is_name(name) && is_localhost(name));
 }
 
+bool inspector_guard_name(const char *host) {
+    char name[LONGEST_HOST + 1];
+    size_t length = strcspn(host, ":");
+    if (length == 0 || length > LONGEST_HOST || (host[length] && !is_port(host + length + 1)))
+        return false;
+    memcpy(name, host, length);
+    name[length] = '\0';
+    return is_name(name);
+}
+
 bool inspector_guard_origin(const char *origin) {
     return strcmp(origin, "devtools://devtools") == 0;
 }

@@ -10,6 +10,9 @@
  * it at this machine (DNS rebinding). */
 bool inspector_guard_host(const char *host);
 
+/* Whether a Host header is the name of some host, with or without a port. */
+bool inspector_guard_name(const char *host);
+
 /* Whether an Origin header is one of a debugger. Browsers send the header with every WebSocket handshake
  * and every cross-origin request of a page. Only Chrome's own DevTools front end is let in; other
  * debuggers send no Origin at all. */

@@ -13,6 +13,7 @@
 #include "page.h"
 #include "protocol_json.h"
 #include "text.h"
+#include "token.h"
 
 enum {
     WEBSOCKETS_MAX = 64,
@@ -94,7 +95,24 @@ static bool get_header(struct lws *wsi, enum lws_token_indexes token, char *valu
     return true;
 }
 
-/* Refuses who may be a web page. On true `authority` is how the client reached us. */
+/* Whether the request brings the endpoint's access token along, if it has one. */
+static bool has_token(const inspector_connection *connection) {
+    char value[INSPECTOR_TOKEN_SIZE + sizeof("access_token=")];
+    const char *wanted = inspector_endpoint_token(connection->endpoint);
+    if (!wanted) return true;
+    const char *given =
+        lws_get_urlarg_by_name(connection->wsi, "access_token=", value, (int)sizeof(value));
+    return given && inspector_token_equal(wanted, given);
+}
+
+/* A name that may be anyone's is only admitted with an access token, which its owner cannot know. */
+static bool admits_host(const inspector_connection *connection, const char *host) {
+    return inspector_guard_host(host) ||
+           (inspector_endpoint_token(connection->endpoint) && inspector_guard_name(host));
+}
+
+/* Refuses who may be a web page, or does not know the access token. On true `authority` is how the client reached
+ * us. */
 static bool admit(inspector_connection *connection, char authority[INSPECTOR_AUTHORITY_SIZE]) {
     char origin[256];
     struct lws *wsi = connection->wsi;
@@ -103,8 +121,13 @@ static bool admit(inspector_connection *connection, char authority[INSPECTOR_AUT
         refuse(connection, 403, "Forbidden", NULL, "Web pages are not admitted.\n");
         return false;
     }
+    if (!has_token(connection)) {
+        refuse(connection, 401, "Unauthorized", NULL,
+               "The query parameter access_token is missing or wrong.\n");
+        return false;
+    }
     if (get_header(wsi, WSI_TOKEN_HOST, authority, INSPECTOR_AUTHORITY_SIZE)) {
-        if (!inspector_guard_host(authority)) {
+        if (!admits_host(connection, authority)) {
             refuse(connection, 403, "Forbidden", NULL,
                    "Connect by an IP address or localhost: other names are not admitted.\n");
             return false;
@@ -141,9 +164,8 @@ static int serve(inspector_connection *connection) {
                      .status_text = "OK",
                      .type = type_json,
                      .head_only = method == LWSHUMETH_HEAD};
-    const struct inspector_entries *entries = inspector_endpoint_entries(connection->endpoint);
     if (is_path(path, "/json") || is_path(path, "/json/list")) {
-        inspector_json_list(&text, entries, authority);
+        inspector_json_list(&text, connection->endpoint, authority);
     } else if (is_path(path, "/json/version")) {
         inspector_json_version(&text, connection->endpoint, authority);
     } else if (is_path(path, "/json/protocol")) {

@@ -7,25 +7,31 @@
 
 #include "jsrun/inspector.h"
 
-void inspector_websocket_url(const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]) {
-    snprintf(url, INSPECTOR_URL_SIZE, "ws://%s/ws/%s", authority, id);
+void inspector_websocket_url(const inspector_endpoint *endpoint, const char *authority,
+                             const char *id, char url[INSPECTOR_URL_SIZE]) {
+    const char *token = inspector_endpoint_token(endpoint);
+    snprintf(url, INSPECTOR_URL_SIZE, "ws://%s/ws/%s%s%s", authority, id,
+             token ? "?access_token=" : "", token ? token : "");
 }
 
 /* The page of the DevTools front end is one that Chrome has built in. */
-static void frontend_url(const char *page, const char *authority, const char *id,
-                         char url[INSPECTOR_URL_SIZE]) {
-    snprintf(url, INSPECTOR_URL_SIZE, "devtools://devtools/bundled/%s?v8only=true&ws=%s/ws/%s",
-             page, authority, id);
+static void frontend_url(const char *page, const inspector_endpoint *endpoint,
+                         const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]) {
+    const char *token = inspector_endpoint_token(endpoint);
+    snprintf(url, INSPECTOR_URL_SIZE, "devtools://devtools/bundled/%s?v8only=true&ws=%s/ws/%s%s%s",
+             page, authority, id, token ? "%3Faccess_token%3D" : "", token ? token : "");
 }
 
-void inspector_frontend_url(const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]) {
-    frontend_url("js_app.html", authority, id, url);
+void inspector_frontend_url(const inspector_endpoint *endpoint, const char *authority,
+                            const char *id, char url[INSPECTOR_URL_SIZE]) {
+    frontend_url("js_app.html", endpoint, authority, id, url);
 }
 
 /* Of the front end's pages this one looks for the children of what it is attached to, and lists scripts by them. */
-void inspector_root_frontend_url(const char *authority, const char *id,
+void inspector_root_frontend_url(const inspector_endpoint *endpoint, const char *authority,
                                  char url[INSPECTOR_URL_SIZE]) {
-    frontend_url("worker_app.html", authority, id, url);
+    const char *id = inspector_endpoint_root_id(endpoint);
+    frontend_url("worker_app.html", endpoint, authority, id, url);
 }
 
 static void add_json(inspector_text *text, cJSON *json, bool complete) {
@@ -43,7 +49,9 @@ static bool add_string(cJSON *object, const char *key, const char *value) {
     return cJSON_AddStringToObject(object, key, value) != NULL;
 }
 
-static bool add_target(cJSON *list, const jsrun_target_info *info, const char *authority) {
+static bool add_target(cJSON *list, const inspector_entry *entry, const char *authority) {
+    const inspector_endpoint *endpoint = entry->endpoint;
+    const jsrun_target_info *info = entry->info;
     char url[INSPECTOR_URL_SIZE];
     cJSON *target = cJSON_CreateObject();
     if (!target || !cJSON_AddItemToArray(list, target)) {
@@ -51,26 +59,26 @@ static bool add_target(cJSON *list, const jsrun_target_info *info, const char *a
         return false;
     }
     bool added = add_string(target, "description", info->description);
-    frontend_url("js_app.html", authority, info->id, url);
+    frontend_url("js_app.html", endpoint, authority, info->id, url);
     added = added && add_string(target, "devtoolsFrontendUrl", url);
-    frontend_url("inspector.html", authority, info->id, url);
+    frontend_url("inspector.html", endpoint, authority, info->id, url);
     added = added && add_string(target, "devtoolsFrontendUrlCompat", url);
     if (info->favicon_url) added = added && add_string(target, "faviconUrl", info->favicon_url);
     added = added && add_string(target, "id", info->id);
     added = added && add_string(target, "title", info->title);
     added = added && add_string(target, "type", "node");
     added = added && add_string(target, "url", info->target_url);
-    inspector_websocket_url(authority, info->id, url);
+    inspector_websocket_url(endpoint, authority, info->id, url);
     return added && add_string(target, "webSocketDebuggerUrl", url);
 }
 
-void inspector_json_list(inspector_text *text, const struct inspector_entries *entries,
+void inspector_json_list(inspector_text *text, const inspector_endpoint *endpoint,
                          const char *authority) {
     cJSON *list = cJSON_CreateArray();
     bool complete = list != NULL;
     const inspector_entry *entry;
-    TAILQ_FOREACH(entry, entries, link) {
-        complete = complete && add_target(list, entry->info, authority);
+    TAILQ_FOREACH(entry, inspector_endpoint_entries(endpoint), link) {
+        complete = complete && add_target(list, entry, authority);
     }
     add_json(text, list, complete);
     cJSON_Delete(list);
@@ -79,7 +87,7 @@ void inspector_json_list(inspector_text *text, const struct inspector_entries *e
 void inspector_json_version(inspector_text *text, const inspector_endpoint *endpoint,
                             const char *authority) {
     char browser[128], url[INSPECTOR_URL_SIZE];
-    inspector_websocket_url(authority, inspector_endpoint_root_id(endpoint), url);
+    inspector_websocket_url(endpoint, authority, inspector_endpoint_root_id(endpoint), url);
     snprintf(browser, sizeof(browser), "jsrun/%s (V8 %s)", JSRUN_VERSION, jsrun_v8_version());
     cJSON *version = cJSON_CreateObject();
     bool complete =

@@ -39,10 +39,10 @@ void inspector_page(inspector_text *text, const inspector_endpoint *endpoint,
     const inspector_entry *entry;
     char url[INSPECTOR_URL_SIZE];
     inspector_text_add(text, head, sizeof(head) - 1);
-    inspector_root_frontend_url(authority, inspector_endpoint_root_id(endpoint), url);
+    inspector_root_frontend_url(endpoint, authority, url);
     add_target(text, "All of them", "in one window, and those that are still to come", url);
     TAILQ_FOREACH(entry, inspector_endpoint_entries(endpoint), link) {
-        inspector_frontend_url(authority, entry->info->id, url);
+        inspector_frontend_url(endpoint, authority, entry->info->id, url);
         add_target(text, entry->info->title, entry->info->description, url);
     }
     inspector_text_print(text, "</html>\n");

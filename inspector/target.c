@@ -11,6 +11,7 @@
 #include "endpoint.h"
 #include "json.h"
 #include "service.h"
+#include "token.h"
 #include "uuid.h"
 
 enum {
@@ -30,6 +31,7 @@ struct jsrun_target {
     char frontend_url[INSPECTOR_URL_SIZE];
     char process_websocket_url[INSPECTOR_URL_SIZE];
     char process_frontend_url[INSPECTOR_URL_SIZE];
+    char token[INSPECTOR_TOKEN_SIZE];
 
     pthread_mutex_t closing; /* held while the target is being closed; guards these: */
     bool open;               /* listed, and a user of the service */
@@ -80,6 +82,7 @@ static jsrun_target *target_new(jsrun_runtime *runtime, const jsrun_target_optio
 typedef struct join_command {
     jsrun_target *target;
     const inspector_addresses *addresses;
+    const char *token;
     bool done;
     char *error;
     size_t error_size;
@@ -89,17 +92,23 @@ static void join(inspector_service *service, void *data) {
     join_command *command = data;
     jsrun_target *target = command->target;
     jsrun_target_info *info = &target->info;
-    inspector_endpoint *endpoint = inspector_endpoint_get(service, info->host, command->addresses,
-                                                          command->error, command->error_size);
+    inspector_endpoint *endpoint =
+        inspector_endpoint_get(service, info->host, command->addresses, command->token,
+                               command->error, command->error_size);
     if (!endpoint) return;
     info->port = inspector_endpoint_port(endpoint);
     char authority[INSPECTOR_AUTHORITY_SIZE];
-    inspector_authority(info->host, info->port, authority);
-    inspector_websocket_url(authority, info->id, target->websocket_url);
-    inspector_frontend_url(authority, info->id, target->frontend_url);
+    inspector_authority(inspector_reachable(info->host), info->port, authority);
+    inspector_websocket_url(endpoint, authority, info->id, target->websocket_url);
+    inspector_frontend_url(endpoint, authority, info->id, target->frontend_url);
     const char *root_id = inspector_endpoint_root_id(endpoint);
-    inspector_websocket_url(authority, root_id, target->process_websocket_url);
-    inspector_root_frontend_url(authority, root_id, target->process_frontend_url);
+    inspector_websocket_url(endpoint, authority, root_id, target->process_websocket_url);
+    inspector_root_frontend_url(endpoint, authority, target->process_frontend_url);
+    const char *token = inspector_endpoint_token(endpoint);
+    if (token) {
+        snprintf(target->token, sizeof(target->token), "%s", token);
+        info->access_token = target->token;
+    }
     target->entry.waits = jsrun_runtime_is_waiting_for_debugger(target->entry.runtime);
     inspector_endpoint_join(endpoint, &target->entry);
     command->done = true;
@@ -154,6 +163,12 @@ bool jsrun_target_open(jsrun_runtime *runtime, const jsrun_target_options *optio
 
     inspector_addresses addresses;
     const char *host = target->info.host;
+    if (options->access_token && !inspector_token_is_valid(options->access_token)) {
+        snprintf(error, error_size,
+                 "the access token has to have from %d to %d characters of A-Z a-z 0-9 - . _ ~",
+                 INSPECTOR_TOKEN_SHORTEST, INSPECTOR_TOKEN_LONGEST);
+        goto out;
+    }
     if (!inspector_addresses_resolve(host, options->port, &addresses, error, error_size) ||
         !check_host(&addresses, options, host, error, error_size))
         goto out;
@@ -162,8 +177,11 @@ bool jsrun_target_open(jsrun_runtime *runtime, const jsrun_target_options *optio
         goto out;
     }
     if (!inspector_service_acquire(error, error_size)) goto out;
-    join_command command = {
-        .target = target, .addresses = &addresses, .error = error, .error_size = error_size};
+    join_command command = {.target = target,
+                            .addresses = &addresses,
+                            .token = options->access_token,
+                            .error = error,
+                            .error_size = error_size};
     inspector_service_run(join, &command);
     if (!command.done) {
         inspector_service_release();

@@ -156,7 +156,8 @@ def test_other_than_loopback_has_to_be_asked_for():
     with pytest.raises(RuntimeError, match="0.0.0.0"):
         Runtime(inspected(host="0.0.0.0"))
     with Runtime(inspected(host="0.0.0.0", allow_remote=True)) as runtime:
-        assert targets(f"127.0.0.1:{endpoints_of(runtime).port}")
+        host = f"127.0.0.1:{endpoints_of(runtime).port}"
+        assert fetch(host, "/json/list")[0] == 401
 
 
 def test_a_failed_bootstrap_frees_the_port():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -99,8 +100,12 @@ class InspectorConfig(_Validated):
     display_name: str | None
     """The name that debuggers show for the runtime."""
     allow_remote: bool
-    """Listen on other than a loopback address if ``host`` is one: whoever reaches the port can
-    run code in this process."""
+    """Listen on other than a loopback address if ``host`` is one. Every request then needs the
+    access token."""
+    access_token: str | None
+    """What every request has to bring along as the query parameter ``access_token``: 16 to 128
+    letters, digits and ``-._~``. None: nothing, or something made up if ``host`` can be reached
+    from other machines; see ``InspectorEndpoints.access_token``."""
 
     def __init__(
         self,
@@ -112,6 +117,7 @@ class InspectorConfig(_Validated):
         target_url: str | None = None,
         display_name: str | None = None,
         allow_remote: bool = False,
+        access_token: str | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -120,6 +126,7 @@ class InspectorConfig(_Validated):
         self.target_url = target_url
         self.display_name = display_name
         self.allow_remote = allow_remote
+        self.access_token = access_token
 
     def endpoint(self) -> str:
         """The host and port to listen on, as ``host:port``."""
@@ -161,6 +168,15 @@ class InspectorConfig(_Validated):
     def _check_allow_remote(value: Any) -> bool:
         return _bool("allow_remote", value)
 
+    @staticmethod
+    def _check_access_token(value: Any) -> str | None:
+        token = _optional_str("access_token", value)
+        if token is not None and not re.fullmatch(r"[A-Za-z0-9._~-]{16,128}", token):
+            raise ValueError(
+                "access_token must have from 16 to 128 characters of A-Z a-z 0-9 - . _ ~"
+            )
+        return token
+
 
 @dataclass(frozen=True)
 class InspectorEndpoints:
@@ -182,6 +198,8 @@ class InspectorEndpoints:
     """What a client connects to for all runtimes of this host and port at once."""
     process_devtools_frontend_url: str = ""
     """What to open in Chrome to debug all of them in one window."""
+    access_token: str | None = None
+    """What the URLs have as their query parameter ``access_token``, and others need; None: nothing."""
 
     @property
     def port(self) -> int:
@@ -335,6 +353,7 @@ def _inspector_settings(config: InspectorConfig, *, announce: bool) -> tuple[Any
         config.display_name,
         config.target_url,
         config.allow_remote,
+        config.access_token,
         announce,
     )
 

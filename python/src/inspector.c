@@ -5,8 +5,9 @@
 bool inspector_read_settings(inspector_settings *settings, PyObject *tuple) {
     int wait, stop, remote, announce;
     jsrun_target_options *target = &settings->target;
-    if (!PyArg_ParseTuple(tuple, "sHppzzpp;inspector settings", &target->host, &target->port, &wait,
-                          &stop, &target->title, &target->target_url, &remote, &announce)) {
+    if (!PyArg_ParseTuple(tuple, "sHppzzpzp;inspector settings", &target->host, &target->port,
+                          &wait, &stop, &target->title, &target->target_url, &remote,
+                          &target->access_token, &announce)) {
         return false;
     }
     target->allow_remote = remote;
@@ -21,10 +22,11 @@ static PyObject *endpoints_of(module_state *state, const jsrun_target_info *info
     const char *pattern = strchr(info->host, ':') ? "[%s]:%d" : "%s:%d";
     PyObject *host = PyUnicode_FromFormat(pattern, info->host, (int)info->port);
     if (!host) return NULL;
-    return PyObject_CallFunction(state->inspector_endpoints, "sssssszNss", info->id,
+    return PyObject_CallFunction(state->inspector_endpoints, "sssssszNssz", info->id,
                                  info->websocket_url, info->devtools_frontend_url, info->title,
                                  info->description, info->target_url, info->favicon_url, host,
-                                 info->process_websocket_url, info->process_devtools_frontend_url);
+                                 info->process_websocket_url, info->process_devtools_frontend_url,
+                                 info->access_token);
 }
 
 static int announce(runtime_object *runtime) {

@@ -7,6 +7,7 @@
 #include "address.h"
 #include "guard.h"
 #include "text.h"
+#include "token.h"
 #include "uuid.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -133,6 +134,42 @@ static void test_text(void) {
     inspector_text_free(&text);
 }
 
+static void test_json_strings(void) {
+    inspector_text text = {0};
+    inspector_text_add_json(&text, "a\"b\\c\n\0\x1f\xc3\xa9", 10);
+    assert(strcmp(text.data, "\"a\\\"b\\\\c\\u000a\\u0000\\u001f\xc3\xa9\"") == 0);
+    inspector_text_free(&text);
+    inspector_text_add_json(&text, "", 0);
+    assert(strcmp(text.data, "\"\"") == 0);
+    inspector_text_free(&text);
+}
+
+static void test_tokens(void) {
+    char token[INSPECTOR_TOKEN_SIZE], other[INSPECTOR_TOKEN_SIZE], too_long[200] = {0};
+    assert(inspector_token_new(token) && inspector_token_new(other));
+    assert(inspector_token_is_valid(token) && strlen(token) == 64);
+    assert(!inspector_token_equal(token, other) && inspector_token_equal(token, token));
+    strcpy(other, token);
+    assert(inspector_token_equal(token, other));
+    other[63]++;
+    assert(!inspector_token_equal(token, other) && !inspector_token_equal(token, ""));
+    other[63] = '\0';
+    assert(!inspector_token_equal(token, other) && !inspector_token_equal(other, token));
+    memset(too_long, 'x', sizeof(too_long) - 1);
+    assert(!inspector_token_equal(token, too_long) && !inspector_token_equal(too_long, too_long));
+    assert(!inspector_token_is_valid(too_long) && !inspector_token_is_valid("short"));
+    assert(inspector_token_is_valid("0123456789-._~aZ"));
+    assert(!inspector_token_is_valid("0123456789-._~a&"));
+}
+
+static void test_names(void) {
+    static const char *const names[] = {"devbox", "devbox.example:1234", "a-b_c.d", "127.0.0.1:1"};
+    static const char *const others[] = {"",         ":1",  "a b",  "a:b",
+                                         "a:123456", "a/b", "a\"b", "[::1]"};
+    for (size_t i = 0; i < COUNT(names); i++) assert(inspector_guard_name(names[i]));
+    for (size_t i = 0; i < COUNT(others); i++) assert(!inspector_guard_name(others[i]));
+}
+
 static void test_addresses(void) {
     static const struct {
         const char *host;
@@ -174,6 +211,9 @@ int main(void) {
     test_origins();
     test_uuid();
     test_text();
+    test_json_strings();
+    test_tokens();
+    test_names();
     test_addresses();
     return 0;
 }

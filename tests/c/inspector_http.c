@@ -226,7 +226,14 @@ static void test_remote(jsrun_runtime *runtime) {
     jsrun_target_options options = {.host = "0.0.0.0", .allow_remote = true};
     jsrun_target *target = test_target_with(runtime, options);
     char *answer = http_get(port_of(target), "/json");
-    assert(strstr(answer, "ws://127.0.0.1:"));
+    assert(strstr(answer, " 401 ") && !strstr(answer, "ws://"));
+    free(answer);
+    char path[256];
+    const char *token = jsrun_target_info_of(target)->access_token;
+    assert(token && strlen(token) == 64);
+    snprintf(path, sizeof(path), "/json?access_token=%s", token);
+    answer = http_get(port_of(target), path);
+    assert(strstr(answer, "ws://127.0.0.1:") && strstr(answer, token));
     free(answer);
     jsrun_target_free(target);
 }

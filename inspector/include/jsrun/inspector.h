@@ -44,8 +44,12 @@ typedef struct jsrun_target_options {
     const char *host;
     /* 0: an endpoint of its own, on a free port. */
     uint16_t port;
-    /* Whether `host` may be other than a loopback address. Whoever reaches the port controls the program. */
+    /* Whether `host` may be other than a loopback address. */
     bool allow_remote;
+    /* What every request has to bring along as the query parameter access_token: at least 16 characters of
+     * A-Z a-z 0-9 - . _ ~. NULL: none, or, for a host that is not a loopback address, one is made up. The endpoint's
+     * first target decides; the others give the same one or NULL. */
+    const char *access_token;
     /* Shown in lists of targets. NULL: "jsrun", "jsrun runtime", "" and none. */
     const char *title;
     const char *description;
@@ -56,14 +60,15 @@ typedef struct jsrun_target_options {
 
 /* Where debuggers find a target. */
 typedef struct jsrun_target_info {
-    char id[37]; /* a random UUID; knowing it is what admits a client */
+    char id[37]; /* a random UUID; knowing it is what admits a client, beside the access token */
     uint16_t port;
     const char *host;
     const char *title;
     const char *description;
     const char *target_url;
     const char *favicon_url; /* NULL: none */
-    const char *websocket_url;
+    const char *access_token;  /* NULL: none is needed */
+    const char *websocket_url; /* this and the following with the access token */
     const char *devtools_frontend_url;
     /* Of all targets of the endpoint together: one client attaches to all of them. */
     const char *process_websocket_url;
