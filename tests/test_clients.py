@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -268,3 +269,34 @@ def test_vscode_is_killed_while_paused(vscode, runtimes):
     stopped(session)
     vscode.close()
     assert result(call) == 2
+
+
+PROGRAM = """\
+import sys
+from pathlib import Path
+
+import jsrun
+
+path = Path(sys.argv[1])
+config = jsrun.RuntimeConfig(inspector=jsrun.InspectorConfig(port=0, display_name="launched"))
+with jsrun.Runtime(config) as runtime:
+    main = runtime.eval(path.read_text(), filename=str(path))
+    print("value:", main(20), flush=True)
+"""
+
+
+def test_vscode_launches_a_python_program(vscode):
+    """As "Debug: JavaScript Debug Terminal" does: breakpoints are there from the start."""
+    program = vscode.workspace / "program.py"
+    program.write_text(PROGRAM)
+    vscode.start(
+        request="launch",
+        runtimeExecutable=sys.executable,
+        args=[str(program), str(vscode.main)],
+        env={"PYTHONPATH": os.environ.get("PYTHONPATH", "")},
+        console="internalConsole",
+        outputCapture="std",
+    )
+    session = vscode.session("launched", [2])
+    step_through(session, vscode.main, "40")
+    session.event("terminated")

@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _console, _environment
 from ._errors import ConfigError, JavaScriptError
+
+if TYPE_CHECKING:
+    from ._jsrun import Runtime
 
 __all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
 
@@ -323,10 +326,11 @@ def inspector_settings(config: InspectorConfig | None) -> tuple[Any, ...]:
         config = InspectorConfig()
     elif not isinstance(config, InspectorConfig):
         raise TypeError(f"config must be an InspectorConfig or None, not {type(config).__name__}")
-    return _inspector_settings(config, announce=False)
+    return _inspector_settings(config)
 
 
 def _requested_inspector() -> tuple[Any, ...] | None:
+    """For a runtime without an inspector of its own: what the environment asks for."""
     request = _environment.inspect_request()
     if request is None:
         return None
@@ -336,25 +340,29 @@ def _requested_inspector() -> tuple[Any, ...] | None:
         wait_for_connection=request.wait,
         break_on_next_statement=request.stop,
     )
-    return _inspector_settings(config, announce=True)
+    return _inspector_settings(config, requested=True)
 
 
-def announce_inspector(endpoints: InspectorEndpoints) -> None:
-    """Called by the native half for an inspector that the environment asked for."""
-    _environment.announce(endpoints.websocket_url, endpoints.process_devtools_frontend_url)
+def _inspector_settings(config: InspectorConfig, *, requested: bool = False) -> tuple[Any, ...]:
+    vscode = _environment.vscode_wants_to_attach(config.endpoint(), config.port)
 
+    def tell(runtime: Runtime, endpoints: InspectorEndpoints) -> None:
+        if requested:
+            _environment.announce(endpoints.websocket_url, endpoints.process_devtools_frontend_url)
+        if vscode:
+            _environment.tell_vscode(runtime, endpoints)
 
-def _inspector_settings(config: InspectorConfig, *, announce: bool) -> tuple[Any, ...]:
     return (
         config.host,
         config.port,
-        config.wait_for_connection,
+        config.wait_for_connection or vscode,
         config.break_on_next_statement,
         config.display_name,
         config.target_url,
         config.allow_remote,
         config.access_token,
-        announce,
+        requested,
+        tell if requested or vscode else None,
     )
 
 
@@ -382,9 +390,7 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config.bootstrap,
         config.max_serialization_depth,
         config.max_serialization_bytes,
-        _inspector_settings(config.inspector, announce=False)
-        if config.inspector
-        else _requested_inspector(),
+        _inspector_settings(config.inspector) if config.inspector else _requested_inspector(),
         config.console_handler or (_console.write if config.enable_console else None),
         config.console_handler is not None,
         config.uncaught_handler,

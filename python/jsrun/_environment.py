@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ._config import InspectorEndpoints
+    from ._jsrun import Runtime
 
 VARIABLE = "JSRUN_INSPECT"
 
@@ -41,6 +45,22 @@ def inspect_request() -> InspectRequest | None:
     """What the environment asks for now; None: nothing. Raises ValueError if it is not understood."""
     text = os.environ.get(VARIABLE, "")
     return _parse(text) if text.strip() else None
+
+
+def vscode_wants_to_attach(endpoint: str, port: int) -> bool:
+    """Whether a runtime that opens its inspector there is to wait for VS Code."""
+    if not os.environ.get("VSCODE_INSPECTOR_OPTIONS"):
+        return False
+    from . import _vscode
+
+    return _vscode.wants_to_attach(endpoint, port)
+
+
+def tell_vscode(runtime: Runtime, endpoints: InspectorEndpoints) -> None:
+    """Has VS Code attach."""
+    from . import _vscode
+
+    _vscode.announce(runtime, endpoints)
 
 
 def announce(websocket_url: str, devtools_frontend_url: str) -> None:

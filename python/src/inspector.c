@@ -3,17 +3,17 @@
 #include "errors.h"
 
 bool inspector_read_settings(inspector_settings *settings, PyObject *tuple) {
-    int wait, stop, remote, announce;
+    int wait, stop, remote, requested;
     jsrun_target_options *target = &settings->target;
-    if (!PyArg_ParseTuple(tuple, "sHppzzpzp;inspector settings", &target->host, &target->port,
+    if (!PyArg_ParseTuple(tuple, "sHppzzpzpO;inspector settings", &target->host, &target->port,
                           &wait, &stop, &target->title, &target->target_url, &remote,
-                          &target->access_token, &announce)) {
+                          &target->access_token, &requested, &settings->tell)) {
         return false;
     }
     target->allow_remote = remote;
     settings->wait = wait;
     settings->stop = stop;
-    settings->announce = announce;
+    settings->requested = requested;
     return true;
 }
 
@@ -29,8 +29,9 @@ static PyObject *endpoints_of(module_state *state, const jsrun_target_info *info
                                  info->access_token);
 }
 
-static int announce(runtime_object *runtime) {
-    PyObject *result = PyObject_CallOneArg(runtime->state->announce_inspector, runtime->endpoints);
+static int tell(runtime_object *runtime, PyObject *whom) {
+    if (whom == Py_None) return 0;
+    PyObject *result = PyObject_CallFunctionObjArgs(whom, runtime, runtime->endpoints, NULL);
     Py_XDECREF(result);
     return result ? 0 : -1;
 }
@@ -42,15 +43,14 @@ int inspector_open(runtime_object *runtime, const inspector_settings *settings) 
     Py_BEGIN_ALLOW_THREADS open =
         jsrun_target_open(runtime->runtime, &settings->target, &target, error, sizeof error);
     Py_END_ALLOW_THREADS if (!open) {
-        if (settings->announce)
+        if (settings->requested)
             return PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "JSRUN_INSPECT: %s", error);
         PyErr_SetString(runtime->state->errors[ERROR_INSPECTOR], error);
         return -1;
     }
     runtime->target = target;
     runtime->endpoints = endpoints_of(runtime->state, jsrun_target_info_of(target));
-    if (!runtime->endpoints) return -1;
-    return settings->announce ? announce(runtime) : 0;
+    return runtime->endpoints ? tell(runtime, settings->tell) : -1;
 }
 
 void inspector_free(runtime_object *runtime) {
@@ -146,6 +146,12 @@ const char inspector_endpoints_doc[] =
     "inspector_endpoints($self, /)\n--\n\n"
     "Where a debugger finds the runtime, or None if it has no inspector. Never waits. After\n"
     "close() it is still what it was.";
+
+PyObject *inspector_stop_waiting_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
+    runtime_object *runtime = (runtime_object *)self;
+    if (runtime->runtime) jsrun_runtime_stop_waiting(runtime->runtime);
+    return Py_NewRef(Py_None);
+}
 
 PyObject *inspector_endpoints_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
     runtime_object *runtime = (runtime_object *)self;

@@ -7,13 +7,13 @@
 /* What jsrun._config makes of an InspectorConfig. */
 typedef struct inspector_settings {
     jsrun_target_options target;
-    bool wait; /* no job before a debugger says so */
-    bool stop; /* pause on the first statement */
-    bool
-        announce; /* nobody's program asked for it: tell people, and go on without it if it fails */
+    bool wait;      /* no job before a debugger says so */
+    bool stop;      /* pause on the first statement */
+    bool requested; /* by the environment, not by the program: go on without it if it fails */
+    PyObject *tell; /* to be called with the runtime and its endpoints; borrowed. None: nobody */
 } inspector_settings;
 
-/* `tuple` keeps the strings of `settings` alive. False with an exception set. */
+/* `tuple` keeps what `settings` points to alive. False with an exception set. */
 bool inspector_read_settings(inspector_settings *settings, PyObject *tuple);
 
 /* Offers the runtime to debuggers; fills in runtime->target and ->endpoints. -1 with an exception set. */
@@ -27,6 +27,7 @@ PyObject *inspector_open_method(PyObject *self, PyObject *args, PyObject *kwargs
 extern const char inspector_open_doc[];
 PyObject *inspector_close_method(PyObject *self, PyObject *unused);
 extern const char inspector_close_doc[];
+PyObject *inspector_stop_waiting_method(PyObject *self, PyObject *unused);
 PyObject *inspector_endpoints_method(PyObject *self, PyObject *unused);
 extern const char inspector_endpoints_doc[];
 

@@ -83,11 +83,9 @@ static int import_python_half(module_state *state) {
                                  &state->runtime_terminated, &state->runtime_timeout,
                                  &state->show_uncaught};
     static const char *const config_names[] = {"runtime_settings", "timeout_seconds",
-                                               "InspectorEndpoints", "inspector_settings",
-                                               "announce_inspector"};
+                                               "InspectorEndpoints", "inspector_settings"};
     PyObject **const configs[] = {&state->runtime_settings, &state->timeout_seconds,
-                                  &state->inspector_endpoints, &state->inspector_settings,
-                                  &state->announce_inspector};
+                                  &state->inspector_endpoints, &state->inspector_settings};
     static const char *const async_names[] = {
         "new_evaluation", "later", "current_scope", "Operation", "cancel_operations", "done"};
     PyObject **const asyncs[] = {&state->new_evaluation,    &state->later,
@@ -98,7 +96,7 @@ static int import_python_half(module_state *state) {
     if (import_from("jsrun._async", async_names, asyncs, 6) < 0 ||
         import_from("asyncio.events", loop_names, loops, 1) < 0 ||
         import_from("jsrun._errors", error_names, errors, 5) < 0 ||
-        import_from("jsrun._config", config_names, configs, 5) < 0) {
+        import_from("jsrun._config", config_names, configs, 4) < 0) {
         return -1;
     }
     state->interrupted = PyErr_NewException("jsrun._jsrun._Interrupted", PyExc_BaseException, NULL);
@@ -151,7 +149,6 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->timeout_seconds);
     Py_VISIT(state->inspector_endpoints);
     Py_VISIT(state->inspector_settings);
-    Py_VISIT(state->announce_inspector);
     Py_VISIT(state->interrupted);
     Py_VISIT((PyObject *)state->async_type);
     Py_VISIT((PyObject *)state->channel_type);
@@ -181,7 +178,6 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->timeout_seconds);
     Py_CLEAR(state->inspector_endpoints);
     Py_CLEAR(state->inspector_settings);
-    Py_CLEAR(state->announce_inspector);
     Py_CLEAR(state->interrupted);
     Py_CLEAR(state->async_type);
     Py_CLEAR(state->channel_type);

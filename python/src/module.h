@@ -53,7 +53,6 @@ typedef struct module_state {
     PyObject *timeout_seconds;
     PyObject *inspector_endpoints;
     PyObject *inspector_settings;
-    PyObject *announce_inspector;
     /* Stands for an exception that is kept elsewhere while JavaScript is stopped because of it: see
      * call.h. Never seen outside of the extension. */
     PyObject *interrupted;

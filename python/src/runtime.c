@@ -330,6 +330,8 @@ static PyMethodDef runtime_methods[] = {
     {"open_inspector", (PyCFunction)(void (*)(void))inspector_open_method,
      METH_VARARGS | METH_KEYWORDS, inspector_open_doc},
     {"close_inspector", inspector_close_method, METH_NOARGS, inspector_close_doc},
+    /* For jsrun._vscode: the debugger that the runtime waits for is not going to come. */
+    {"_stop_waiting", inspector_stop_waiting_method, METH_NOARGS, NULL},
     {"inspector_endpoints", inspector_endpoints_method, METH_NOARGS, inspector_endpoints_doc},
     {"inspector_session", (PyCFunction)(void (*)(void))debugging_session,
      METH_VARARGS | METH_KEYWORDS, debugging_session_doc},

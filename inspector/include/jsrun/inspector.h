@@ -66,7 +66,7 @@ typedef struct jsrun_target_info {
     const char *title;
     const char *description;
     const char *target_url;
-    const char *favicon_url; /* NULL: none */
+    const char *favicon_url;   /* NULL: none */
     const char *access_token;  /* NULL: none is needed */
     const char *websocket_url; /* this and the following with the access token */
     const char *devtools_frontend_url;
