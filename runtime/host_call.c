@@ -20,7 +20,8 @@ static void perform_at_caller(jsrun_runtime *runtime, call *caller, void *prepar
             pthread_mutex_lock(&runtime->lock);
         } else if (runtime_has_messages_locked(runtime)) {
             pthread_mutex_unlock(&runtime->lock);
-            runtime_serve_sessions(runtime);
+            if (runtime_serve_sessions(runtime) == SERVED_TERMINATION)
+                runtime_stop_by_client(runtime);
             pthread_mutex_lock(&runtime->lock);
         } else {
             pthread_cond_wait(&runtime->changed, &runtime->lock);

@@ -60,7 +60,8 @@ void runtime_pause(jsrun_runtime *runtime) {
             continue;
         }
         pthread_mutex_unlock(&runtime->lock);
-        runtime_serve_one(runtime); /* it may be the one that ends the pause */
+        served what = runtime_serve_one(runtime); /* it may be the one that ends the pause */
+        if (what == SERVED_TERMINATION) runtime_stop_by_client(runtime);
         pthread_mutex_lock(&runtime->lock);
     }
     runtime_extend_deadlines(entry, thread_now() - began);

@@ -37,6 +37,7 @@ typedef enum stop_reason {
     STOP_NONE,
     STOP_INTERRUPTED, /* this job only */
     STOP_TIMED_OUT,   /* this job only */
+    STOP_BY_CLIENT,   /* this job only: Runtime.terminateExecution */
     STOP_ENDED,       /* runtime->end_status tells */
 } stop_reason;
 
@@ -192,6 +193,8 @@ void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason);
 void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why);
 /* At the end of a job: what was to stop only that job is over. With the isolate. */
 void runtime_settle_stop(jsrun_runtime *runtime);
+/* A client has asked for the end of the JavaScript that runs. With the isolate. */
+void runtime_stop_by_client(jsrun_runtime *runtime);
 /* With the isolate: whether JavaScript was asked to stop and has not been through with it. */
 bool runtime_is_stopping(jsrun_runtime *runtime);
 /* What a stopped execution comes to. */
@@ -254,10 +257,18 @@ bool runtime_performs_here_locked(jsrun_runtime *runtime);
 
 /* --- sessions (session.c, pause.c, debugger.c) -------------------------------------------------------------- */
 
-/* Handles what clients have sent. With the isolate, without the host lock. */
-void runtime_serve_sessions(jsrun_runtime *runtime);
-/* Only the next message. False: there is none. */
-bool runtime_serve_one(jsrun_runtime *runtime);
+typedef enum served {
+    SERVED_NONE, /* nothing was there */
+    SERVED_MESSAGE,
+    /* Runtime.terminateExecution: with JavaScript beneath, runtime_stop_by_client() is due. V8's inspector must not
+     * be called before that, since it aborts the process when a termination meets it. */
+    SERVED_TERMINATION,
+} served;
+
+/* Handles what clients have sent: all there is, or up to a termination. With the isolate, without the host lock. */
+served runtime_serve_sessions(jsrun_runtime *runtime);
+/* Only the next message. */
+served runtime_serve_one(jsrun_runtime *runtime);
 /* Whether there is a message that may be handled now. runtime->lock held; for the isolate's holder. */
 bool runtime_has_messages_locked(jsrun_runtime *runtime);
 /* A pause begins, or has ended: messages on the stack do not hold later ones back meanwhile. With the isolate. */

@@ -32,6 +32,7 @@ static void enqueue_locked(jsrun_runtime *runtime, inbound *item) {
 }
 
 static const char pause_method[] = "Debugger.pause";
+static const char terminate_method[] = "Runtime.terminateExecution";
 
 /* Clients send these in order to get at JavaScript that runs, be it for a message of their own. */
 static const char *const urgent_methods[] = {
@@ -41,7 +42,7 @@ static const char *const urgent_methods[] = {
     "Debugger.setBreakpointByUrl",
     "Debugger.setBreakpointsActive",
     "Debugger.setSkipAllPauses",
-    "Runtime.terminateExecution",
+    terminate_method,
 };
 
 static const char *skip_space(const char *at, const char *end) {
@@ -73,6 +74,7 @@ static void classify(inbound *item) {
     for (size_t i = 0; i < sizeof urgent_methods / sizeof *urgent_methods; i++)
         item->urgent = item->urgent || is_method(method, end, urgent_methods[i]);
     item->pauses = is_method(method, end, pause_method);
+    item->terminates = is_method(method, end, terminate_method);
 }
 
 static inbound *inbound_new(jsrun_session *session, inbound_kind kind, const char *text,
@@ -309,18 +311,21 @@ static inbound *take_due(jsrun_runtime *runtime) {
     return item;
 }
 
-bool runtime_serve_one(jsrun_runtime *runtime) {
+served runtime_serve_one(jsrun_runtime *runtime) {
     inbound *item = take_due(runtime);
-    if (!item) return false;
+    if (!item) return SERVED_NONE;
     serve(runtime, item);
+    served result = item->terminates ? SERVED_TERMINATION : SERVED_MESSAGE;
     inbound_free(item);
     engine_renew_termination(runtime->engine);
-    return true;
+    return result;
 }
 
-void runtime_serve_sessions(jsrun_runtime *runtime) {
-    while (runtime_serve_one(runtime)) {
-    }
+served runtime_serve_sessions(jsrun_runtime *runtime) {
+    served last;
+    do last = runtime_serve_one(runtime);
+    while (last == SERVED_MESSAGE);
+    return last;
 }
 
 void jsrun_runtime_serve_sessions(jsrun_runtime *runtime) {
@@ -328,7 +333,7 @@ void jsrun_runtime_serve_sessions(jsrun_runtime *runtime) {
         return;
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
     bool held = entry_release_host(entry);
-    runtime_serve_sessions(runtime);
+    if (runtime_serve_sessions(runtime) == SERVED_TERMINATION) runtime_stop_by_client(runtime);
     entry_restore_host(entry, held);
 }
 

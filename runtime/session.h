@@ -44,6 +44,7 @@ struct inbound {
     jsrun_session *session; /* holds a reference */
     bool pauses;            /* is Debugger.pause */
     bool urgent;            /* stops or steers what runs: does not wait for its turn */
+    bool terminates; /* V8 itself will stop what runs: it must not be shown more before that */
     size_t length;
     char text[];
 };

@@ -36,10 +36,15 @@ static void await_sample(jsrun_runtime *runtime) {
     runtime->host.acquire(runtime->host.data, token);
 }
 
+/* Whether another thread is inside, be it only a debugger's evaluation. */
+static bool is_occupied(jsrun_runtime *runtime) {
+    return atomic_load(&runtime->current) && !isolate_lock_is_mine(&runtime->isolate);
+}
+
 jsrun_status jsrun_runtime_heap(jsrun_runtime *runtime, jsrun_heap *heap) {
     jsrun_status status = jsrun_runtime_state(runtime);
     if (status != JSRUN_OK) return status;
-    if (jsrun_runtime_would_wait(runtime))
+    if (is_occupied(runtime) || jsrun_runtime_would_wait(runtime))
         await_sample(runtime);
     else
         status = jsrun_run(runtime, sample_job, NULL);

@@ -15,7 +15,7 @@ void runtime_interrupt(jsrun_runtime *runtime) {
     if (!entry) return;
     bool held = entry_release_host(entry);
     if (what & INTERRUPT_FOR_INSPECTOR) engine_inspect(runtime->engine, runtime->name);
-    runtime_serve_sessions(runtime);
+    if (runtime_serve_sessions(runtime) == SERVED_TERMINATION) runtime_stop_by_client(runtime);
     if (what & INTERRUPT_FOR_HEAP) runtime_sample_heap(runtime);
     if (what & INTERRUPT_FOR_SIGNALS) runtime_check_signals(entry);
     if (what & INTERRUPT_FOR_BREAK) runtime_break_now(runtime);
@@ -71,6 +71,7 @@ bool runtime_is_stopping(jsrun_runtime *runtime) {
 jsrun_status runtime_stop_status(jsrun_runtime *runtime) {
     switch (atomic_load(&runtime->stop)) {
     case STOP_NONE:
+    case STOP_BY_CLIENT:
         return JSRUN_STOPPED;
     case STOP_INTERRUPTED:
         return JSRUN_INTERRUPTED;
@@ -105,6 +106,13 @@ bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token) {
     *token = host->release(host->data);
     pthread_mutex_lock(&runtime->lock);
     return stop;
+}
+
+void runtime_stop_by_client(jsrun_runtime *runtime) {
+    engine_cancel_terminate(runtime->engine); /* V8's own, which would meet its inspector */
+    pthread_mutex_lock(&runtime->lock);
+    runtime_stop_locked(runtime, STOP_BY_CLIENT);
+    pthread_mutex_unlock(&runtime->lock);
 }
 
 void jsrun_entry_interrupt(jsrun_entry *entry) {

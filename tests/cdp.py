@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
@@ -109,8 +110,9 @@ class Client:
     def vanish(self) -> None:
         """Is gone without a word, as a process that crashes."""
         raw = self._socket.socket
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        raw.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # the other side has closed it
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            raw.shutdown(socket.SHUT_RDWR)
         raw.close()
 
     def until_closed(self) -> int | None:

@@ -4,6 +4,7 @@
 
 #include "js_sources.h"
 #include "v8/clone.h"
+#include "v8/inspector_scope.h"
 #include "v8/streams.h"
 
 namespace jsrun {
@@ -132,35 +133,51 @@ void Now(const v8::FunctionCallbackInfo<v8::Value> &info) {
     info.GetReturnValue().Set(Platform::Get().MonotonicallyIncreasingTime() * 1000);
 }
 
-// The function that tee() makes: V8's own method first, which tells debuggers, then ours. Debuggers find the caller
-// on top of the stack, since there is no JavaScript in between.
-void CallBoth(const v8::FunctionCallbackInfo<v8::Value> &info) {
-    v8::Isolate *isolate = info.GetIsolate();
-    v8::Local<v8::Context> context = isolate->GetCurrentContext();
-    v8::Local<v8::Array> both = info.Data().As<v8::Array>();
+// Calls one method of the two that tee() was given. False: it has thrown.
+bool CallMethod(const v8::FunctionCallbackInfo<v8::Value> &info, uint32_t index) {
+    v8::Local<v8::Context> context = info.GetIsolate()->GetCurrentContext();
+    v8::Local<v8::Value> method, result;
+    if (!info.Data().As<v8::Array>()->Get(context, index).ToLocal(&method) || !method->IsFunction())
+        return true;
     std::vector<v8::Local<v8::Value>> arguments;
     for (int i = 0; i < info.Length(); i++) arguments.push_back(info[i]);
-    for (uint32_t i = 0; i < 2; i++) {
-        v8::Local<v8::Value> method, result;
-        if (!both->Get(context, i).ToLocal(&method) || !method->IsFunction()) continue;
-        if (!method.As<v8::Function>()
-                 ->Call(context, info.This(), info.Length(), arguments.data())
-                 .ToLocal(&result))
-            return;
-    }
+    return method.As<v8::Function>()
+        ->Call(context, info.This(), info.Length(), arguments.data())
+        .ToLocal(&result);
+}
+
+// V8's own method tells debuggers.
+bool CallTheirs(const v8::FunctionCallbackInfo<v8::Value> &info) {
+    auto *self = static_cast<engine *>(info.GetIsolate()->GetData(0));
+    if (!self->inspector || InspectorScope::IsTerminating(self)) return true;
+    InspectorScope inspecting(self);
+    return CallMethod(info, 0);
+}
+
+// The function that tee() makes: V8's own method first, then ours. Debuggers find the caller on top of the stack,
+// since there is no JavaScript in between.
+void CallBoth(const v8::FunctionCallbackInfo<v8::Value> &info) {
+    if (CallTheirs(info)) CallMethod(info, 1);
+}
+
+v8::MaybeLocal<v8::Function> NewTee(v8::Local<v8::Context> context, v8::Local<v8::Value> theirs,
+                                    v8::Local<v8::Value> ours, v8::Local<v8::String> name) {
+    v8::Local<v8::Value> both[2] = {theirs, ours};
+    v8::Local<v8::Function> function;
+    if (!v8::Function::New(context, CallBoth, v8::Array::New(v8::Isolate::GetCurrent(), both, 2), 0,
+                           v8::ConstructorBehavior::kThrow)
+             .ToLocal(&function))
+        return {};
+    function->SetName(name);
+    return function;
 }
 
 // tee(theirs, ours, name)
 void Tee(const v8::FunctionCallbackInfo<v8::Value> &info) {
-    v8::Isolate *isolate = info.GetIsolate();
-    v8::Local<v8::Value> both[2] = {info[0], info[1]};
     v8::Local<v8::Function> function;
-    if (!v8::Function::New(isolate->GetCurrentContext(), CallBoth, v8::Array::New(isolate, both, 2),
-                           0, v8::ConstructorBehavior::kThrow)
-             .ToLocal(&function))
-        return;
-    function->SetName(info[2].As<v8::String>());
-    info.GetReturnValue().Set(function);
+    if (NewTee(info.GetIsolate()->GetCurrentContext(), info[0], info[1], info[2].As<v8::String>())
+            .ToLocal(&function))
+        info.GetReturnValue().Set(function);
 }
 
 // --- installing -------------------------------------------------------------------------------------
@@ -209,6 +226,24 @@ void InstallStreams(v8::Isolate *isolate, v8::Local<v8::Context> context) {
         .ToLocalChecked();
 }
 
+// A console that prints nothing still tells debuggers: CallTheirs().
+void GuardConsole(v8::Isolate *isolate, v8::Local<v8::Context> context) {
+    v8::Local<v8::Value> console, method;
+    v8::Local<v8::Array> names;
+    v8::Local<v8::Function> guarded;
+    if (!context->Global()->Get(context, Text(isolate, "console")).ToLocal(&console) ||
+        !console.As<v8::Object>()->GetOwnPropertyNames(context).ToLocal(&names))
+        return;
+    v8::Local<v8::Object> object = console.As<v8::Object>();
+    for (uint32_t i = 0; i < names->Length(); i++) {
+        v8::Local<v8::Value> name = names->Get(context, i).ToLocalChecked();
+        if (object->Get(context, name).ToLocal(&method) && method->IsFunction() &&
+            NewTee(context, method, v8::Undefined(isolate), name.As<v8::String>())
+                .ToLocal(&guarded))
+            object->Set(context, name, guarded).Check();
+    }
+}
+
 } // namespace
 
 void RegisterBuiltins() {
@@ -226,7 +261,10 @@ v8::Local<v8::Context> NewContext(v8::Isolate *isolate, const jsrun_runtime_opti
     v8::Context::Scope scope(context);
     InstallStructuredClone(isolate, context);
     InstallStreams(isolate, context);
-    if (options->console) InstallConsole(isolate, context, options);
+    if (options->console)
+        InstallConsole(isolate, context, options);
+    else
+        GuardConsole(isolate, context);
     return context;
 }
 

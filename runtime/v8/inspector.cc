@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "v8/embedder.h"
+#include "v8/inspector_scope.h"
 
 namespace jsrun {
 
@@ -107,6 +108,7 @@ void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Va
                                 bool in_promise) {
     v8::Isolate *isolate = engine_->isolate;
     v8::HandleScope scope(isolate);
+    InspectorScope inspecting(engine_);
     v8::Local<v8::Context> context = engine_->context.Get(isolate);
     v8::Local<v8::StackTrace> trace = message->GetStackTrace();
     int script = message->GetScriptOrigin().ScriptId();
@@ -125,7 +127,10 @@ void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Va
         inspector_->createStackTrace(trace), script);
 }
 
-void Inspector::runMessageLoopOnPause(int) { runtime_pause(engine_->runtime); }
+void Inspector::runMessageLoopOnPause(int) {
+    runtime_pause(engine_->runtime);
+    InspectorScope::Resumed(engine_);
+}
 
 void Inspector::quitMessageLoopOnPause() { runtime_end_pause(engine_->runtime); }
 
@@ -133,6 +138,11 @@ void Inspector::runIfWaitingForDebugger(int) { runtime_debugger_ready(engine_->r
 
 v8::Local<v8::Context> Inspector::ensureDefaultContextInGroup(int) {
     return engine_->context.Get(engine_->isolate);
+}
+
+std::unique_ptr<v8_inspector::StringBuffer> Inspector::valueSubtype(v8::Local<v8::Value>) {
+    InspectorScope::Describing(engine_);
+    return nullptr;
 }
 
 double Inspector::currentTimeMS() { return Platform::Get().CurrentClockTimeMillis(); }
@@ -150,6 +160,7 @@ void engine_tell_rejection(jsrun_entry *entry, jsrun_value reason) {
 
 // One attached client: V8's session, and the channel by which it answers.
 struct engine_session final : public v8_inspector::V8Inspector::Channel {
+    struct engine *engine = nullptr;
     jsrun_session *client = nullptr;
 #if V8_MAJOR_VERSION >= 13
     std::shared_ptr<v8_inspector::V8InspectorSession> session;
@@ -182,6 +193,7 @@ engine_session *engine_session_new(engine *engine, jsrun_session *client,
     v8::HandleScope scope(engine->isolate);
     v8_inspector::V8Inspector &inspector = jsrun::Inspector::Of(engine, context_name).v8();
     auto self = std::make_unique<engine_session>();
+    self->engine = engine;
     self->client = client;
 #if V8_MAJOR_VERSION >= 13
     self->session = inspector.connectShared(jsrun::Inspector::kContextGroup, self.get(),
@@ -192,12 +204,17 @@ engine_session *engine_session_new(engine *engine, jsrun_session *client,
     self->session =
         inspector.connect(jsrun::Inspector::kContextGroup, self.get(), v8_inspector::StringView());
 #endif
+    jsrun::InspectorScope::CountClient(engine, 1);
     return self.release();
 }
 
-void engine_session_free(engine_session *session) { delete session; }
+void engine_session_free(engine_session *session) {
+    jsrun::InspectorScope::CountClient(session->engine, -1);
+    delete session;
+}
 
 void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length) {
+    jsrun::InspectorScope inspecting(session->engine);
     session->session->dispatchProtocolMessage(v8_inspector::StringView(message, length));
 }
 

@@ -31,6 +31,8 @@ class Inspector : public v8_inspector::V8InspectorClient {
     void runIfWaitingForDebugger(int context_group) override;
     v8::Local<v8::Context> ensureDefaultContextInGroup(int context_group) override;
     double currentTimeMS() override;
+    // V8 is about to describe a value.
+    std::unique_ptr<v8_inspector::StringBuffer> valueSubtype(v8::Local<v8::Value> value) override;
 
   private:
     engine *engine_;

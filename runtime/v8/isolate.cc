@@ -8,6 +8,7 @@
 #include "v8/embedder.h"
 #include "v8/functions.h"
 #include "v8/inspector.h"
+#include "v8/inspector_scope.h"
 #include "v8/local.h"
 #include "v8/promise.h"
 
@@ -74,7 +75,9 @@ void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
 }
 
 void OnInterrupt(v8::Isolate *isolate, void *) {
-    runtime_interrupt(static_cast<engine *>(isolate->GetData(0))->runtime);
+    auto *self = static_cast<engine *>(isolate->GetData(0));
+    runtime_interrupt(self->runtime);
+    jsrun::InspectorScope::MeetTermination(self);
 }
 
 } // namespace
@@ -201,10 +204,6 @@ void engine_heap(engine *self, jsrun_heap *heap) {
     *heap = {statistics.total_heap_size(), statistics.used_heap_size(),
              statistics.external_memory(), statistics.total_physical_size()};
 }
-
-void engine_terminate(engine *self) { self->isolate->TerminateExecution(); }
-
-void engine_cancel_terminate(engine *self) { self->isolate->CancelTerminateExecution(); }
 
 void engine_renew_termination(engine *self) {
     if (!self->isolate->IsExecutionTerminating()) return;

@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <memory>
+#include <mutex>
 
 #include "v8/engine.h"
 #include "v8/platform.h"
@@ -65,6 +66,7 @@ inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint1
 }
 
 class Inspector;
+class InspectorScope;
 
 // Stops JavaScript for good when it reaches the limit of its heap. (memory.cc)
 void WatchMemory(engine *engine);
@@ -90,6 +92,12 @@ struct engine {
     size_t reserve_used = 0; // bytes beyond the heap limit: memory.cc
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
+    // inspector_scope.cc
+    std::mutex termination_lock;                 // guards these:
+    bool terminating = false;                    // engine_terminate() was called
+    double termination_asked = 0;                // seconds, when it was
+    int clients = 0;                             // sessions
+    jsrun::InspectorScope *inspecting = nullptr; // the innermost
     bool unattended = false;                     // no job waits for the JavaScript that runs
     // For V8 without a number that it keeps itself: flow.cc.
     bool follows_flow = false;

@@ -1,0 +1,103 @@
+#include "v8/inspector_scope.h"
+
+#include <mutex>
+
+using jsrun::Platform;
+
+namespace jsrun {
+
+namespace {
+
+// More frames than this are not counted.
+constexpr int kFramesMax = 200;
+
+// A built-in function that the host has called has no frame of a script below it. What the inspector does of its
+// own accord, a promise's reaction, is over before so many seconds.
+constexpr double kPatience = 0.2;
+
+int CountScriptFrames(v8::Isolate *isolate) {
+    v8::HandleScope scope(isolate);
+    v8::Local<v8::StackTrace> trace = v8::StackTrace::CurrentStackTrace(isolate, kFramesMax);
+    int count = 0;
+    for (int i = 0; i < trace->GetFrameCount(); i++)
+        count += trace->GetFrame(isolate, static_cast<uint32_t>(i))->IsUserJavaScript();
+    return count;
+}
+
+// termination_lock held.
+void RequestTermination(engine *engine) {
+    if (engine->inspecting || engine->clients > 0)
+        engine_request_interrupt(engine);
+    else
+        engine->isolate->TerminateExecution();
+}
+
+} // namespace
+
+InspectorScope::InspectorScope(engine *engine)
+    : engine_(engine), frames_(CountScriptFrames(engine->isolate)) {
+    std::lock_guard<std::mutex> guard(engine->termination_lock);
+    outer_ = engine->inspecting;
+    engine->inspecting = this;
+    if (engine->terminating) engine->isolate->CancelTerminateExecution();
+}
+
+InspectorScope::~InspectorScope() {
+    std::lock_guard<std::mutex> guard(engine_->termination_lock);
+    engine_->inspecting = outer_;
+    if (renew_)
+        engine_->isolate->TerminateExecution();
+    else if (engine_->terminating)
+        RequestTermination(engine_);
+}
+
+bool InspectorScope::IsTerminating(engine *engine) {
+    std::lock_guard<std::mutex> guard(engine->termination_lock);
+    return engine->terminating;
+}
+
+void InspectorScope::MeetTermination(engine *engine) {
+    std::lock_guard<std::mutex> guard(engine->termination_lock);
+    InspectorScope *self = engine->inspecting;
+    if (!engine->terminating || (self && self->describing_)) return;
+    int frames = CountScriptFrames(engine->isolate);
+    bool late = !self && Platform::Get().MonotonicallyIncreasingTime() >
+                             engine->termination_asked + kPatience;
+    if (frames > (self ? self->frames_ : 0) || frames == kFramesMax || late)
+        engine->isolate->TerminateExecution();
+}
+
+void InspectorScope::Describing(engine *engine) {
+    std::lock_guard<std::mutex> guard(engine->termination_lock);
+    if (!engine->inspecting) return;
+    engine->inspecting->describing_ = true;
+    if (!engine->isolate->IsExecutionTerminating()) return;
+    if (!engine->terminating) engine->inspecting->renew_ = true;
+    engine->isolate->CancelTerminateExecution();
+}
+
+void InspectorScope::Resumed(engine *engine) {
+    std::lock_guard<std::mutex> guard(engine->termination_lock);
+    if (engine->inspecting) engine->inspecting->describing_ = false;
+    if (engine->terminating) engine->isolate->TerminateExecution();
+}
+
+void InspectorScope::CountClient(engine *engine, int change) {
+    std::lock_guard<std::mutex> guard(engine->termination_lock);
+    engine->clients += change;
+}
+
+} // namespace jsrun
+
+void engine_terminate(engine *self) {
+    std::lock_guard<std::mutex> guard(self->termination_lock);
+    if (!self->terminating) self->termination_asked = Platform::Get().MonotonicallyIncreasingTime();
+    self->terminating = true;
+    jsrun::RequestTermination(self);
+}
+
+void engine_cancel_terminate(engine *self) {
+    std::lock_guard<std::mutex> guard(self->termination_lock);
+    self->terminating = false;
+    self->isolate->CancelTerminateExecution();
+}

@@ -1,0 +1,158 @@
+"""Stopping JavaScript while V8's inspector works on what a client or the script has asked of it.
+
+V8's inspector aborts the process when a termination meets it in the wrong place, so these tests have got
+what they are after when they are still there at the end.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import jsrun
+import pytest
+from cdp import CdpError, Client, until
+from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, RuntimeTerminated
+
+ROUNDS = 5
+"""Each ends with a client that leaves without a word, and without having read everything."""
+
+
+def debugged(**settings: Any) -> tuple[Runtime, Client]:
+    runtime = Runtime(RuntimeConfig(inspector=InspectorConfig(port=0), **settings))
+    endpoints = runtime.inspector_endpoints()
+    assert endpoints is not None
+    client = Client(endpoints.websocket_url)
+    client.send("Runtime.enable")
+    client.send("Debugger.enable")
+    return runtime, client
+
+
+def start(runtime: Runtime, source: str) -> tuple[threading.Thread, list[BaseException]]:
+    """Evaluates in a thread; what it raised is in the list once the thread has ended."""
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            runtime.eval(source)
+        except BaseException as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread, raised
+
+
+def joined(thread: threading.Thread) -> None:
+    thread.join(20)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("end", ["terminate", "close"])
+@pytest.mark.parametrize("console", [True, False])
+def test_while_a_script_logs(console: bool, end: str):
+    for _ in range(ROUNDS):
+        runtime, client = debugged(enable_console=console)
+        runtime.eval("globalThis.print = () => {}")
+        thread, raised = start(
+            runtime, "for (let i = 0; ; i++) console.log('at', [i], {i}, new Error('e'), new Map())"
+        )
+        client.event("Runtime.consoleAPICalled")
+        getattr(runtime, end)()
+        joined(thread)
+        assert isinstance(raised[0], jsrun.JsrunError)
+        client.vanish()
+        runtime.close()
+
+
+def test_right_after_a_pause():
+    for _ in range(ROUNDS):
+        runtime, client = debugged(enable_console=False)
+        thread, _ = start(runtime, "debugger; console.log({a: [1]}, [2]); for (;;);")
+        client.paused()
+        client.post("Debugger.resume")
+        runtime.terminate()
+        joined(thread)
+        client.vanish()
+        runtime.close()
+
+
+def test_while_a_client_evaluates():
+    for _ in range(ROUNDS):
+        runtime, client = debugged()
+        thread, raised = start(runtime, "for (let i = 0; ; i++) globalThis.i = i")
+        for _ in range(10):
+            client.post(
+                "Runtime.evaluate",
+                expression="({i: globalThis.i, list: [1, {}], error: new Error('x')})",
+                includeCommandLineAPI=True,
+                generatePreview=True,
+                replMode=True,
+            )
+        runtime.terminate()
+        joined(thread)
+        assert isinstance(raised[0], RuntimeTerminated)
+        client.vanish()
+        runtime.close()
+
+
+def test_a_client_s_endless_evaluation_can_be_stopped():
+    runtime, client = debugged()
+    request = client.post("Runtime.evaluate", expression="globalThis.here = true; for (;;);")
+    until(lambda: runtime.get_stats().heap_used_bytes)  # answers while it runs
+    runtime.close()
+    with pytest.raises((CdpError, Exception)):
+        client.answer(request)
+    client.vanish()
+
+
+def test_an_endless_getter_of_something_logged_can_be_stopped():
+    runtime, client = debugged(enable_console=True)
+    source = "console.log({get [Symbol.toStringTag]() { globalThis.here = true; for (;;); }})"
+    with pytest.raises(jsrun.RuntimeTimeout):
+        runtime.eval(source, timeout=0.2)
+    assert runtime.eval("here") is True
+    assert client.evaluate("1 + 1") == 2
+    client.vanish()
+    runtime.close()
+
+
+def test_a_built_in_function_called_by_the_host_can_be_stopped():
+    runtime, client = debugged()
+    search = runtime.eval("RegExp.prototype.exec.bind(/^(a+)+$/, 'a'.repeat(40) + 'b')")
+    with pytest.raises(jsrun.RuntimeTimeout):
+        search(timeout=0.2)
+    assert runtime.eval("1 + 1") == 2
+    client.vanish()
+    runtime.close()
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_a_client_terminates_what_is_paused(more: int):
+    runtime, client = debugged()
+    thread, raised = start(runtime, "debugger; for (;;);")
+    client.paused()
+    client.post("Runtime.terminateExecution")
+    for _ in range(more):
+        client.post("Runtime.evaluate", expression="({})", includeCommandLineAPI=True)
+    joined(thread)
+    assert isinstance(raised[0], (RuntimeError, JavaScriptError))
+    assert runtime.eval("1 + 1") == 2
+    assert client.evaluate("2 + 2") == 4
+    client.vanish()
+    runtime.close()
+
+
+def test_a_client_terminates_what_runs_and_goes_on():
+    for _ in range(ROUNDS):
+        runtime, client = debugged()
+        thread, raised = start(runtime, "for (;;) console.log([{}]);")
+        client.event("Runtime.consoleAPICalled")
+        client.post("Runtime.terminateExecution")
+        for _ in range(3):
+            client.post("Runtime.evaluate", expression="({})", includeCommandLineAPI=True)
+        joined(thread)
+        assert raised
+        assert client.evaluate("2 + 2") == 4
+        client.vanish()
+        runtime.close()
