@@ -16,7 +16,7 @@
 #include "token.h"
 
 enum {
-    WEBSOCKETS_MAX = 64,
+    WEBSOCKETS_MAX = 256,
     /* For an answer to be taken. Some are long, and some lines are slow. */
     ANSWER_SECONDS = 60,
 };

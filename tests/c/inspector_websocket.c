@@ -298,7 +298,7 @@ static void test_a_client_that_floods(jsrun_runtime *runtime) {
 }
 
 static void test_too_many_clients(jsrun_runtime *runtime) {
-    enum { ALLOWED = 64 };
+    enum { ALLOWED = 256 };
     jsrun_target *target = test_target(runtime, 0);
     int fds[ALLOWED];
     for (int i = 0; i < ALLOWED; i++) fds[i] = ws_open(target);
