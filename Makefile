@@ -4,6 +4,7 @@
 #   V8_ROOT=…      use this V8 (a folder with include/ and lib/) instead of the one found, see cmake/FindV8.cmake
 #   PYTHON=…       the interpreter that .venv is made from (python3)
 #   AUTO=1         make demo: run by itself, without a browser and without asking
+#   SECONDS=…      make fuzz: for how long
 #   PYTEST_ARGS=…  make test, make sanitize: more arguments for pytest
 
 PYTHON ?= python3
@@ -28,7 +29,7 @@ RUN := PYTHONPATH=$(CURDIR)/$(BUILD)/python $(VENV)/python
 C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks) \
     -name '*.[ch]' -o -name '*.cc' -o -name '*.cpp')
 
-.PHONY: help setup setup-build build demo test wpt lint format sanitize bench v8 wheel clean
+.PHONY: help setup setup-build setup-fuzz build demo test wpt lint format sanitize fuzz bench v8 wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,6 +40,9 @@ setup: ## install whatever is missing to build and to test
 
 setup-build:
 	@cmake/setup.sh build
+
+setup-fuzz:
+	@cmake/setup.sh fuzz
 
 build: setup-build $(BUILD)/build.ninja ## compile, into build/
 	@cmake --build $(BUILD)
@@ -76,6 +80,13 @@ $(SANITIZE_BUILD)/build.ninja: CMAKE_ARGS := -DJSRUN_SANITIZE=ON -DCMAKE_C_COMPI
 sanitize: setup $(SANITIZE_BUILD)/build.ninja ## C and Python tests under AddressSanitizer and UBSan
 	cmake --build $(SANITIZE_BUILD)
 	cmake/sanitize.sh $(SANITIZE_BUILD) $(PYTEST_ARGS)
+
+build/fuzz/build.ninja: CMAKE_ARGS := -DJSRUN_SANITIZE=ON -DJSRUN_FUZZ=ON -DCMAKE_C_COMPILER=clang \
+    -DCMAKE_CXX_COMPILER=clang++
+
+fuzz: setup-fuzz build/fuzz/build.ninja ## attack the DevTools server for SECONDS (60)
+	cmake --build build/fuzz --target inspector_fuzz
+	tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60)
 
 bench: build ## measure against raw V8 and the peers
 	$(RUN) benchmarks/run.py --json docs/benchmarks/$(ENGINE).json --plot docs/benchmarks/$(ENGINE).svg --peers

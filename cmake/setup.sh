@@ -1,8 +1,8 @@
 #!/bin/bash
-# Install what is missing to build (and, for `test`, to test) this project, and nothing else. Quick and
+# Install what is missing to build (and, for `test` and `fuzz`, to test) this project, and nothing else. Quick and
 # silent when nothing is missing. Called by make, from the project's folder.
 #
-#   cmake/setup.sh build|test
+#   cmake/setup.sh build|test|fuzz
 #
 # Environment: PYTHON (which interpreter .venv is made from; python3), V8_ROOT (no V8 is fetched then).
 set -euo pipefail
@@ -65,6 +65,8 @@ if [ "$purpose" = test ]; then
     command -v node >/dev/null || packages+=(nodejs)
     command -v npm >/dev/null || packages+=(npm)
 fi
+
+[ "$purpose" != fuzz ] || command -v clang++ >/dev/null || packages+=(clang)
 
 if command -v apt-get >/dev/null; then
     install_packages "${packages[@]}"
