@@ -16,7 +16,7 @@
 #include "uuid.h"
 
 enum {
-    CONNECTIONS_MAX = 128,
+    CONNECTIONS_MAX = 384,
     BACKLOG = 128,
     /* How many are accepted before others get their turn. */
     ACCEPTED_AT_ONCE = 16,

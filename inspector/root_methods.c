@@ -118,9 +118,10 @@ static void detach_all(inspector_root *root, bool workers) {
 
 static void set_auto_attach(inspector_root_call *call) {
     inspector_root *root = call->root;
-    bool attach, hold, before = root->attaches;
+    bool attach, hold, flatten, before = root->attaches;
     if (!need_bool(call, "autoAttach", &attach) ||
-        !need_bool(call, "waitForDebuggerOnStart", &hold))
+        !need_bool(call, "waitForDebuggerOnStart", &hold) ||
+        !get_bool(call, "flatten", false, &flatten))
         return;
     root->attaches = attach;
     root->attach_holds = hold;

@@ -288,16 +288,25 @@ static void test_sharing(jsrun_runtime *runtime) {
     test_runtime_end(third);
 }
 
+/* Asks for the list of targets until it is answered so: connections come and go in the server's own time. */
+static void await_status(uint16_t port, int status) {
+    double deadline = seconds() + CLIENT_SECONDS;
+    for (int found = 0; found != status;) {
+        char *answer = http_get(port, "/json");
+        found = status_of(answer);
+        free(answer);
+        assert(seconds() < deadline);
+    }
+}
+
 static void test_too_many_connections(jsrun_runtime *runtime) {
-    enum { ALLOWED = 128 };
+    enum { ALLOWED = 384 };
     jsrun_target *target = test_target(runtime, 0);
     int fds[ALLOWED];
     for (int i = 0; i < ALLOWED; i++) fds[i] = must_connect(port_of(target));
-    milliseconds_pass(100);
-    expect_status(port_of(target), "GET /json HTTP/1.1\r\nHost: localhost\r\n\r\n", 503);
+    await_status(port_of(target), 503);
     close(fds[0]);
-    milliseconds_pass(100);
-    expect_status(port_of(target), "GET /json HTTP/1.1\r\nHost: localhost\r\n\r\n", 200);
+    await_status(port_of(target), 200);
     for (int i = 1; i < ALLOWED; i++) close(fds[i]);
     jsrun_target_free(target);
 }
