@@ -1,0 +1,110 @@
+"""Many runtimes on one endpoint, each with a client that steps through its script, all at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from cdp import targets
+from jsrun import InspectorConfig, Runtime, RuntimeConfig
+from websockets.asyncio.client import ClientConnection, connect
+
+RUNTIMES = 200
+STEPS = 6
+
+# Every step over the loop's body makes the sum grow.
+SCRIPT = """\
+let sum = seed;
+debugger;
+for (let i = 0; i < 1000; i++)
+  sum += seed;
+sum;
+"""
+
+
+class Stepper:
+    """One client: checks that no message is lost and none comes out of order."""
+
+    def __init__(self, socket: ClientConnection, seed: int) -> None:
+        self.socket = socket
+        self.seed = seed
+        self.sent = 0
+        self.answered = 0
+        self.paused: dict[str, Any] = {}
+
+    async def send(self, method: str, **parameters: Any) -> Any:
+        self.sent += 1
+        await self.socket.send(
+            json.dumps({"id": self.sent, "method": method, "params": parameters})
+        )
+        return await self.until_answered()
+
+    async def read(self) -> dict[str, Any]:
+        message: dict[str, Any] = json.loads(await self.socket.recv())
+        if message.get("method") == "Debugger.paused":
+            self.paused = message["params"]
+        return message
+
+    async def until_answered(self) -> Any:
+        while True:
+            message = await self.read()
+            if "id" in message:
+                self.answered += 1
+                assert message["id"] == self.answered == self.sent
+                assert "error" not in message, message
+                return message["result"]
+
+    async def until_paused(self) -> None:
+        while not self.paused:
+            await self.read()
+
+    async def sum(self) -> int:
+        frame = self.paused["callFrames"][0]["callFrameId"]
+        answer = await self.send(
+            "Debugger.evaluateOnCallFrame", callFrameId=frame, expression="sum"
+        )
+        return int(answer["result"]["value"])
+
+    async def step_through(self) -> list[int]:
+        sums = []
+        for _ in range(STEPS):
+            sums.append(await self.sum())
+            self.paused = {}
+            await self.send("Debugger.stepOver")
+            await self.until_paused()
+        return sums
+
+
+async def test_every_client_steps_through_its_own_runtime():
+    first = Runtime(RuntimeConfig(inspector=InspectorConfig(port=0)))
+    endpoints = first.inspector_endpoints()
+    assert endpoints is not None
+    shared = RuntimeConfig(inspector=InspectorConfig(port=endpoints.port))
+    runtimes = [first, *(Runtime(shared) for _ in range(RUNTIMES - 1))]
+    steppers = []
+    for seed, runtime in enumerate(runtimes, start=1):
+        runtime.eval(f"var seed = {seed}")
+        found = runtime.inspector_endpoints()
+        assert found is not None
+        socket = await connect(found.websocket_url, compression=None, max_size=None)
+        steppers.append(Stepper(socket, seed))
+    await asyncio.gather(*(stepper.send("Debugger.enable") for stepper in steppers))
+    values = [asyncio.ensure_future(runtime.eval_async(SCRIPT)) for runtime in runtimes]
+    await asyncio.gather(*(stepper.until_paused() for stepper in steppers))
+
+    listed = await asyncio.to_thread(targets, endpoints.host)
+    assert len(listed) == RUNTIMES
+
+    sums = await asyncio.gather(*(stepper.step_through() for stepper in steppers))
+    for stepper, seen in zip(steppers, sums):
+        assert seen == sorted(seen)
+        assert seen[0] == stepper.seed
+        assert seen[-1] > stepper.seed
+        assert all(value % stepper.seed == 0 for value in seen)
+
+    await asyncio.gather(*(stepper.send("Debugger.disable") for stepper in steppers))
+    assert await asyncio.gather(*values) == [seed * 1001 for seed in range(1, RUNTIMES + 1)]
+    await asyncio.gather(*(stepper.socket.close() for stepper in steppers))
+    for runtime in runtimes:
+        runtime.close()
