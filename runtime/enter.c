@@ -40,6 +40,8 @@ static void move_out_at_end(void) {
     jsrun_runtime_release(runtime);
 }
 
+void jsrun_thread_leave(void) { move_out_at_end(); }
+
 /* False: somebody is in there, possibly this thread itself. */
 static bool try_to_move_out(void) {
     jsrun_runtime *runtime = here.resident;

@@ -350,3 +350,17 @@ def test_exit_while_threads_are_inside(run_python):
         kept[-1].eval("1")
         """)
     assert (result.returncode, result.stdout, result.stderr) == (0, "1\n1\n1\n", "")
+
+
+def test_exit_after_another_thread_has_closed_what_this_one_is_in(run_python):
+    """It is freed all the same, which the leak sanitizer looks at."""
+    result = run_python("""
+        import threading
+        import jsrun
+        runtime = jsrun.Runtime()
+        runtime.eval("1")
+        thread = threading.Thread(target=runtime.close)
+        thread.start()
+        thread.join()
+        """)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

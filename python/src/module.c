@@ -28,6 +28,10 @@ static PyObject *close_all(PyObject *module, PyObject *Py_UNUSED(unused)) {
         Py_DECREF(runtime);
         runtime = state->runtimes; /* the GIL was released: from the start again */
     }
+    /* The main thread ends with the process, and is not told. */
+    PyThreadState *thread = PyEval_SaveThread();
+    jsrun_thread_leave();
+    PyEval_RestoreThread(thread);
     return Py_NewRef(Py_None);
 }
 
