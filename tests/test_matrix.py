@@ -90,6 +90,12 @@ def in_session(call: Callable[[jsrun.InspectorSession], Any]) -> Callable[[Subje
 ISOLATE = "Runtime.getIsolateId"
 CONTEXT = "Runtime.executionContextCreated"
 
+
+def eval_in_a_pool() -> Any:
+    with jsrun.RuntimePool(size=1) as pool, pool.runtime() as runtime:
+        return runtime.eval("1 + 1")
+
+
 ENTRY_POINTS: dict[str, Row] = {
     # Jobs: they run JavaScript, and wait for their turn.
     "Runtime.eval": Row(lambda s: s.runtime.eval("1 + 1"), "job", 2),
@@ -178,6 +184,8 @@ ENTRY_POINTS: dict[str, Row] = {
     ),
     "close_default_runtime": Row(lambda s: jsrun.close_default_runtime(), "look", None),
     "Runtime": Row(lambda s: Runtime().close(), "constructor", None),
+    # A pool makes runtimes of its own; what else it offers depends on no runtime's state.
+    "RuntimePool.runtime": Row(lambda s: eval_in_a_pool(), "constructor", 2),
 }
 
 
@@ -187,7 +195,10 @@ def public_entry_points() -> Iterator[str]:
         if inspect.isclass(value):
             if issubclass(value, BaseException) or dataclasses.is_dataclass(value):
                 continue  # plain data
-            if value is jsrun.JsUndefined:
+            if value in (jsrun.JsUndefined, jsrun.PooledRuntime):
+                continue
+            if value is jsrun.RuntimePool:
+                yield "RuntimePool.runtime"
                 continue
             methods = [method for method in vars(value) if not method.startswith("_")]
             special = {"__call__", "__enter__", "__exit__", "__repr__", "__name__"}
