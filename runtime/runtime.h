@@ -76,6 +76,8 @@ struct jsrun_runtime {
     timer_queue timers;   /* the isolate's holder's, and so is the next */
     timer *running_timer; /* has been taken out of the queue */
     uncaught_list uncaught;
+    _Atomic(double) background_seconds; /* statistics.c; the runtime thread writes */
+    _Atomic(double) background_since;   /* 0: no such JavaScript runs */
 
     atomic_uint holds;
     atomic_uint interrupts; /* requested, not served */
@@ -212,6 +214,10 @@ void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
 
 /* Looks at the heap. With the isolate. */
 void runtime_sample_heap(jsrun_runtime *runtime);
+
+/* Around JavaScript that no job runs. On the runtime thread, with the isolate. */
+void runtime_begin_background(jsrun_runtime *runtime);
+void runtime_end_background(jsrun_runtime *runtime);
 
 /* --- deadlines (deadline.c) ----------------------------------------------------------------------------- */
 

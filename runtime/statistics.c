@@ -54,6 +54,25 @@ jsrun_status jsrun_runtime_heap(jsrun_runtime *runtime, jsrun_heap *heap) {
     return status;
 }
 
+void runtime_begin_background(jsrun_runtime *runtime) {
+    atomic_store(&runtime->background_since, thread_now());
+}
+
+void runtime_end_background(jsrun_runtime *runtime) {
+    double seconds = thread_now() - atomic_load(&runtime->background_since);
+    atomic_store(&runtime->background_seconds, atomic_load(&runtime->background_seconds) + seconds);
+    atomic_store(&runtime->background_since, 0);
+}
+
+double jsrun_runtime_background_seconds(jsrun_runtime *runtime) {
+    double since = atomic_load(&runtime->background_since);
+    return atomic_load(&runtime->background_seconds) + (since ? thread_now() - since : 0);
+}
+
+bool jsrun_runtime_in_background(jsrun_runtime *runtime) {
+    return atomic_load_explicit(&runtime->background_since, memory_order_relaxed) != 0;
+}
+
 jsrun_timers jsrun_runtime_timers(jsrun_runtime *runtime) {
     return (jsrun_timers){atomic_load(&runtime->timers.timeouts),
                           atomic_load(&runtime->timers.intervals)};

@@ -117,18 +117,23 @@ static void run_idle_work(jsrun_runtime *runtime, void **token) {
     runtime_leave(&entry);
 }
 
-static void turn(jsrun_runtime *runtime, void **token) {
-    isolate_lock_acquire(&runtime->isolate, -1);
+/* What nobody's job is. */
+static void run_background(jsrun_runtime *runtime, void **token) {
+    runtime_begin_background(runtime);
     run_idle_work(runtime, token);
     timers_run(runtime, token);
     if (runtime->promises.first_settled) run_idle_work(runtime, token);
+    runtime_end_background(runtime);
+}
+
+static void turn(jsrun_runtime *runtime, void **token) {
+    isolate_lock_acquire(&runtime->isolate, -1);
+    run_background(runtime, token);
     while (jsrun_runtime_state(runtime) == JSRUN_OK) {
         call *item = take_call(runtime);
         if (!item) break;
         runtime_run_call(runtime, item, token);
-        run_idle_work(runtime, token);
-        timers_run(runtime, token);
-        if (runtime->promises.first_settled) run_idle_work(runtime, token);
+        run_background(runtime, token);
     }
     isolate_lock_release(&runtime->isolate);
     note_empty_queue(runtime);

@@ -449,7 +449,7 @@ def test_a_crowd_that_uses_everything(end, debugged):
                 with contextlib.suppress(Exception), Client(endpoints.websocket_url) as client:
                     client.send("Debugger.enable")
                     client.evaluate("1 + 1")
-        until(lambda: next(calls) > 200)
+        until(lambda: next(calls) > 2000)
         getattr(runtime, end)()
         for thread in threads:
             thread.join(60)

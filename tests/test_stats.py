@@ -64,6 +64,61 @@ def test_nested_executions_are_not_timed_twice(runtime):
     assert 40 < stats.total_execution_time_ms <= elapsed
 
 
+async def test_a_call_that_waits_for_a_promise_has_not_ended(runtime):
+    release = "new Promise(resolve => { globalThis.release = resolve })"
+    evaluation = asyncio.ensure_future(runtime.eval_async(release))
+    while not runtime.eval("typeof release == 'function'"):
+        await asyncio.sleep(0.001)
+    assert runtime.get_stats().eval_async_count == 0
+    runtime.eval("release()")
+    await evaluation
+    assert runtime.get_stats().eval_async_count == 1
+    assert runtime.get_stats().last_execution_kind == "eval_async"
+    for limit in ({"timeout": 0.01}, {}):
+        evaluation = asyncio.create_task(runtime.eval_async(release, **limit))
+        await asyncio.sleep(0.02)
+        evaluation.cancel()
+        await asyncio.wait([evaluation])
+    while runtime.get_stats().eval_async_count < 3:
+        await asyncio.sleep(0.001)
+
+
+def test_a_synchronous_call_that_waits_has_not_ended(runtime):
+    seen = []
+    runtime.bind_function("look", lambda: seen.append(runtime.get_stats().eval_sync_count))
+    runtime.eval("new Promise(resolve => setTimeout(() => { look(); resolve() }))")
+    with pytest.raises(jsrun.RuntimeTimeout):
+        runtime.eval("new Promise(resolve => setTimeout(resolve, 1e6))", timeout=0.01)
+    assert seen == [0]
+    assert runtime.get_stats().eval_sync_count == 2
+
+
+BUSY = "const end = Date.now() + 50; while (Date.now() < end);"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"setTimeout(() => {{ {BUSY} done() }})",
+        f"(async () => {{ await wait(); {BUSY} done() }})()",
+        f"setTimeout(() => {{ nested(`{BUSY}`); done() }})",
+    ],
+    ids=["timer", "reaction", "nested"],
+)
+async def test_time_of_what_no_call_runs(runtime, code):
+    async def wait():
+        pass
+
+    done = threading.Event()
+    runtime.bind_object("host", {"done": done.set, "wait": wait, "nested": runtime.eval})
+    before = time.monotonic()
+    await runtime.eval_async(f"Object.assign(globalThis, host); {code}; 0")
+    await asyncio.to_thread(done.wait, 60)
+    runtime.eval("0")  # comes after that has ended
+    elapsed = (time.monotonic() - before) * 1000
+    assert 40 < runtime.get_stats().total_execution_time_ms <= elapsed + 1
+
+
 def test_memory_grows(runtime):
     before = runtime.get_stats()
     runtime.eval("globalThis.kept = new Array(1e6).fill(0).map((_, i) => ({i})); 0")

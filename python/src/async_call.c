@@ -42,6 +42,7 @@ static void complete(async_object *self) {
     PyObject *evaluation = self->evaluation;
     self->evaluation = NULL;
     self->call->runtime->in_flight--;
+    call_end_pending(self->call);
     if (self->flow && PyDict_DelItem(self->call->runtime->flows, self->flow) < 0) PyErr_Clear();
     if (!self->abandoned) {
         PyObject *told =
@@ -77,7 +78,7 @@ static void async_settled(jsrun_entry *entry, void *data, jsrun_status status, j
         self->status = status;
         self->value = value;
         self->call->body = settled_body;
-        self->call->kind = STATS_NOTHING; /* it was counted when it started */
+        self->call->pending = false;
         call_job(entry, self->call);
     }
     complete(self);

@@ -7,6 +7,7 @@
 #include "timeouts.h"
 
 #include "jsrun/execute.h"
+#include "jsrun/statistics.h"
 
 /* What a signal handler raised while this thread waited for a job. Only the innermost call of a thread can
  * be the one that was stopped for it. */
@@ -46,7 +47,9 @@ void call_job(jsrun_entry *entry, void *data) {
     call->outer = runtime->call;
     runtime->call = call;
 
-    uint64_t began = call->kind ? stats_begin(&runtime->stats) : 0;
+    uint64_t began = 0;
+    if (call->kind)
+        began = stats_begin(&runtime->stats, jsrun_runtime_in_background(runtime->runtime));
     if (!call->outer) names_prepare(runtime, entry);
     if (call->timeout > 0) jsrun_entry_set_deadline(entry, call->timeout);
     if (runtime->bootstrap_error)
@@ -55,7 +58,8 @@ void call_job(jsrun_entry *entry, void *data) {
         call->result = call->body(call, entry);
     if (!call->result) call->error = PyErr_GetRaisedException();
 
-    if (call->kind) stats_end(&runtime->stats, call->kind, began);
+    if (call->kind) call->time += stats_end(&runtime->stats, began);
+    if (call->kind && !call->pending) stats_count(&runtime->stats, call->kind, call->time);
     runtime->call = call->outer;
     if (!runtime->call) jsrun_report_uncaught(entry); /* while the causes are known */
     if (!runtime->call && !runtime->in_flight && runtime->crossing_count)
@@ -99,17 +103,23 @@ static jsrun_status await_promise(js_call *call) {
     if (status == JSRUN_OK) {
         call->wait = NULL;
         call->body = settle_body;
-        call->kind = STATS_NOTHING; /* it was counted already */
+        call->pending = false;
         status = jsrun_run(runtime->runtime, call_job, call);
     }
     drop_promise(call);
     return status;
 }
 
+void call_end_pending(js_call *call) {
+    if (call->kind && call->pending) stats_count(&call->runtime->stats, call->kind, call->time);
+    call->pending = false;
+}
+
 PyObject *call_run(js_call *call) {
     if (runtime_check(call->runtime) < 0) return NULL;
     jsrun_status status = jsrun_run(call->runtime->runtime, call_job, call);
     if (call->wait) status = await_promise(call);
+    call_end_pending(call);
 
     PyObject *interrupt = signal_exception;
     signal_exception = NULL;
@@ -151,7 +161,7 @@ void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status
 static PyObject *call_wait_later(runtime_object *runtime, jsrun_entry *entry, jsrun_value promise) {
     js_call *call = runtime->call;
     if (call->async) {
-        (void)async_watch(call->async, entry, promise);
+        call->pending = async_watch(call->async, entry, promise) == 0;
         return NULL;
     }
     jsrun_status status = jsrun_wait_begin(entry, promise, &call->wait);
@@ -163,6 +173,7 @@ static PyObject *call_wait_later(runtime_object *runtime, jsrun_entry *entry, js
         call_raise(runtime, entry, status);
     } else {
         call->promise = jsrun_handle_new(entry, promise);
+        call->pending = true;
     }
     return NULL;
 }

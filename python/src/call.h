@@ -21,6 +21,8 @@ typedef struct js_call {
 
     struct js_call *outer;
     unsigned long thread; /* that runs the job */
+    uint64_t time;        /* for stats_count() */
+    bool pending;         /* it has come to a promise that it waits for */
     PyObject *result;
     PyObject *error;     /* what body raised */
     PyObject *interrupt; /* what a handler raised that JavaScript may not catch */
@@ -37,6 +39,9 @@ PyObject *call_run(js_call *call);
 
 /* The job of a call, for jsrun_post(): leaves the outcome in the js_call at `data`. */
 void call_job(jsrun_entry *entry, void *data);
+
+/* The call is over, though it was pending. */
+void call_end_pending(js_call *call);
 
 /* Raises what made an operation inside a job fail. */
 void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status);

@@ -48,20 +48,25 @@ static double milliseconds_per_tick(void) {
 
 /* --- executions ---------------------------------------------------------------------------------------- */
 
-uint64_t stats_begin(stats *stats) {
+uint64_t stats_begin(stats *stats, bool nested) {
     uint64_t began = ticks();
-    if (!stats->running_since) stats->running_since = began;
+    if (!stats->running_since && !nested) stats->running_since = began;
     return began;
 }
 
-void stats_end(stats *stats, stats_kind kind, uint64_t began) {
+uint64_t stats_end(stats *stats, uint64_t began) {
     uint64_t time = ticks() - began;
+    if (stats->running_since == began) {
+        stats->total_time += time;
+        stats->running_since = 0;
+    }
+    return time;
+}
+
+void stats_count(stats *stats, stats_kind kind, uint64_t time) {
     stats->counts[kind]++;
     stats->last_kind = kind;
     stats->last_time = time;
-    if (stats->running_since != began) return;
-    stats->total_time += time;
-    stats->running_since = 0;
 }
 
 static const char *const kind_names[STATS_KINDS] = {
@@ -74,7 +79,7 @@ static const char *const kind_names[STATS_KINDS] = {
 };
 
 /* The fields of a RuntimeStats, in its order. */
-static PyObject *field_values(const stats *stats, const jsrun_heap *heap) {
+static PyObject *field_values(const stats *stats, const jsrun_heap *heap, double background) {
     const uint64_t sizes[] = {heap->total, heap->used, heap->external, heap->physical};
     uint64_t total = stats->total_time;
     if (stats->running_since) total += ticks() - stats->running_since;
@@ -85,7 +90,7 @@ static PyObject *field_values(const stats *stats, const jsrun_heap *heap) {
     Py_ssize_t at = 0;
     for (size_t i = 0; i < 4; i++)
         PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(sizes[i]));
-    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)total * rate));
+    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)total * rate + background));
     PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)stats->last_time * rate));
     PyTuple_SET_ITEM(values, at++, kind ? PyUnicode_FromString(kind) : Py_NewRef(Py_None));
     for (int i = STATS_NOTHING + 1; i < STATS_KINDS; i++)
@@ -127,7 +132,9 @@ PyObject *stats_get(PyObject *object, PyObject *Py_UNUSED(unused)) {
     PyObject *module = PyImport_ImportModule("jsrun._stats");
     PyObject *class = module ? PyObject_GetAttrString(module, "RuntimeStats") : NULL;
     look_at_gauges(self);
-    PyObject *values = class ? field_values(&self->stats, &heap) : NULL;
+    PyObject *values = class ? field_values(&self->stats, &heap,
+                                            jsrun_runtime_background_seconds(self->runtime) * 1000)
+                             : NULL;
     PyObject *result = values ? PyObject_CallObject(class, values) : NULL;
     Py_XDECREF(module);
     Py_XDECREF(class);

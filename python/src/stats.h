@@ -49,10 +49,13 @@ typedef struct stats {
 /* Once, before the first execution. */
 void stats_start_clock(void);
 
-/* Around an execution. Those inside of another are counted, and their time is the outer one's. begin returns what end
- * wants back. */
-uint64_t stats_begin(stats *stats);
-void stats_end(stats *stats, stats_kind kind, uint64_t began);
+/* Around JavaScript that runs for a call, `nested` in other JavaScript or not: that which is nested takes no time of its
+ * own. begin returns what end wants back, and that the time it took. */
+uint64_t stats_begin(stats *stats, bool nested);
+uint64_t stats_end(stats *stats, uint64_t began);
+
+/* A call has come to its end, after so much time of its own. */
+void stats_count(stats *stats, stats_kind kind, uint64_t time);
 
 PyObject *stats_get(PyObject *self, PyObject *unused);
 extern const char stats_get_doc[];

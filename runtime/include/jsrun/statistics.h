@@ -29,6 +29,12 @@ typedef struct jsrun_timers {
 
 jsrun_timers jsrun_runtime_timers(jsrun_runtime *runtime);
 
+/* For how long JavaScript has run, so far, that no job has run: functions of timers, and reactions of promises that
+ * something else than a job has settled. Any thread, no lock. */
+double jsrun_runtime_background_seconds(jsrun_runtime *runtime);
+/* For jobs: whether they are nested in such JavaScript. */
+bool jsrun_runtime_in_background(jsrun_runtime *runtime);
+
 #ifdef __cplusplus
 }
 #endif
