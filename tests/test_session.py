@@ -244,6 +244,20 @@ def test_a_session_opened_by_a_handler_in_the_middle_of_javascript(runtime):
     assert not runtime.debugger_attached
 
 
+def test_scripts_from_before_the_first_session_can_be_debugged(runtime):
+    """Also without an InspectorConfig."""
+    add = runtime.eval("(function add(a, b) {\n  return a + b;\n})", filename="early.js")
+    with runtime.inspector_session(timeout=TIMEOUT) as session:
+        session.send("Debugger.enable")
+        script = session.wait_for("Debugger.scriptParsed", accept=lambda it: it["url"])
+        assert script["url"] == "early.js"
+        session.send("Debugger.setBreakpointByUrl", url="early.js", lineNumber=1)
+        future = in_thread(add, 1, 2)
+        assert frame_value(session, session.wait_for("Debugger.paused"), "a") == 1
+        session.send("Debugger.resume")
+        assert result(future) == 3
+
+
 # --- events ---------------------------------------------------------------------------------------
 
 

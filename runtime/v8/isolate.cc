@@ -80,6 +80,13 @@ void OnInterrupt(v8::Isolate *isolate, void *) {
     jsrun::InspectorScope::MeetTermination(self);
 }
 
+// Inside the isolate and a handle scope.
+void DropInspector(engine *engine) {
+    if (!engine->inspector) return;
+    engine->inspector->v8().contextDestroyed(engine->context.Get(engine->isolate));
+    engine->inspector.reset();
+}
+
 } // namespace
 
 void engine_process_start(void) {
@@ -122,7 +129,10 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
         v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
         self->context.Reset(isolate, context);
         jsrun::InstallFunctions(isolate, context);
-        if (options->inspect) jsrun::Inspector::Of(self.get(), context_name);
+        // Scripts can only be debugged later if the context has had its number, which is the same each time, when they
+        // were compiled.
+        jsrun::Inspector::Of(self.get(), context_name);
+        if (!options->inspect) DropInspector(self.get());
         engine_heap(self.get(), heap);
     }
     return self.release();
@@ -134,10 +144,7 @@ void engine_close(engine *self, bool shared) {
     {
         Inside inside(self, shared);
         v8::HandleScope scope(isolate);
-        if (self->inspector) {
-            self->inspector->v8().contextDestroyed(self->context.Get(isolate));
-            self->inspector.reset();
-        }
+        DropInspector(self);
         self->context.Reset();
     }
     self->tasks->Close();
