@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import dataclasses
 import inspect
+import io
 import itertools
 import json
 import os
@@ -85,6 +86,42 @@ def in_session(call: Callable[[jsrun.InspectorSession], Any]) -> Callable[[Subje
             return call(session)
 
     return with_session
+
+
+def profiled(call: Callable[[jsrun.CpuProfile], Any]) -> Callable[[Subject], Any]:
+    def record(subject: Subject) -> Any:
+        with subject.runtime.cpu_profile() as profile:
+            pass
+        return call(profile)
+
+    return record
+
+
+def covered(call: Callable[[jsrun.Coverage], Any]) -> Callable[[Subject], Any]:
+    def record(subject: Subject) -> Any:
+        with subject.runtime.coverage() as coverage:
+            pass
+        return call(coverage)
+
+    return record
+
+
+def probed(call: Callable[[jsrun.Probe], Any]) -> Callable[[Subject], Any]:
+    def probe(subject: Subject) -> Any:
+        with subject.runtime.probe("nowhere.js:1", "1") as it:
+            return call(it)
+
+    return probe
+
+
+def snapshot_size(subject: Subject) -> int:
+    file = io.StringIO()
+    subject.runtime.heap_snapshot(file)
+    return len(file.getvalue())
+
+
+def is_list(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 ISOLATE = "Runtime.getIsolateId"
@@ -169,6 +206,23 @@ ENTRY_POINTS: dict[str, Row] = {
         in_session(lambda it: it.__exit__(None, None, None)), "session", None
     ),
     "InspectorSession.close": Row(in_session(lambda it: it.close()), "session", None),
+    "Runtime.probe": Row(probed(lambda it: it.hits), "session", 0),
+    "Probe.__enter__": Row(probed(lambda it: it.hits), "session", 0),
+    "Probe.__exit__": Row(probed(lambda it: it.hits), "session", 0),
+    "Probe.close": Row(probed(lambda it: it.close()), "session", None),
+    "Runtime.cpu_profile": Row(profiled(lambda it: it.profile), "session", is_dict),
+    "CpuProfile.profile": Row(profiled(lambda it: it.profile), "session", is_dict),
+    "CpuProfile.self_times": Row(profiled(lambda it: it.self_times()), "session", is_list),
+    "CpuProfile.save": Row(profiled(lambda it: it.save(io.StringIO())), "session", None),
+    "CpuProfile.__enter__": Row(profiled(lambda it: None), "session", None),
+    "CpuProfile.__exit__": Row(profiled(lambda it: None), "session", None),
+    "Runtime.coverage": Row(covered(lambda it: it.result), "session", is_list),
+    "Coverage.result": Row(covered(lambda it: it.result), "session", is_list),
+    "Coverage.save": Row(covered(lambda it: it.save(io.StringIO())), "session", None),
+    "Coverage.lcov": Row(covered(lambda it: it.lcov()), "session", ""),
+    "Coverage.__enter__": Row(covered(lambda it: None), "session", None),
+    "Coverage.__exit__": Row(covered(lambda it: None), "session", None),
+    "Runtime.heap_snapshot": Row(snapshot_size, "snapshot", lambda size: size > 10_000),
     # Ends: they can always be asked for.
     "Runtime.terminate": Row(lambda s: s.runtime.terminate(), "look", None),
     "Runtime.__exit__": Row(lambda s: s.runtime.__exit__(None, None, None), "look", None),
@@ -228,6 +282,8 @@ NO_HEAP = jsrun.RuntimeTerminated, "Heap limit exceeded"
 FORKED = jsrun.ForkedRuntimeError, "fork"
 EXITING = RuntimeError, "the interpreter is exiting"
 
+V8_MAJOR = int(jsrun._jsrun.v8_version.split(".")[0])
+
 STATES = ["fresh", "running", "paused", "timed out", "no heap", "terminated", "closed"]
 # Those two need a process of their own.
 STATES_OF_A_PROCESS = ["forked", "exiting"]
@@ -240,6 +296,10 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "look": {},
     # One that has ended can still be looked at, until it is closed.
     "session": {"closed": CLOSED, "forked": FORKED, "exiting": CLOSED},
+    "snapshot": {
+        "running": Waits if V8_MAJOR >= 13 else VALUE,
+        **{"closed": CLOSED, "forked": FORKED, "exiting": CLOSED},
+    },
     "is_closed": {
         **dict.fromkeys(["fresh", "running", "paused", "timed out"], False),
         **dict.fromkeys(["no heap", "terminated", "closed", "forked", "exiting"], True),

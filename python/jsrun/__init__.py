@@ -33,6 +33,8 @@ from ._errors import (
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
 from ._jsrun import version as __version__
 from ._pool import PooledRuntime, RuntimePool
+from ._probe import Probe, ProbeHit
+from ._profiling import Coverage, CpuProfile, FunctionTime
 from ._session import InspectorEvent, InspectorEvents, InspectorSession
 from ._stats import RuntimeStats
 
@@ -42,10 +44,13 @@ __all__ = [
     "ConversionError",
     "ConversionLimitError",
     "ConversionRangeError",
+    "Coverage",
+    "CpuProfile",
     "EventLoopError",
     "ExecutionStopped",
     "ForkedRuntimeError",
     "FunctionClosedError",
+    "FunctionTime",
     "InspectorConfig",
     "InspectorEndpoints",
     "InspectorError",
@@ -61,6 +66,8 @@ __all__ = [
     "JsrunError",
     "PendingPromiseError",
     "PooledRuntime",
+    "Probe",
+    "ProbeHit",
     "Runtime",
     "RuntimeClosedError",
     "RuntimeConfig",

@@ -4,6 +4,8 @@ from types import TracebackType
 from typing import Any, TypeVar, final, overload
 
 from ._config import InspectorConfig, InspectorEndpoints, RuntimeConfig
+from ._probe import Probe, ProbeHit
+from ._profiling import Coverage, CpuProfile, PathOrFile
 from ._session import InspectorSession
 from ._stats import RuntimeStats
 
@@ -53,6 +55,18 @@ class Runtime:
     def inspector_session(
         self, *, timeout: float | timedelta | None = None, max_events: int = 10_000
     ) -> InspectorSession: ...
+    def cpu_profile(
+        self, path_or_file: PathOrFile | None = None, *, interval: float | timedelta = 0.001
+    ) -> CpuProfile: ...
+    def heap_snapshot(self, path_or_file: PathOrFile) -> None: ...
+    def coverage(self, path_or_file: PathOrFile | None = None) -> Coverage: ...
+    def probe(
+        self,
+        location: str,
+        *expressions: str,
+        condition: str | None = None,
+        handler: Callable[[ProbeHit], object] | None = None,
+    ) -> Probe: ...
     def _open_channel(self, bytes: int, /) -> Any: ...
     def terminate(self) -> None: ...
     def close(self) -> None: ...

@@ -115,6 +115,8 @@ class _Core:
         for listener in listeners:
             try:
                 listener(event)
+            except InspectorSessionClosed:
+                pass  # its answer did not come any more
             except Exception:
                 report = threading.ExceptHookArgs((*sys.exc_info(), self.thread))
                 threading.excepthook(report)

@@ -118,3 +118,61 @@ const char debugging_session_doc[] =
 PyObject *debugging_session(PyObject *self, PyObject *args, PyObject *kwargs) {
     return delegate(self, "jsrun._session", "InspectorSession", args, kwargs);
 }
+
+const char debugging_cpu_profile_doc[] =
+    "cpu_profile($self, /, path_or_file=None, *, interval=0.001)\n--\n\n"
+    "Record where JavaScript spends its time, in a with statement: a CpuProfile.\n"
+    "\n"
+    "At the end it has the profile, which is also written to a .cpuprofile file if one is\n"
+    "given. interval is how often it looks, in seconds or as a timedelta. What was running\n"
+    "before on another thread is recorded from its next call on.\n"
+    "\n"
+    "Raises RuntimeError if the runtime is closed.";
+
+PyObject *debugging_cpu_profile(PyObject *self, PyObject *args, PyObject *kwargs) {
+    return delegate(self, "jsrun._profiling", "CpuProfile", args, kwargs);
+}
+
+const char debugging_heap_snapshot_doc[] =
+    "heap_snapshot($self, /, path_or_file)\n--\n\n"
+    "Write all objects of the heap to a .heapsnapshot file, for the Memory panel of DevTools.\n"
+    "\n"
+    "Also while JavaScript is paused. If it runs in another thread, newer versions of V8 wait\n"
+    "for its end. It is written piece by piece: the program's memory does not grow by the\n"
+    "file's size, though V8 needs some for itself.\n"
+    "\n"
+    "Raises OSError if the file cannot be written, and RuntimeError if the runtime is closed.";
+
+PyObject *debugging_heap_snapshot(PyObject *self, PyObject *args, PyObject *kwargs) {
+    return delegate(self, "jsrun._profiling", "heap_snapshot", args, kwargs);
+}
+
+const char debugging_coverage_doc[] =
+    "coverage($self, /, path_or_file=None)\n--\n\n"
+    "Count which code runs, and how often, in a with statement: a Coverage.\n"
+    "\n"
+    "At the end it has V8's account of every script with a name, which is also written to a\n"
+    "file if one is given, and can be had as LCOV.\n"
+    "\n"
+    "Raises RuntimeError if the runtime is closed.";
+
+PyObject *debugging_coverage(PyObject *self, PyObject *args, PyObject *kwargs) {
+    return delegate(self, "jsrun._profiling", "Coverage", args, kwargs);
+}
+
+const char debugging_probe_doc[] =
+    "probe($self, /, location, *expressions, condition=None, handler=None)\n--\n\n"
+    "Tell the values of expressions each time a line is reached, without stopping there.\n"
+    "\n"
+    "location is 'file:line' or 'file:line:column', counted from 1; the file is a script's\n"
+    "whole name, or its end after a slash, and may be run later. The expressions are evaluated\n"
+    "where the line is, with its local variables; with a condition, an expression too, only if\n"
+    "that is true. handler is called with a ProbeHit, on a thread of its own, a moment later;\n"
+    "None prints it. Returns a Probe.\n"
+    "\n"
+    "Raises ValueError for what is no location or no expression, and RuntimeError if the\n"
+    "runtime is closed.";
+
+PyObject *debugging_probe(PyObject *self, PyObject *args, PyObject *kwargs) {
+    return delegate(self, "jsrun._probe", "Probe", args, kwargs);
+}

@@ -23,4 +23,16 @@ PyObject *debugging_open_channel(PyObject *self, PyObject *bytes);
 extern const char debugging_session_doc[];
 PyObject *debugging_session(PyObject *self, PyObject *args, PyObject *kwargs);
 
+extern const char debugging_cpu_profile_doc[];
+PyObject *debugging_cpu_profile(PyObject *self, PyObject *args, PyObject *kwargs);
+
+extern const char debugging_heap_snapshot_doc[];
+PyObject *debugging_heap_snapshot(PyObject *self, PyObject *args, PyObject *kwargs);
+
+extern const char debugging_coverage_doc[];
+PyObject *debugging_coverage(PyObject *self, PyObject *args, PyObject *kwargs);
+
+extern const char debugging_probe_doc[];
+PyObject *debugging_probe(PyObject *self, PyObject *args, PyObject *kwargs);
+
 #endif

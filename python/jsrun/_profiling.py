@@ -1,0 +1,250 @@
+"""CPU profiles, heap snapshots and coverage, for programs."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Union
+
+from . import _lcov
+from ._config import timeout_seconds
+from ._errors import InspectorError, InspectorSessionClosed
+from ._session import InspectorEvent, InspectorSession
+
+if TYPE_CHECKING:
+    from ._jsrun import Runtime
+
+__all__ = ["Coverage", "CpuProfile", "FunctionTime"]
+
+PathOrFile = Union[str, "os.PathLike[str]", IO[str], IO[bytes]]
+
+
+def _writer(file: IO[Any]) -> Callable[[str], object]:
+    if isinstance(file, io.TextIOBase) or "b" not in getattr(file, "mode", "b"):
+        return file.write
+    return lambda text: file.write(text.encode())
+
+
+def _save(path_or_file: PathOrFile, text: str) -> None:
+    if isinstance(path_or_file, (str, os.PathLike)):
+        with open(path_or_file, "w", encoding="utf-8") as file:
+            file.write(text)
+    else:
+        _writer(path_or_file)(text)
+
+
+# --- CPU profiles -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FunctionTime:
+    """How long a function ran itself, without what it called."""
+
+    function_name: str
+    """``""`` for the top level of a script; V8's own work is in parentheses, such as ``"(garbage collector)"``."""
+    file_name: str
+    line_number: int
+    """Where it begins, from 1; 0 for V8's own."""
+    seconds: float
+
+
+class CpuProfile:
+    """Records where JavaScript spends its time: ``with runtime.cpu_profile() as profile:``."""
+
+    profile: dict[str, Any] | None = None
+    """What a .cpuprofile file holds, once the recording has ended."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        path_or_file: PathOrFile | None = None,
+        *,
+        interval: float | timedelta = 0.001,
+    ) -> None:
+        seconds = timeout_seconds(interval)
+        if seconds is None:
+            raise ValueError("interval must be a number of seconds or a timedelta, not None")
+        self._runtime = runtime
+        self._path_or_file = path_or_file
+        self._microseconds = max(1, round(seconds * 1e6))
+        self._session: InspectorSession | None = None
+
+    def __enter__(self) -> CpuProfile:
+        if self._session is not None or self.profile is not None:
+            raise RuntimeError("a CpuProfile records once")
+        session = self._runtime.inspector_session()
+        try:
+            session.send("Profiler.enable")
+            session.send("Profiler.setSamplingInterval", interval=self._microseconds)
+            session.send("Profiler.start")
+        except BaseException:
+            session.close()
+            raise
+        self._session = session
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        session, self._session = self._session, None
+        assert session is not None
+        try:
+            self.profile = session.send("Profiler.stop")["profile"]
+        except (InspectorSessionClosed, RuntimeError):
+            if exc_type is None:  # else what went wrong is told already
+                raise
+        finally:
+            session.close()
+        if self.profile is not None and self._path_or_file is not None:
+            self.save(self._path_or_file)
+
+    def _recorded(self) -> dict[str, Any]:
+        if self.profile is None:
+            raise RuntimeError("the recording has not ended")
+        return self.profile
+
+    def save(self, path_or_file: PathOrFile) -> None:
+        """Write a .cpuprofile file, for Chrome DevTools, VS Code and speedscope."""
+        _save(path_or_file, json.dumps(self._recorded()))
+
+    def self_times(self) -> list[FunctionTime]:
+        """How long each function ran itself, the longest first."""
+        profile = self._recorded()
+        frames = {node["id"]: node["callFrame"] for node in profile["nodes"]}
+        times: dict[tuple[str, str, int], float] = {}
+        for node, microseconds in zip(profile["samples"], profile["timeDeltas"]):
+            frame = frames[node]
+            key = (frame["functionName"], frame["url"], frame["lineNumber"] + 1)
+            times[key] = times.get(key, 0.0) + microseconds / 1e6
+        rows = [FunctionTime(*key, seconds) for key, seconds in times.items()]
+        return sorted(rows, key=lambda row: -row.seconds)
+
+
+# --- heap snapshots ---------------------------------------------------------------------------------------
+
+
+def heap_snapshot(runtime: Runtime, path_or_file: PathOrFile) -> None:
+    """``Runtime.heap_snapshot()``."""
+    if isinstance(path_or_file, (str, os.PathLike)):
+        with open(path_or_file, "w", encoding="utf-8") as file:
+            try:
+                _write_snapshot(runtime, file.write)
+            except BaseException:
+                os.unlink(path_or_file)
+                raise
+    else:
+        _write_snapshot(runtime, _writer(path_or_file))
+
+
+def _write_snapshot(runtime: Runtime, write: Callable[[str], object]) -> None:
+    failures: list[Exception] = []
+
+    def write_chunk(event: InspectorEvent) -> None:
+        # V8 cannot be told to stop: the rest is thrown away.
+        if not failures:
+            try:
+                write(event.params["chunk"])
+            except Exception as error:
+                failures.append(error)
+
+    with runtime.inspector_session() as session:
+        session.on("HeapProfiler.addHeapSnapshotChunk", write_chunk)
+        session.send("HeapProfiler.takeHeapSnapshot", reportProgress=False)
+    if failures:
+        raise failures[0]
+
+
+# --- coverage ---------------------------------------------------------------------------------------------
+
+
+class Coverage:
+    """Counts what runs, and how often: ``with runtime.coverage() as coverage:``."""
+
+    result: list[dict[str, Any]] | None = None
+    """A ScriptCoverage of the DevTools protocol for each script that has a name, once the recording has ended."""
+
+    def __init__(self, runtime: Runtime, path_or_file: PathOrFile | None = None) -> None:
+        self._runtime = runtime
+        self._path_or_file = path_or_file
+        self._session: InspectorSession | None = None
+        self._sources: dict[str, str] = {}
+
+    def __enter__(self) -> Coverage:
+        if self._session is not None or self.result is not None:
+            raise RuntimeError("a Coverage records once")
+        session = self._runtime.inspector_session()
+        try:
+            # The debugger knows the sources; it is not to stop for anything.
+            session.on("*", lambda event: None)  # nobody reads what it tells
+            session.on("Debugger.paused", lambda event: session.post("Debugger.resume"))
+            session.send("Debugger.enable")
+            session.send("Debugger.setSkipAllPauses", skip=True)
+            session.send("Profiler.enable")
+            session.send("Profiler.startPreciseCoverage", callCount=True, detailed=True)
+        except BaseException:
+            session.close()
+            raise
+        self._session = session
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        session, self._session = self._session, None
+        assert session is not None
+        try:
+            self._take(session)
+        except (InspectorSessionClosed, RuntimeError):
+            if exc_type is None:
+                raise
+        finally:
+            session.close()
+        if self.result is not None and self._path_or_file is not None:
+            self.save(self._path_or_file)
+
+    def _take(self, session: InspectorSession) -> None:
+        taken = session.send("Profiler.takePreciseCoverage")["result"]
+        session.send("Profiler.stopPreciseCoverage")
+        for script in taken:
+            try:
+                answer = session.send("Debugger.getScriptSource", scriptId=script["scriptId"])
+            except InspectorError:
+                continue  # it is gone
+            self._sources[script["scriptId"]] = answer["scriptSource"]
+        self.result = [script for script in taken if script["url"]]
+
+    def _recorded(self) -> list[dict[str, Any]]:
+        if self.result is None:
+            raise RuntimeError("the recording has not ended")
+        return self.result
+
+    def save(self, path_or_file: PathOrFile) -> None:
+        """Write V8's own format, as NODE_V8_COVERAGE does: for c8 and the like."""
+        _save(path_or_file, json.dumps({"result": self._recorded(), "timestamp": time.time()}))
+
+    def lcov(self, path_or_file: PathOrFile | None = None) -> str:
+        """LCOV, for genhtml, editors and services; also written to a file if one is given."""
+        text = "".join(
+            _lcov.record(script, self._sources[script["scriptId"]])
+            for script in self._recorded()
+            if script["scriptId"] in self._sources
+        )
+        if path_or_file is not None:
+            _save(path_or_file, text)
+        return text
+
+
+for _public in (Coverage, CpuProfile, FunctionTime):
+    _public.__module__ = "jsrun"
