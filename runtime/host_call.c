@@ -1,4 +1,6 @@
 /* JavaScript calls a host function. */
+#include <stdlib.h>
+
 #include "runtime.h"
 #include "v8/embedder.h"
 
@@ -39,6 +41,13 @@ static call *waiting_caller(jsrun_runtime *runtime) {
     return running && running->thread ? running : NULL;
 }
 
+static void pause_before(jsrun_runtime *runtime, jsrun_entry *entry, char *details) {
+    bool held = entry_release_host(entry);
+    runtime_break_here(runtime, "EventListener", details);
+    entry_restore_host(entry, held);
+    free(details);
+}
+
 void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
     const jsrun_host *host = &runtime->host;
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
@@ -46,6 +55,7 @@ void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
     runtime->calling_depth = runtime_script_depth(runtime) + 1;
     bool held = entry_acquire_host(entry);
     void *prepared = host->prepare(host->data, entry, info);
+    if (info->pause) pause_before(runtime, entry, info->pause);
     if (prepared) {
         call *caller = waiting_caller(runtime);
         if (caller)

@@ -206,6 +206,9 @@ ENTRY_POINTS: dict[str, Row] = {
         in_session(lambda it: it.__exit__(None, None, None)), "session", None
     ),
     "InspectorSession.close": Row(in_session(lambda it: it.close()), "session", None),
+    "Runtime.break_on_host_calls": Row(
+        lambda s: s.runtime.break_on_host_calls("no such function"), "look", None
+    ),
     "Runtime.probe": Row(probed(lambda it: it.hits), "session", 0),
     "Probe.__enter__": Row(probed(lambda it: it.hits), "session", 0),
     "Probe.__exit__": Row(probed(lambda it: it.hits), "session", 0),

@@ -276,6 +276,16 @@ class ConversionLimitError(JsrunError, RuntimeError):
     ``max_serialization_depth`` of the RuntimeConfig allow."""
 
 
+def stack_with_python(stack: str, exception: BaseException) -> str:
+    """JavaScript's stack of an Error, with the functions of the Python exception that it stands for on top."""
+    frames = traceback.extract_tb(exception.__traceback__)
+    lines = [f"    at {f.name} ({f.filename}:{f.lineno})" for f in reversed(frames)]
+    match = _STACK_LINE.search(stack)
+    at = match.start() if match else len(stack)
+    inserted = "".join(f"{line}\n" for line in lines)
+    return stack[:at] + inserted + stack[at:] if match else stack + "\n" + inserted.rstrip("\n")
+
+
 class InspectorError(JsrunError):
     """The inspector refused a request of an InspectorSession."""
 

@@ -48,6 +48,7 @@ class Frame:
     """From 1, and so is the next."""
     column_number: int
     _id: str
+    _location: dict[str, Any]
     _scopes: tuple[tuple[str, str], ...]
 
     def evaluate(self, expression: str) -> Any:
@@ -237,6 +238,7 @@ class Debugger:
             location["lineNumber"] + 1,
             location.get("columnNumber", 0) + 1,
             frame["callFrameId"],
+            location,
             tuple(
                 (scope["type"], scope["object"]["objectId"])
                 for scope in frame["scopeChain"]

@@ -2,6 +2,8 @@
 
 #include "text.h"
 
+#include "jsrun/session.h"
+
 /* --- the library's ------------------------------------------------------------------------------------ */
 
 void errors_raise_status(module_state *state, jsrun_status status) {
@@ -184,11 +186,29 @@ static jsrun_value told(jsrun_entry *entry, PyObject *text, const char *instead)
     return jsrun_string_text(entry, instead);
 }
 
+/* Somebody who debugs wants to know where in Python it was raised. Scripts on their own are not told about the program. */
+static void show_traceback(jsrun_entry *entry, jsrun_value error, PyObject *exception) {
+    const jsrun_exception *described = jsrun_error_describe(entry, error);
+    PyObject *stack = described->stack ? string_from_js(entry, described->stack) : NULL;
+    PyObject *module = stack ? PyImport_ImportModule("jsrun._errors") : NULL;
+    PyObject *longer =
+        module ? PyObject_CallMethod(module, "stack_with_python", "OO", stack, exception) : NULL;
+    jsrun_value text = longer ? string_to_js(entry, longer) : NULL;
+    if (text) jsrun_error_set_stack(entry, error, text);
+    Py_XDECREF(stack);
+    Py_XDECREF(module);
+    Py_XDECREF(longer);
+    PyErr_Clear();
+}
+
 jsrun_value errors_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *exception) {
     jsrun_value name = told(entry, error_name(runtime, exception), "Error");
     jsrun_value message =
         told(entry, error_message(runtime, exception), "(the exception has no readable message)");
-    return jsrun_error(entry, name, message);
+    jsrun_value error = jsrun_error(entry, name, message);
+    if (error && jsrun_runtime_is_debugged(runtime->runtime))
+        show_traceback(entry, error, exception);
+    return error;
 }
 
 void errors_note_crossing(runtime_object *runtime, jsrun_entry *entry, jsrun_value error,

@@ -1,5 +1,6 @@
 #include "handlers.h"
 
+#include "breaks.h"
 #include "call.h"
 #include "errors.h"
 #include "from_js.h"
@@ -126,7 +127,12 @@ void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
         PyErr_NoMemory();
     else if ((prepared->handler = find_handler(runtime, entry, info, &first))) {
         note_scope(runtime, entry, prepared);
-        if (read_arguments(runtime, entry, info, first, prepared)) return prepared;
+        if (read_arguments(runtime, entry, info, first, prepared)) {
+            if (runtime->host_breaks)
+                info->pause =
+                    breaks_details(runtime, info->function, prepared->places + 1, prepared->count);
+            return prepared;
+        }
     }
     throw_exception(runtime, entry, info, PyErr_GetRaisedException());
     if (prepared) prepared_free(runtime, prepared, info->argument_count <= SHORT);
@@ -226,8 +232,9 @@ jsrun_value handlers_function(runtime_object *runtime, jsrun_entry *entry, PyObj
     if (handlers_is_kept_async(kept)) jsrun_flow_follow(entry);
     Py_DECREF(kept);
     if (appended < 0) return NULL;
-    jsrun_value function =
-        jsrun_host_function_new(entry, (uint32_t)(PyList_GET_SIZE(runtime->handlers) - 1), name);
+    uint32_t number = (uint32_t)(PyList_GET_SIZE(runtime->handlers) - 1);
+    if (breaks_note_name(runtime, entry, number, name) < 0) return NULL;
+    jsrun_value function = jsrun_host_function_new(entry, number, name);
     if (!function) PyErr_NoMemory();
     return function;
 }

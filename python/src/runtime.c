@@ -1,6 +1,7 @@
 #include "runtime.h"
 
 #include "bindings.h"
+#include "breaks.h"
 #include "call.h"
 #include "debugging.h"
 #include "evaluate.h"
@@ -68,13 +69,14 @@ static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
     self->state = state;
     self->interpreter = PyInterpreterState_Get();
     self->handlers = PyList_New(0);
+    self->handler_names = PyDict_New();
     self->operations = PySet_New(NULL);
     self->settlements = PyList_New(0);
     self->flows = PyDict_New();
     self->inspector_lock = PyThread_allocate_lock();
     if (!self->inspector_lock) PyErr_NoMemory();
-    if (!self->inspector_lock || !self->handlers || !self->operations || !self->settlements ||
-        !self->flows)
+    if (!self->inspector_lock || !self->handlers || !self->handler_names || !self->operations ||
+        !self->settlements || !self->flows)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -196,6 +198,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
 static int runtime_clear(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     Py_CLEAR(self->handlers);
+    Py_CLEAR(self->host_breaks);
     Py_CLEAR(self->console);
     Py_CLEAR(self->uncaught_handler);
     Py_CLEAR(self->ops);
@@ -229,6 +232,7 @@ static void runtime_dealloc(PyObject *object) {
     runtime_clear(object);
     Py_CLEAR(self->endpoints);
     Py_CLEAR(self->operations);
+    Py_CLEAR(self->handler_names);
     Py_CLEAR(self->settlements);
     Py_CLEAR(self->flows);
     names_free(self);
@@ -343,6 +347,7 @@ static PyMethodDef runtime_methods[] = {
      debugging_coverage_doc},
     {"probe", (PyCFunction)(void (*)(void))debugging_probe, METH_VARARGS | METH_KEYWORDS,
      debugging_probe_doc},
+    {"break_on_host_calls", breaks_on_host_calls, METH_VARARGS, breaks_on_host_calls_doc},
     {"wait_for_debugger", (PyCFunction)(void (*)(void))debugging_wait,
      METH_FASTCALL | METH_KEYWORDS, debugging_wait_doc},
     {"pause", debugging_pause, METH_NOARGS, debugging_pause_doc},

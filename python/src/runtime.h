@@ -38,6 +38,8 @@ typedef struct runtime_object {
     PyThread_type_lock inspector_lock;
 
     PyObject *handlers;         /* list: a host function's number → callable */
+    PyObject *handler_names;    /* dict: that number → what JavaScript calls it */
+    PyObject *host_breaks;      /* see breaks.c: names, or True; NULL: none */
     PyObject *console;          /* what takes its output, or NULL */
     PyObject *uncaught_handler; /* or NULL: see host.c */
     PyObject *ops;              /* see ops.c */

@@ -163,6 +163,14 @@ jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value messag
     return Wrap(error);
 }
 
+void jsrun_error_set_stack(jsrun_entry *entry, jsrun_value error, jsrun_value stack) {
+    Unwrap<v8::Object>(error)
+        ->DefineOwnProperty(ContextOf(entry),
+                            v8::String::NewFromUtf8Literal(IsolateOf(entry), "stack"),
+                            Unwrap(stack), v8::DontEnum)
+        .FromMaybe(false);
+}
+
 // --- host functions ---------------------------------------------------------------------------------
 
 namespace {

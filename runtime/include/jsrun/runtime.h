@@ -39,6 +39,9 @@ typedef struct jsrun_call_info {
      * thrown instead of returned. */
     jsrun_value result;
     bool is_exception;
+    /* JavaScript is to stop in the debugger before the function is performed: why, as JSON for debuggers. Set by prepare, from
+     * malloc(); the library frees it. */
+    char *pause;
 } jsrun_call_info;
 
 /* The host's half of the contract. All functions are called without any lock of the library held.

@@ -74,6 +74,8 @@ void jsrun_set_add(jsrun_entry *entry, jsrun_value set, jsrun_value value);
 
 /* A new Error. `name` becomes its own `name`; NULL leaves "Error". */
 jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value message);
+/* Makes a string the `stack` of an Error of the host's. */
+void jsrun_error_set_stack(jsrun_entry *entry, jsrun_value error, jsrun_value stack);
 
 /* A function that calls the host's `call` with `number`. `name`: its name in stack traces; a string.
  * A script cannot read or change the number. */
