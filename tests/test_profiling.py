@@ -256,3 +256,59 @@ def test_coverage_of_a_runtime_that_is_terminated(runtime):
             runtime.terminate()
             runtime.eval("2")
     assert coverage.result is None or coverage.result
+
+
+# --- what the panels of DevTools ask for ----------------------------------------------------------
+
+
+def test_the_allocation_timeline(runtime):
+    """It grows while one looks, and ends with a snapshot."""
+    with runtime.inspector_session(timeout=20) as session:
+        session.send("HeapProfiler.enable")
+        session.send("HeapProfiler.startTrackingHeapObjects", trackAllocations=True)
+        runtime.eval(
+            "class Kettle {}; globalThis.kettles = Array.from({length: 500}, () => new Kettle)"
+        )
+        seen = session.wait_for(
+            "HeapProfiler.heapStatsUpdate",
+            accept=lambda params: sum(params["statsUpdate"][1::3]) > 500,
+        )
+        assert len(seen["statsUpdate"]) % 3 == 0
+        session.wait_for("HeapProfiler.lastSeenObjectId")
+        chunks: list[str] = []
+        session.on(
+            "HeapProfiler.addHeapSnapshotChunk", lambda event: chunks.append(event.params["chunk"])
+        )
+        session.send("HeapProfiler.stopTrackingHeapObjects", reportProgress=False)
+        snapshot = "".join(chunks)
+        assert class_count(snapshot, "Kettle") == 500
+        assert json.loads(snapshot)["trace_function_infos"]
+
+
+def test_the_timeline_ends_with_its_session(runtime):
+    session = runtime.inspector_session(timeout=20)
+    session.send("HeapProfiler.enable")
+    session.send("HeapProfiler.startTrackingHeapObjects")
+    session.close()
+    with runtime.inspector_session(timeout=20) as again:
+        assert again.send("Runtime.evaluate", expression="1")["result"]["value"] == 1
+    runtime.close()
+
+
+def test_sampled_allocations(runtime):
+    runtime.eval(
+        "function fill() { globalThis.big = Array.from({length: 20000}, (_, i) => ({i, text: 'x' + i})) }",
+        filename="fill.js",
+    )
+    with runtime.inspector_session(timeout=20) as session:
+        session.send("HeapProfiler.enable")
+        session.send("HeapProfiler.startSampling", samplingInterval=1024)
+        runtime.eval("fill()")
+        profile = session.send("HeapProfiler.stopSampling")["profile"]
+    names = set()
+    left = [profile["head"]]
+    while left:
+        node = left.pop()
+        names.add((node["callFrame"]["functionName"], node["callFrame"]["url"]))
+        left += node["children"]
+    assert ("fill", "fill.js") in names

@@ -94,7 +94,9 @@ Inspector::Inspector(engine *engine, v8::Local<v8::Context> context, const char 
     inspector_->contextCreated(info);
 }
 
-Inspector::~Inspector() = default;
+Inspector::~Inspector() {
+    for (auto &timer : timers_) *timer.second = true;
+}
 
 Inspector &Inspector::Of(engine *engine, const char *context_name) {
     if (!engine->inspector) {
@@ -143,6 +145,47 @@ v8::Local<v8::Context> Inspector::ensureDefaultContextInGroup(int) {
 std::unique_ptr<v8_inspector::StringBuffer> Inspector::valueSubtype(v8::Local<v8::Value>) {
     InspectorScope::Describing(engine_);
     return nullptr;
+}
+
+class Inspector::TimerTask final : public v8::Task {
+  public:
+    TimerTask(engine *engine, double seconds, TimerCallback callback, void *data,
+              std::shared_ptr<bool> cancelled)
+        : engine_(engine), seconds_(seconds), callback_(callback), data_(data),
+          cancelled_(std::move(cancelled)) {}
+
+    void Run() override {
+        if (*cancelled_) return;
+        callback_(data_);
+        if (!*cancelled_) Post();
+    }
+
+    // The task is made anew for each time.
+    void Post() {
+        engine_->tasks->PostDelayedTask(
+            std::make_unique<TimerTask>(engine_, seconds_, callback_, data_, cancelled_), seconds_);
+    }
+
+  private:
+    engine *engine_;
+    double seconds_;
+    TimerCallback callback_;
+    void *data_;
+    std::shared_ptr<bool> cancelled_;
+};
+
+void Inspector::startRepeatingTimer(double seconds, TimerCallback callback, void *data) {
+    cancelTimer(data);
+    auto cancelled = std::make_shared<bool>(false);
+    timers_[data] = cancelled;
+    TimerTask(engine_, seconds, callback, data, cancelled).Post();
+}
+
+void Inspector::cancelTimer(void *data) {
+    auto timer = timers_.find(data);
+    if (timer == timers_.end()) return;
+    *timer->second = true;
+    timers_.erase(timer);
 }
 
 double Inspector::currentTimeMS() { return Platform::Get().CurrentClockTimeMillis(); }

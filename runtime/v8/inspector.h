@@ -4,6 +4,8 @@
 
 #include <v8-inspector.h>
 
+#include <unordered_map>
+
 #include "v8/local.h"
 
 namespace jsrun {
@@ -33,9 +35,15 @@ class Inspector : public v8_inspector::V8InspectorClient {
     double currentTimeMS() override;
     // V8 is about to describe a value.
     std::unique_ptr<v8_inspector::StringBuffer> valueSubtype(v8::Local<v8::Value> value) override;
+    // For what it tells again and again, such as the sizes of the allocation timeline. Between jobs only.
+    void startRepeatingTimer(double seconds, TimerCallback callback, void *data) override;
+    void cancelTimer(void *data) override;
 
   private:
+    class TimerTask;
+
     engine *engine_;
+    std::unordered_map<void *, std::shared_ptr<bool>> timers_; // each with whether it was cancelled
     std::unique_ptr<v8_inspector::V8Inspector> inspector_;
 };
 
