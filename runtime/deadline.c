@@ -18,6 +18,8 @@ void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds) {
 
 double jsrun_entry_timeout(const jsrun_entry *entry) { return entry->timeout; }
 
+double jsrun_entry_time_left(const jsrun_entry *entry) { return entry->deadline - thread_now(); }
+
 void runtime_inherit_deadline(jsrun_entry *entry) {
     const jsrun_entry *outer = entry->outer;
     entry->deadline = outer ? outer->deadline : INFINITY;

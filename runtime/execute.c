@@ -7,10 +7,15 @@
 
 #define MOST_FRAMES 64
 
-/* False: the runtime has ended. (If it ends after this look, V8 is told to stop.) */
-static bool begin(jsrun_entry *entry, bool *held) {
+bool entry_begin(jsrun_entry *entry, bool *held) {
+    /* If it ends after this look, V8 is told to stop. */
     if (atomic_load(&entry->runtime->stop) == STOP_ENDED) return false;
     *held = entry_release_host(entry);
+    return true;
+}
+
+static bool begin(jsrun_entry *entry, bool *held) {
+    if (!entry_begin(entry, held)) return false;
     runtime_begin_script(entry->runtime);
     runtime_pause_on_start(entry->runtime);
     return true;
@@ -48,6 +53,11 @@ static jsrun_status end(jsrun_entry *entry, bool held, engine_outcome outcome) {
     runtime_end_script(runtime);
     entry_restore_host(entry, held);
     return status;
+}
+
+jsrun_status entry_end(jsrun_entry *entry, bool held, engine_outcome outcome) {
+    runtime_begin_script(entry->runtime);
+    return end(entry, held, outcome);
 }
 
 jsrun_status jsrun_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,

@@ -33,6 +33,9 @@ static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
     runtime->host = *options->host;
     runtime->generation = process_generation();
     atomic_init(&runtime->break_on_start, options->break_on_start);
+    runtime->modules.enabled = options->modules;
+    runtime->modules.resolve_function = options->resolve_function;
+    runtime->modules.load_function = options->load_function;
     atomic_init(&runtime->references, 1);
     atomic_init(&runtime->deadline, INFINITY);
     if (options->wait_for_debugger || options->break_on_start) {

@@ -15,6 +15,7 @@
 #include "isolate_lock.h"
 #include "jsrun/session.h"
 #include "jsrun/statistics.h"
+#include "modules.h"
 #include "names.h"
 #include "promises.h"
 #include "timers.h"
@@ -73,6 +74,7 @@ struct jsrun_runtime {
     name_table names;
     _Atomic(double) deadline; /* of the innermost entry; written by the isolate's holder */
     promise_table promises;
+    module_table modules;
     timer_queue timers;   /* the isolate's holder's, and so is the next */
     timer *running_timer; /* has been taken out of the queue */
     uncaught_list uncaught;
@@ -177,6 +179,11 @@ bool entry_release_host(jsrun_entry *entry);
 bool entry_acquire_host(jsrun_entry *entry);
 /* Back to what one of the two returned. */
 void entry_restore_host(jsrun_entry *entry, bool held);
+
+/* Around what may run JavaScript by functions that begin a script of their own: gives the host lock up, and runs promise jobs
+ * at the end, unless this is inside of a script. *held is for the second. False: the runtime has ended. (execute.c) */
+bool entry_begin(jsrun_entry *entry, bool *held);
+jsrun_status entry_end(jsrun_entry *entry, bool held, engine_outcome outcome);
 
 /* What `outcome` means to the host; describes an exception, for which getters of scripts may run: without the host lock. (execute.c) */
 jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome);

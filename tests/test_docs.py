@@ -20,6 +20,7 @@ PAGES = [
     "docs/coming-from.md",
     "docs/console.md",
     "docs/errors.md",
+    "docs/modules.md",
     "docs/streams.md",
     "docs/pool.md",
 ]

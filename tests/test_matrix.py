@@ -38,6 +38,7 @@ class Subject:
     @classmethod
     def of(cls, runtime: Runtime) -> Subject:
         op = runtime.register_op("before", lambda: None)
+        runtime.add_static_module("before", "export const x = 1")
         return cls(runtime, runtime.eval("() => 'called'"), op)
 
 
@@ -139,7 +140,18 @@ ENTRY_POINTS: dict[str, Row] = {
     "Runtime.eval_async": Row(lambda s: in_a_loop(lambda: s.runtime.eval_async("3")), "job", 3),
     "JsFunction.__call__": Row(lambda s: s.function(), "job", "called"),
     "JsFunction.call_async": Row(lambda s: in_a_loop(s.function.call_async), "job", "called"),
+    "Runtime.eval_module": Row(lambda s: s.runtime.eval_module("before"), "job", {"x": 1}),
+    "Runtime.eval_module_async": Row(
+        lambda s: in_a_loop(lambda: s.runtime.eval_module_async("before")), "job", {"x": 1}
+    ),
     # Bindings: they do not wait.
+    "Runtime.add_static_module": Row(
+        lambda s: s.runtime.add_static_module("m", "0"), "binding", None
+    ),
+    "Runtime.set_module_resolver": Row(
+        lambda s: s.runtime.set_module_resolver(None), "binding", None
+    ),
+    "Runtime.set_module_loader": Row(lambda s: s.runtime.set_module_loader(None), "binding", None),
     "Runtime.bind": Row(lambda s: s.runtime.bind(len), "binding", len),
     "Runtime.bind_function": Row(lambda s: s.runtime.bind_function("f", len), "binding", None),
     "Runtime.bind_object": Row(lambda s: s.runtime.bind_object("o", {"f": len}), "binding", None),

@@ -25,6 +25,7 @@ from ._errors import (
     JavaScriptError,
     JavaScriptFrame,
     JsrunError,
+    ModuleError,
     PendingPromiseError,
     RuntimeClosedError,
     RuntimeTerminated,
@@ -32,6 +33,7 @@ from ._errors import (
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
 from ._jsrun import version as __version__
+from ._modules import ModuleNamespace
 from ._pool import PooledRuntime, RuntimePool
 from ._probe import Probe, ProbeHit
 from ._profiling import Coverage, CpuProfile, FunctionTime
@@ -64,6 +66,8 @@ __all__ = [
     "JsFunction",
     "JsUndefined",
     "JsrunError",
+    "ModuleError",
+    "ModuleNamespace",
     "PendingPromiseError",
     "PooledRuntime",
     "Probe",

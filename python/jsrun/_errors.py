@@ -26,6 +26,7 @@ __all__ = [
     "JavaScriptError",
     "JavaScriptFrame",
     "JsrunError",
+    "ModuleError",
     "PendingPromiseError",
     "RuntimeClosedError",
     "RuntimeTerminated",
@@ -99,6 +100,13 @@ def _frame_line(frame: JavaScriptFrame) -> str:
     return f"{where}, in {frame.function_name}" if frame.function_name else where
 
 
+def _chain_lines(chain: Sequence[str]) -> list[str]:
+    if len(chain) < 2:
+        return []
+    first, *others = reversed(chain)
+    return [f'  Module "{first}"', *(f'    imports "{url}"' for url in others)]
+
+
 def _fold(lines: Iterable[str]) -> list[str]:
     """Lines with repetitions counted, the way Python shows an endless recursion."""
     folded: list[str] = []
@@ -150,6 +158,9 @@ class JavaScriptError(JsrunError):
     """V8's stack trace as text; None if there is none."""
     frames: list[JavaScriptFrame]
     """The stack trace, innermost function first. For a SyntaxError: where the text is wrong."""
+    import_chain: list[str]
+    """If an import failed: the URL of the module that is at fault, then of the one that imports it,
+    and so on up to the one that was asked for. Empty otherwise."""
 
     _place: _Place | None = None
 
@@ -165,6 +176,7 @@ class JavaScriptError(JsrunError):
         self.name = name
         self.stack = stack
         self.frames = list(frames)
+        self.import_chain = []
 
     @classmethod
     def _from_v8(
@@ -174,15 +186,19 @@ class JavaScriptError(JsrunError):
         stack: str | None,
         frames: Sequence[JavaScriptFrame],
         place: tuple[JavaScriptFrame, str | None, int] | None,
+        import_chain: str | None,
     ) -> JavaScriptError:
         error = cls(message, name, stack and _name_unnamed_scripts(stack), frames)
         if place is not None:
             error._place = _Place(*place)
+        if import_chain is not None:
+            error.import_chain = import_chain.split("\n")
         return error
 
     def javascript_traceback(self) -> str:
         """The stack trace laid out as Python's are, innermost function last; "" if there is none."""
-        lines = _fold(_frame_line(frame) for frame in reversed(self.frames) if frame.line_number)
+        lines = _chain_lines(self.import_chain)
+        lines += _fold(_frame_line(frame) for frame in reversed(self.frames) if frame.line_number)
         if self._place is not None:
             if not self.frames or not self._place.is_of(self.frames[0]):
                 lines.append(_frame_line(self._place.frame))
@@ -209,6 +225,18 @@ class JavaScriptError(JsrunError):
             text = f"{self.name}: {self.message}"
         trace = "" if _HAS_NOTES else self.javascript_traceback()
         return f"{text}\n{trace}" if trace else text
+
+
+class ModuleError(JavaScriptError, RuntimeError):
+    """A module that is imported was not found, could not be loaded, or is not a valid module.
+
+    What the module loader or resolver raised is the ``__cause__``.
+    """
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        # "Error" alone says less than this class's own name, which tracebacks show.
+        return text[len("Error: ") :] if self.name == "Error" else text
 
 
 class RuntimeTerminated(JsrunError, RuntimeError):
@@ -339,6 +367,7 @@ for _public in (
     JavaScriptError,
     JavaScriptFrame,
     JsrunError,
+    ModuleError,
     PendingPromiseError,
     RuntimeClosedError,
     RuntimeTerminated,

@@ -1,7 +1,6 @@
 #include "async_call.h"
 
 #include "errors.h"
-#include "from_js.h"
 
 /* Everything in here is under the GIL, except for what jsrun/promise.h says about async_settled(). */
 struct async_object {
@@ -65,7 +64,7 @@ static void fail(async_object *self, jsrun_status status) {
 
 static PyObject *settled_body(js_call *call, jsrun_entry *entry) {
     async_object *self = call->async;
-    if (self->status == JSRUN_OK) return from_js(call->runtime, entry, self->value);
+    if (self->status == JSRUN_OK) return call_convert(call, entry, self->value);
     call_raise(call->runtime, entry, self->status);
     return NULL;
 }

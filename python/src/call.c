@@ -178,6 +178,11 @@ static PyObject *call_wait_later(runtime_object *runtime, jsrun_entry *entry, js
     return NULL;
 }
 
+PyObject *call_convert(const js_call *call, jsrun_entry *entry, jsrun_value value) {
+    return call->convert ? call->convert(call->runtime, entry, value)
+                         : from_js(call->runtime, entry, value);
+}
+
 PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
     if (jsrun_is_promise(value)) {
         bool pending = false;
@@ -188,5 +193,5 @@ PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value v
         }
         if (pending) return call_wait_later(runtime, entry, value);
     }
-    return from_js(runtime, entry, value);
+    return call_convert(runtime->call, entry, value);
 }

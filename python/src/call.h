@@ -16,6 +16,9 @@ typedef struct js_call {
     /* What is to be done: returns a new reference, or NULL with an exception set. */
     PyObject *(*body)(struct js_call *call, jsrun_entry *entry);
 
+    /* Makes the result of what body, or the promise that it settles, has come to; NULL: from_js(). */
+    PyObject *(*convert)(runtime_object *runtime, jsrun_entry *entry, jsrun_value value);
+
     stats_kind kind; /* what it is counted as */
     double timeout;  /* seconds; 0: no limit of its own */
 
@@ -49,6 +52,9 @@ void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status
 /* Gives a promise's value, or the value itself, to Python. NULL without an exception: it is still pending, and
  * call_run() is going to wait for it. */
 PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value value);
+
+/* call->convert(). */
+PyObject *call_convert(const js_call *call, jsrun_entry *entry, jsrun_value value);
 
 /* For check_signals(): keeps the exception that is set for the call that waits on this thread. */
 void call_keep_signal(void);

@@ -110,12 +110,16 @@ PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
     PyObject *frames = stack ? frames_from_js(state, entry, exception) : NULL;
     PyObject *error = NULL;
     if (frames) {
+        PyObject *class =
+            exception->is_module_failure ? state->module_error : state->javascript_error;
         PyObject *place = place_from_js(state, entry, exception);
-        if (place) {
-            error = PyObject_CallMethod(state->javascript_error, "_from_v8", "OOOOO", name, message,
-                                        stack, frames, place);
-            Py_DECREF(place);
+        PyObject *chain = place ? text_from_js(entry, exception->import_chain) : NULL;
+        if (chain) {
+            error = PyObject_CallMethod(class, "_from_v8", "OOOOOO", name, message, stack, frames,
+                                        place, chain);
+            Py_DECREF(chain);
         }
+        Py_XDECREF(place);
     }
     Py_XDECREF(name);
     Py_XDECREF(message);
@@ -133,10 +137,23 @@ static PyObject *find_crossing(runtime_object *runtime, jsrun_entry *entry, jsru
     return NULL;
 }
 
+/* The exception of the program's own that it comes from: a new reference, or NULL. */
+static PyObject *find_cause(runtime_object *runtime, jsrun_entry *entry,
+                            const jsrun_exception *exception) {
+    if (!runtime->crossing_count) return NULL;
+    jsrun_value origin = exception->origin ? exception->origin : exception->value;
+    PyObject *cause = find_crossing(runtime, entry, origin);
+    if (cause && PyObject_TypeCheck(cause, (PyTypeObject *)runtime->state->module_error)) {
+        /* It says what the new one does, but for what it comes from itself. */
+        PyObject *own = PyException_GetCause(cause);
+        Py_SETREF(cause, own);
+    }
+    return cause;
+}
+
 void errors_raise_javascript(runtime_object *runtime, jsrun_entry *entry,
                              const jsrun_exception *exception) {
-    PyObject *cause =
-        runtime->crossing_count ? find_crossing(runtime, entry, exception->value) : NULL;
+    PyObject *cause = find_cause(runtime, entry, exception);
     PyObject *error = errors_from_js(runtime, entry, exception);
     if (!error) {
         Py_XDECREF(cause);

@@ -207,21 +207,30 @@ static void raise_walk_error(runtime_object *runtime, jsrun_entry *entry, const 
     }
 }
 
-PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
+PyObject *from_js_within(runtime_object *runtime, jsrun_entry *entry, jsrun_value value,
+                         size_t *bytes) {
     jsrun_items items;
     jsrun_walk_report report;
+    jsrun_limits limits = {runtime->limits.depth, *bytes};
     PyObject *result = NULL;
-    if (runtime->limits.bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &items.few[0])) {
-        reader reader = {runtime, entry, items.few};
-        return read_value(&reader, NULL);
-    }
     jsrun_items_init(&items);
-    if (jsrun_walk(entry, value, &runtime->limits, &items, &report)) {
+    if (jsrun_walk(entry, value, &limits, &items, &report)) {
         reader reader = {runtime, entry, items.items};
+        *bytes -= items.bytes;
         result = read_value(&reader, NULL);
     } else {
         raise_walk_error(runtime, entry, &items, &report);
     }
     jsrun_items_free(&items);
     return result;
+}
+
+PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
+    jsrun_item item;
+    size_t bytes = runtime->limits.bytes;
+    if (bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &item)) {
+        reader reader = {runtime, entry, &item};
+        return read_value(&reader, NULL);
+    }
+    return from_js_within(runtime, entry, value, &bytes);
 }

@@ -9,4 +9,8 @@
  * and what the getters came to. */
 PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value);
 
+/* The same for what may take less than the runtime's limit: *bytes, from which what it takes is subtracted. */
+PyObject *from_js_within(runtime_object *runtime, jsrun_entry *entry, jsrun_value value,
+                         size_t *bytes);
+
 #endif

@@ -11,6 +11,8 @@
 
 #include "jsrun/promise.h"
 
+#include <math.h>
+
 /* --- being called ------------------------------------------------------------------------------------- */
 
 /* Up to this many arguments fit into the prepared_call that every runtime keeps. */
@@ -102,6 +104,10 @@ static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
         return ops_find(runtime, entry, info);
     }
     if (info->function == HANDLERS_CONSOLE && runtime->console) return Py_NewRef(runtime->console);
+    if (info->function == HANDLERS_RESOLVE && runtime->modules)
+        return PyObject_GetAttrString(runtime->modules, "resolve");
+    if (info->function == HANDLERS_LOAD && runtime->modules)
+        return PyObject_GetAttrString(runtime->modules, "load");
     if (runtime->handlers && info->function < (size_t)PyList_GET_SIZE(runtime->handlers))
         return Py_NewRef(PyList_GET_ITEM(runtime->handlers, info->function));
     PyErr_SetString(PyExc_RuntimeError, "the Python function behind this one is gone");
@@ -119,6 +125,21 @@ static void note_scope(runtime_object *runtime, jsrun_entry *entry, prepared_cal
     prepared->scope = operations_scope(runtime, entry);
 }
 
+/* A loader is also told whose loop may wait for the source, and for how long this thread may. */
+static bool add_load_arguments(runtime_object *runtime, jsrun_entry *entry,
+                               prepared_call *prepared) {
+    PyObject *scope = prepared->scope;
+    if (!scope && !runtime->call) scope = runtime->last_scope; /* a timer, or a reaction */
+    if (!scope) scope = Py_None;
+    double left = jsrun_entry_time_left(entry);
+    PyObject *seconds = PyFloat_FromDouble(isfinite(left) ? fmax(left, 0) : -1);
+    if (!seconds) return false;
+    Py_XSETREF(prepared->scope, scope == Py_None ? NULL : Py_NewRef(scope));
+    prepared->places[1 + prepared->count++] = Py_NewRef(scope);
+    prepared->places[1 + prepared->count++] = seconds;
+    return true;
+}
+
 void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
     runtime_object *runtime = data;
     prepared_call *prepared = prepared_new(runtime, info->argument_count);
@@ -127,8 +148,9 @@ void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
         PyErr_NoMemory();
     else if ((prepared->handler = find_handler(runtime, entry, info, &first))) {
         note_scope(runtime, entry, prepared);
-        if (read_arguments(runtime, entry, info, first, prepared)) {
-            if (runtime->host_breaks)
+        if (read_arguments(runtime, entry, info, first, prepared) &&
+            (info->function != HANDLERS_LOAD || add_load_arguments(runtime, entry, prepared))) {
+            if (runtime->host_breaks && info->function != HANDLERS_LOAD)
                 info->pause =
                     breaks_details(runtime, info->function, prepared->places + 1, prepared->count);
             return prepared;
@@ -166,6 +188,18 @@ static jsrun_value start_operation(runtime_object *runtime, jsrun_entry *entry,
     return promise;
 }
 
+/* What the loader gave: a source, of any size, or something that a loop is going to wait for. */
+static jsrun_value source_to_js(runtime_object *runtime, jsrun_entry *entry,
+                                const prepared_call *prepared) {
+    if (PyUnicode_Check(prepared->result)) return string_to_js(entry, prepared->result);
+    PyObject *arguments = PyTuple_Pack(2, prepared->result, prepared->places[1]);
+    if (!arguments) return NULL;
+    jsrun_value promise =
+        operations_start(runtime, entry, runtime->state->await_source, arguments, prepared->scope);
+    Py_DECREF(arguments);
+    return promise;
+}
+
 void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_call_info *info) {
     runtime_object *runtime = data;
     prepared_call *prepared = prepared_data;
@@ -174,7 +208,8 @@ void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_
         if (!info->result) prepared->error = PyErr_GetRaisedException();
     }
     if (prepared->result) {
-        info->result = to_js(runtime, entry, prepared->result);
+        info->result = info->function == HANDLERS_LOAD ? source_to_js(runtime, entry, prepared)
+                                                       : to_js(runtime, entry, prepared->result);
         if (!info->result) prepared->error = PyErr_GetRaisedException();
     }
     if (prepared->error && info->function == HANDLERS_CONSOLE &&

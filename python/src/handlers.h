@@ -11,6 +11,9 @@
 #define HANDLERS_ASYNC_OP (UINT32_MAX - 1)
 /* The number of what console calls: runtime->console. */
 #define HANDLERS_CONSOLE (UINT32_MAX - 2)
+/* The numbers of what finds modules: methods of runtime->modules. */
+#define HANDLERS_RESOLVE (UINT32_MAX - 3)
+#define HANDLERS_LOAD (UINT32_MAX - 4)
 
 /* For jsrun_host: JavaScript calls a handler. `data` is the runtime_object. */
 void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info);

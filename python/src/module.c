@@ -81,11 +81,13 @@ static int import_error_classes(module_state *state) {
 
 static int import_python_half(module_state *state) {
     static const char *const error_names[] = {"JavaScriptError", "JavaScriptFrame",
-                                              "RuntimeTerminated", "RuntimeTimeout",
-                                              "show_uncaught"};
+                                              "ModuleError",     "RuntimeTerminated",
+                                              "RuntimeTimeout",  "show_uncaught"};
     PyObject **const errors[] = {&state->javascript_error, &state->javascript_frame,
-                                 &state->runtime_terminated, &state->runtime_timeout,
-                                 &state->show_uncaught};
+                                 &state->module_error,     &state->runtime_terminated,
+                                 &state->runtime_timeout,  &state->show_uncaught};
+    static const char *const module_names[] = {"Modules", "ModuleNamespace", "await_source"};
+    PyObject **const modules[] = {&state->modules, &state->module_namespace, &state->await_source};
     static const char *const config_names[] = {"runtime_settings", "timeout_seconds",
                                                "InspectorEndpoints", "inspector_settings"};
     PyObject **const configs[] = {&state->runtime_settings, &state->timeout_seconds,
@@ -99,7 +101,8 @@ static int import_python_half(module_state *state) {
     PyObject **const loops[] = {&state->get_running_loop};
     if (import_from("jsrun._async", async_names, asyncs, 6) < 0 ||
         import_from("asyncio.events", loop_names, loops, 1) < 0 ||
-        import_from("jsrun._errors", error_names, errors, 5) < 0 ||
+        import_from("jsrun._errors", error_names, errors, 6) < 0 ||
+        import_from("jsrun._modules", module_names, modules, 3) < 0 ||
         import_from("jsrun._config", config_names, configs, 4) < 0) {
         return -1;
     }
@@ -146,6 +149,10 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     for (size_t i = 0; i < ERROR_COUNT; i++) Py_VISIT(state->errors[i]);
     Py_VISIT(state->javascript_error);
     Py_VISIT(state->javascript_frame);
+    Py_VISIT(state->module_error);
+    Py_VISIT(state->modules);
+    Py_VISIT(state->module_namespace);
+    Py_VISIT(state->await_source);
     Py_VISIT(state->runtime_terminated);
     Py_VISIT(state->runtime_timeout);
     Py_VISIT(state->show_uncaught);
@@ -175,6 +182,10 @@ static int module_clear(PyObject *module) {
     for (size_t i = 0; i < ERROR_COUNT; i++) Py_CLEAR(state->errors[i]);
     Py_CLEAR(state->javascript_error);
     Py_CLEAR(state->javascript_frame);
+    Py_CLEAR(state->module_error);
+    Py_CLEAR(state->modules);
+    Py_CLEAR(state->module_namespace);
+    Py_CLEAR(state->await_source);
     Py_CLEAR(state->runtime_terminated);
     Py_CLEAR(state->runtime_timeout);
     Py_CLEAR(state->show_uncaught);

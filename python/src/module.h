@@ -36,6 +36,7 @@ typedef struct module_state {
     PyObject *errors[ERROR_COUNT];
     PyObject *javascript_error;
     PyObject *javascript_frame;
+    PyObject *module_error;
     PyObject *runtime_terminated;
     PyObject *runtime_timeout;
     PyObject *show_uncaught;
@@ -46,6 +47,10 @@ typedef struct module_state {
     PyObject *operation;
     PyObject *cancel_operations;
     PyObject *done; /* an awaitable that is */
+    /* From jsrun._modules. */
+    PyObject *modules;
+    PyObject *module_namespace;
+    PyObject *await_source;
     /* From asyncio. */
     PyObject *get_running_loop;
     /* From jsrun._config. */

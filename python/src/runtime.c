@@ -9,6 +9,7 @@
 #include "handlers.h"
 #include "host.h"
 #include "inspector.h"
+#include "modules.h"
 #include "names.h"
 #include "ops.h"
 #include "operations.h"
@@ -73,10 +74,11 @@ static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
     self->operations = PySet_New(NULL);
     self->settlements = PyList_New(0);
     self->flows = PyDict_New();
+    self->modules = PyObject_CallNoArgs(state->modules);
     self->inspector_lock = PyThread_allocate_lock();
     if (!self->inspector_lock) PyErr_NoMemory();
     if (!self->inspector_lock || !self->handlers || !self->handler_names || !self->operations ||
-        !self->settlements || !self->flows)
+        !self->settlements || !self->flows || !self->modules)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -122,6 +124,9 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     settings->runtime.console = settings->console != Py_None;
     settings->runtime.console_values = console_values;
     settings->runtime.console_function = HANDLERS_CONSOLE;
+    settings->runtime.modules = true;
+    settings->runtime.resolve_function = HANDLERS_RESOLVE;
+    settings->runtime.load_function = HANDLERS_LOAD;
     return inspector == Py_None || read_inspector_settings(settings, inspector);
 }
 
@@ -184,6 +189,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
     Py_VISIT(self->console);
     Py_VISIT(self->uncaught_handler);
     Py_VISIT(self->ops);
+    Py_VISIT(self->modules);
     Py_VISIT(self->last_scope);
     Py_VISIT(self->operations);
     Py_VISIT(self->settlements);
@@ -202,6 +208,7 @@ static int runtime_clear(PyObject *object) {
     Py_CLEAR(self->console);
     Py_CLEAR(self->uncaught_handler);
     Py_CLEAR(self->ops);
+    Py_CLEAR(self->modules);
     Py_CLEAR(self->last_scope);
     Py_CLEAR(self->bootstrap_error);
     return 0;
@@ -325,6 +332,16 @@ static PyMethodDef runtime_methods[] = {
     {"register_op", (PyCFunction)(void (*)(void))ops_register, METH_FASTCALL | METH_KEYWORDS,
      ops_register_doc},
     {"revoke_op", ops_revoke, METH_O, ops_revoke_doc},
+    {"add_static_module", (PyCFunction)(void (*)(void))modules_add_static,
+     METH_FASTCALL | METH_KEYWORDS, modules_add_static_doc},
+    {"set_module_resolver", (PyCFunction)(void (*)(void))modules_set_resolver,
+     METH_FASTCALL | METH_KEYWORDS, modules_set_resolver_doc},
+    {"set_module_loader", (PyCFunction)(void (*)(void))modules_set_loader,
+     METH_FASTCALL | METH_KEYWORDS, modules_set_loader_doc},
+    {"eval_module", (PyCFunction)(void (*)(void))modules_evaluate, METH_FASTCALL | METH_KEYWORDS,
+     modules_evaluate_doc},
+    {"eval_module_async", (PyCFunction)(void (*)(void))modules_evaluate_async,
+     METH_FASTCALL | METH_KEYWORDS, modules_evaluate_async_doc},
     {"get_stats", stats_get, METH_NOARGS, stats_get_doc},
     {"eval_async", (PyCFunction)(void (*)(void))evaluate_async_method,
      METH_FASTCALL | METH_KEYWORDS, evaluate_async_doc},

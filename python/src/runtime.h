@@ -43,6 +43,7 @@ typedef struct runtime_object {
     PyObject *console;          /* what takes its output, or NULL */
     PyObject *uncaught_handler; /* or NULL: see host.c */
     PyObject *ops;              /* see ops.c */
+    PyObject *modules;          /* a jsrun._modules.Modules */
     bool has_ops;               /* JavaScript has the functions that call them */
     bool has_async_ops;         /* and follows whose the calls are */
     name_cache *names;          /* of names.c, or NULL */

@@ -3,13 +3,14 @@
 #ifndef RUNTIME_V8_EMBEDDER_H
 #define RUNTIME_V8_EMBEDDER_H
 
-#include "jsrun/runtime.h"
+#include "v8/engine.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 struct jsrun_session;
+struct engine_module;
 
 /* engine_request_interrupt() has come through. */
 void runtime_interrupt(jsrun_runtime *runtime);
@@ -34,6 +35,20 @@ void runtime_threw(jsrun_runtime *runtime, jsrun_value value, jsrun_value messag
 void runtime_rejected(jsrun_runtime *runtime, jsrun_value promise, jsrun_value value);
 /* and has got one after all. */
 void runtime_rejection_handled(jsrun_runtime *runtime, jsrun_value promise);
+
+/* A promise that engine_promise_react() was called for is settled. In the middle of JavaScript. */
+void runtime_react(jsrun_runtime *runtime, engine_reaction reaction, uint32_t number, bool rejected,
+                   jsrun_value value);
+
+/* import() was called: the promise, or NULL when JavaScript was stopped. `referrer` is the name of the script or module, or
+ * undefined. */
+jsrun_value runtime_import(jsrun_runtime *runtime, jsrun_value specifier, jsrun_value referrer,
+                           bool json);
+/* What a module's request number `index` has come to. */
+struct engine_module *runtime_module_request(jsrun_runtime *runtime, uint32_t module,
+                                             uint32_t index);
+/* A string, or NULL. */
+jsrun_value runtime_module_url(jsrun_runtime *runtime, uint32_t module);
 
 /* JavaScript has reached the limit of its heap: nothing more is to run. In the middle of a garbage collection. */
 void runtime_heap_limit(jsrun_runtime *runtime);

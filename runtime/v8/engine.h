@@ -15,6 +15,7 @@ extern "C" {
 
 typedef struct engine engine;
 typedef struct engine_session engine_session;
+typedef struct engine_module engine_module;
 struct jsrun_session;
 
 typedef enum engine_outcome {
@@ -96,6 +97,8 @@ engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsru
 /* Has runtime_promise_settled() called with `number`. Getters of scripts may run. */
 engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value promise, uint32_t number);
 
+/* Its rejection is nobody's business. */
+void engine_promise_handled(jsrun_value promise);
 bool engine_promise_has_handler(jsrun_value promise);
 /* Tells debuggers of the rejection of a promise that has no handler. */
 void engine_tell_rejection(jsrun_entry *entry, jsrun_value reason);
@@ -105,6 +108,17 @@ jsrun_value engine_resolver_new(jsrun_entry *entry);
 jsrun_value engine_resolver_promise(jsrun_value resolver);
 void engine_resolver_settle(jsrun_entry *entry, jsrun_value resolver, bool rejected,
                             jsrun_value value);
+
+typedef enum engine_reaction {
+    REACTION_READY,     /* a graph of modules may be evaluated */
+    REACTION_LOADED,    /* the host has a module's source */
+    REACTION_EVALUATED, /* a graph of modules has been evaluated */
+} engine_reaction;
+
+/* Has runtime_react() called with `number`, in the middle of JavaScript. Getters of scripts may run. The rejection counts as
+ * handled. */
+engine_outcome engine_promise_react(jsrun_entry *entry, jsrun_value promise,
+                                    engine_reaction reaction, uint32_t number);
 
 /* See jsrun_flow(). */
 void engine_flow_follow(jsrun_entry *entry);
@@ -121,6 +135,48 @@ void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame
 
 /* Runs body(data), which runs JavaScript by the functions below; true means it went well. */
 engine_outcome engine_protect(jsrun_entry *entry, bool (*body)(void *data), void *data);
+
+/* --- modules (with the isolate) ------------------------------------------------------------------------- */
+
+/* Compiles a module or, with `json`, parses what becomes its default export. `number` is what the functions in embedder.h
+ * are told. On ENGINE_OK the caller owns *module, and keeps it for as long as the engine lives. */
+engine_outcome engine_module_new(jsrun_entry *entry, jsrun_value source, jsrun_value url, bool json,
+                                 uint32_t number, engine_module **module);
+void engine_module_free(engine_module *module);
+
+/* What it imports, in the order of the text. ENGINE_THREW for an import attribute other than type: "json". */
+uint32_t engine_module_request_count(jsrun_entry *entry, const engine_module *module);
+engine_outcome engine_module_request(jsrun_entry *entry, const engine_module *module,
+                                     uint32_t index, jsrun_value *specifier, bool *json);
+
+typedef enum engine_module_state {
+    MODULE_COMPILED,
+    MODULE_LINKED,
+    MODULE_EVALUATING, /* its code is on the stack */
+    MODULE_EVALUATED,  /* or waits for a promise */
+    MODULE_FAILED,
+} engine_module_state;
+
+engine_module_state engine_module_state_of(jsrun_entry *entry, const engine_module *module);
+/* runtime_module_request() is asked for what it imports. */
+engine_outcome engine_module_link(jsrun_entry *entry, const engine_module *module);
+/* Of a linked one, no module of whose graph is MODULE_EVALUATING: V8 does not check. *promise is settled when it is through. */
+engine_outcome engine_module_evaluate(jsrun_entry *entry, const engine_module *module,
+                                      jsrun_value *promise);
+/* Whether it is MODULE_FAILED because of `error`. */
+bool engine_module_failed_with(jsrun_entry *entry, const engine_module *module, jsrun_value error);
+/* Of a linked one. */
+jsrun_value engine_module_namespace(jsrun_entry *entry, const engine_module *module);
+
+/* The name of the script or module that the last exception is about; NULL if it is not known. */
+jsrun_value engine_thrown_script(jsrun_entry *entry);
+/* The name of the script or module of a frame of an Error's stack, innermost first; empty if it has none. NULL: there is no such
+ * frame. */
+jsrun_value engine_error_script(jsrun_entry *entry, jsrun_value error, uint32_t frame);
+/* A new Error: "`what`: ", and what `origin`, which was thrown, tells. */
+jsrun_value engine_module_error(jsrun_entry *entry, const char *what, jsrun_value origin);
+/* Notes in an error, unless that has been done, what jsrun_exception tells of it: `chain` is import_chain, in UTF-8. */
+void engine_module_blame(jsrun_entry *entry, jsrun_value error, const char *chain, bool loading);
 
 /* --- scripts' own functions (builtins.c) ---------------------------------------------------------------- */
 

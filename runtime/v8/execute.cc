@@ -2,6 +2,7 @@
 
 #include "v8/embedder.h"
 #include "v8/local.h"
+#include "v8/modules.h"
 #include "v8/outcome.h"
 
 using jsrun::ContextOf;
@@ -156,8 +157,11 @@ void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame
     v8::Local<v8::StackTrace> trace = v8::Exception::GetStackTrace(value);
     v8::Local<v8::Message> message;
     if (entry->thrown_message) message = Unwrap<v8::Message>(entry->thrown_message);
-    if (value->IsNativeError() && !trace.IsEmpty() && trace->GetFrameCount() > 0 &&
-        (message.IsEmpty() || !IsAt(context, message, trace->GetFrame(isolate, 0)))) {
+    bool has_trace = !trace.IsEmpty() && trace->GetFrameCount() > 0;
+    // An error that rejected a promise comes without a message; a SyntaxError among them knows where the text is wrong.
+    if (value->IsNativeError() &&
+        (message.IsEmpty() ||
+         (has_trace && !IsAt(context, message, trace->GetFrame(isolate, 0))))) {
         message = v8::Exception::CreateMessage(isolate, value);
     }
     if (!message.IsEmpty()) {
@@ -171,6 +175,7 @@ void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame
         exception->message = TextProperty(isolate, context, error, "message");
         exception->stack = TextProperty(isolate, context, error, "stack");
         if (!exception->message) exception->message = Wrap(v8::String::Empty(isolate));
+        jsrun::DescribeModuleError(isolate, context, error, exception);
     } else {
         v8::Local<v8::String> text;
         if (!value->ToDetailString(context).ToLocal(&text)) text = v8::String::Empty(isolate);

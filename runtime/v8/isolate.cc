@@ -10,6 +10,7 @@
 #include "v8/inspector.h"
 #include "v8/inspector_scope.h"
 #include "v8/local.h"
+#include "v8/modules.h"
 #include "v8/promise.h"
 
 using jsrun::Platform;
@@ -94,6 +95,8 @@ void engine_process_start(void) {
     v8::V8::InitializePlatform(&Platform::Get());
 #if V8_MAJOR_VERSION >= 13
     v8::V8::SetFlagsFromString("--inspector-live-edit");
+#else
+    v8::V8::SetFlagsFromString("--harmony-import-assertions"); // what became import attributes
 #endif
     v8::V8::Initialize();
     jsrun::RegisterBuiltins();
@@ -119,6 +122,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
 
     isolate->SetData(0, self.get());
     jsrun::WatchRejections(isolate);
+    jsrun::EnableModules(isolate);
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 64, v8::StackTrace::kDetailed);
     jsrun::WatchMemory(self.get());

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 
 #include "v8/engine.h"
 #include "v8/platform.h"
@@ -103,6 +104,8 @@ struct engine {
     bool follows_flow = false;
     uint32_t flow = 0;
     uint32_t flow_outside = 0; // of the reaction that runs
+    std::unordered_multimap<int, engine_module *>
+        modules; // by identity hash; the runtime owns them
 
     engine();
     ~engine();

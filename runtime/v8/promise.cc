@@ -72,6 +72,8 @@ engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value value, uint3
     return ENGINE_OK;
 }
 
+void engine_promise_handled(jsrun_value promise) { Unwrap<v8::Promise>(promise)->MarkAsHandled(); }
+
 bool engine_promise_has_handler(jsrun_value promise) {
     return Unwrap<v8::Promise>(promise)->HasHandler();
 }

@@ -49,6 +49,12 @@ typedef struct jsrun_exception {
     jsrun_value source_line;   /* the text of that line; NULL: unknown */
     const jsrun_frame *frames; /* innermost first; owned by the entry, until its job ends */
     size_t frame_count;
+    /* Of an Error that a module's import failed with: the URL of the module that is at fault, then that of the module
+     * that imports it, and so on, a line each, as a string; else NULL. */
+    jsrun_value import_chain;
+    bool
+        is_module_failure; /* the module was not found, not loaded, or not linked: it has not run */
+    jsrun_value origin;    /* of such a failure: what the host's function threw; else NULL */
 } jsrun_exception;
 
 /* The exception of the last call on this entry that returned JSRUN_EXCEPTION. Owned by the entry;
@@ -80,6 +86,9 @@ void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds);
 
 /* What the deadline in force was set to, be it the job's or one of a job that it is nested in; 0: none. */
 double jsrun_entry_timeout(const jsrun_entry *entry);
+
+/* Seconds until the deadline in force, negative once it has passed; INFINITY: there is none. */
+double jsrun_entry_time_left(const jsrun_entry *entry);
 
 jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry);
 

@@ -98,6 +98,10 @@ typedef struct jsrun_runtime_options {
     bool console;
     bool console_values;
     uint32_t console_function;
+    /* Scripts may import what these two host functions find: see jsrun/modules.h. */
+    bool modules;
+    uint32_t resolve_function;
+    uint32_t load_function;
 } jsrun_runtime_options;
 
 /* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */
