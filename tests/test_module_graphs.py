@@ -1,0 +1,223 @@
+"""Any graph of modules comes to what a simple model says, and never to a crash or an endless wait."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsrun import JavaScriptError, ModuleError, PendingPromiseError, Runtime
+
+# What a module does when its imports are there.
+BODIES = {
+    "plain": "",
+    "throws": "throw new Error('thrown by {i}')",
+    "awaits": "await null; await null",
+    "sleeps": "await new Promise(done => setTimeout(done, 0))",
+    "throws later": "await null; throw new Error('thrown by {i}')",
+    "sleeps and throws": "await new Promise(done => setTimeout(done, 0)); "
+    "throw new Error('thrown by {i}')",
+    "starts an import": "import('m{other}').catch(() => 0)",
+    "awaits an import": "await import('m{other}').catch(() => 0)",
+}
+ASYNCHRONOUS = {"awaits", "sleeps", "throws later", "sleeps and throws", "awaits an import"}
+
+
+@dataclass
+class Module:
+    imports: list[int]  # beyond the last one there is none of that name
+    body: str
+    invalid: bool  # its text is no JavaScript
+    wants: bool  # something that nobody exports
+    other: int
+
+    def source(self, i: int) -> str:
+        lines = [f"import 'm{imported}'" for imported in self.imports]
+        if self.wants:
+            lines.append(f"import {{ nothing }} from 'm{self.other}'")
+        lines.append(f"log({i}); export const n = {i}")
+        lines.append(BODIES[self.body].format(i=i, other=self.other))
+        return "\n".join(lines) + ("\n}" if self.invalid else "")
+
+
+@dataclass
+class Model:
+    """What may come of evaluating modules, and in which order they run."""
+
+    modules: list[Module]
+    ran: list[int] = field(default_factory=list)
+    failed: dict[int, int] = field(default_factory=dict)
+
+    def edges(self, i: int) -> list[int]:
+        module = self.modules[i]
+        return module.imports + ([module.other] if module.wants else [])
+
+    def reachable(self, root: int) -> set[int]:
+        found, todo = set(), [root]
+        while todo:
+            i = todo.pop()
+            if i in found:
+                continue
+            found.add(i)
+            if i < len(self.modules):
+                todo += self.edges(i)
+        return found
+
+    def can_load(self, root: int) -> bool:
+        found = self.reachable(root)
+        return all(
+            i < len(self.modules) and not self.modules[i].invalid and not self.modules[i].wants
+            for i in found
+        )
+
+    def is_simple(self) -> bool:
+        """Whether the order is plain: no cycles, nothing asynchronous."""
+        count = len(self.modules)
+        for i, module in enumerate(self.modules):
+            if module.body in ASYNCHRONOUS or module.body == "starts an import":
+                return False
+            if any(i in self.reachable(j) for j in self.edges(i) if j < count):
+                return False
+        return True
+
+    def run(self, i: int) -> int | None:
+        """Of a simple graph: the module that throws, if one does."""
+        if i in self.failed:
+            return self.failed[i]
+        if i in self.ran:
+            return None
+        for imported in self.modules[i].imports:
+            culprit = self.run(imported)
+            if culprit is not None:
+                self.failed[i] = culprit
+                return culprit
+        self.ran.append(i)
+        if self.modules[i].body == "throws":
+            self.failed[i] = i
+            return i
+        return None
+
+
+def modules(bodies: list[str]) -> st.SearchStrategy[Module]:
+    rarely = st.sampled_from([False] * 11 + [True])
+    return st.builds(
+        Module,
+        imports=st.lists(st.integers(0, 6), max_size=3),
+        body=st.sampled_from(bodies),
+        invalid=rarely,
+        wants=rarely,
+        other=st.integers(0, 6),
+    )
+
+
+def graphs(bodies: list[str]) -> st.SearchStrategy[list[Module]]:
+    return st.lists(modules(bodies), min_size=1, max_size=7)
+
+
+roots = st.lists(st.integers(0, 7), min_size=1, max_size=4)
+
+
+def check_outcome(model: Model, root: int, outcome: Any) -> None:
+    found = model.reachable(root)
+    if not model.can_load(root):
+        assert isinstance(outcome, ModuleError), outcome
+        assert outcome.import_chain, outcome
+        return
+    throwing = {i for i in found if "throws" in model.modules[i].body}
+    if isinstance(outcome, PendingPromiseError):
+        assert any(model.modules[i].body == "awaits an import" for i in found), outcome
+    elif throwing:
+        assert isinstance(outcome, JavaScriptError), outcome
+        assert not isinstance(outcome, ModuleError), outcome
+        culprit = int(outcome.message.rpartition(" ")[2])
+        assert culprit in throwing
+        assert outcome.import_chain[0].endswith(f"m{culprit}")
+    else:
+        assert outcome == {"n": root}, outcome
+
+
+def check_order(model: Model, root: int, log: list[int], before: int) -> None:
+    """`log` is what has run so far, `before` how much of it had before this evaluation."""
+    if model.is_simple() and model.can_load(root):
+        expected = len(model.ran)
+        model.run(root)
+        assert log[before:] == model.ran[expected:]
+
+
+def load(graph: list[Module], url: str) -> str:
+    i = int(url[1:])
+    if i >= len(graph):
+        raise LookupError(url)
+    return graph[i].source(i)
+
+
+fuzz = settings(max_examples=60, deadline=None)
+
+
+@fuzz
+@given(
+    graph=graphs(sorted(BODIES)),
+    order=roots,
+    way=st.sampled_from(["static", "loader", "async loader"]),
+)
+def test_one_evaluation_after_the_other(graph, order, way):
+    model = Model(graph)
+    log: list[int] = []
+
+    async def load_slowly(url: str) -> str:
+        await asyncio.sleep(0)
+        return load(graph, url)
+
+    with Runtime() as runtime:
+        runtime.bind_function("log", log.append)
+        if way == "static":
+            for i, module in enumerate(graph):
+                runtime.add_static_module(f"m{i}", module.source(i))
+        elif way == "loader":
+            runtime.set_module_loader(lambda url: load(graph, url))
+        else:
+            runtime.set_module_loader(load_slowly)
+        for root in order:
+            before = len(log)
+            try:
+                outcome: Any = runtime.eval_module(f"m{root}")
+            except (JavaScriptError, PendingPromiseError) as error:
+                outcome = error
+            check_outcome(model, root, outcome)
+            check_order(model, root, log, before)
+        assert len(set(log)) == len(log), "a module has run twice"
+
+
+@fuzz
+@given(
+    # What awaits an import of itself would be waited for here for ever.
+    graph=graphs(sorted(BODIES.keys() - {"awaits an import"})),
+    order=roots,
+    delays=st.lists(st.integers(0, 3), min_size=1, max_size=8),
+)
+def test_all_evaluations_at_once(graph, order, delays):
+    model = Model(graph)
+    log: list[int] = []
+
+    async def loader(url: str) -> str:
+        for _ in range(delays[int(url[1:]) % len(delays)]):
+            await asyncio.sleep(0)
+        return load(graph, url)
+
+    async def evaluate(runtime: Runtime, root: int) -> Any:
+        try:
+            return await runtime.eval_module_async(f"m{root}", timeout=60)
+        except JavaScriptError as error:
+            return error
+
+    async def main() -> list[Any]:
+        with Runtime() as runtime:
+            runtime.bind_function("log", log.append)
+            runtime.set_module_loader(loader)
+            return await asyncio.gather(*(evaluate(runtime, root) for root in order))
+
+    for root, outcome in zip(order, asyncio.run(main())):
+        check_outcome(model, root, outcome)
+    assert len(set(log)) == len(log), "a module has run twice"
