@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import jsrun
 import pytest
@@ -22,6 +24,26 @@ def runtime() -> Iterator[jsrun.Runtime]:
 def echo(runtime: jsrun.Runtime) -> jsrun.JsFunction:
     """Takes a value to JavaScript and back."""
     return runtime.eval("value => value")
+
+
+# Packages of ES modules from npm, each of another kind: see test_loaders.py.
+NPM_PACKAGES = {"chalk": "5.6.2", "lodash-es": "4.18.1", "marked": "15.0.12"}
+
+
+@pytest.fixture(scope="session")
+def npm_packages() -> Path:
+    """A folder with a node_modules folder in it; it is kept in build/."""
+    folder = Path(__file__).parent.parent / "build" / "npm"
+    manifest = json.dumps({"private": True, "dependencies": NPM_PACKAGES})
+    done = folder / "installed.json"
+    if not done.exists() or done.read_text() != manifest:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text(manifest)
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
+        # Without npm, or without its registry, the tests fail: cmake/setup.sh installs npm.
+        subprocess.run(["npm", "install", *options], cwd=folder, check=True, timeout=240)
+        done.write_text(manifest)
+    return folder
 
 
 @pytest.fixture

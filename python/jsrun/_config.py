@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -232,6 +233,9 @@ class RuntimeConfig(_Validated):
     and rejected promises that nothing handles. None leaves them to ``sys.unraisablehook``."""
     inspector: InspectorConfig | None
     """Lets a debugger attach."""
+    module_root: str | None
+    """The folder whose files scripts may import, see ``jsrun.loaders.FileLoader``; may be set to a
+    path of any kind."""
     snapshot: bytes | None
     """A heap snapshot to start from."""
     max_serialization_depth: int
@@ -250,6 +254,7 @@ class RuntimeConfig(_Validated):
         console_handler: Callable[[str, list[Any]], object] | None = None,
         uncaught_handler: Callable[[JavaScriptError], object] | None = None,
         inspector: InspectorConfig | None = None,
+        module_root: str | os.PathLike[str] | None = None,
         snapshot: bytes | None = None,
         max_serialization_depth: int = 64,
         max_serialization_bytes: int = 10 * 1024 * 1024,
@@ -262,6 +267,7 @@ class RuntimeConfig(_Validated):
         self.console_handler = console_handler
         self.uncaught_handler = uncaught_handler
         self.inspector = inspector
+        self.module_root = module_root  # type: ignore[assignment]
         self.snapshot = snapshot
         self.max_serialization_depth = max_serialization_depth
         self.max_serialization_bytes = max_serialization_bytes
@@ -301,6 +307,13 @@ class RuntimeConfig(_Validated):
                 f"inspector must be an InspectorConfig or None, not {type(value).__name__}"
             )
         return value
+
+    @staticmethod
+    def _check_module_root(value: Any) -> str | None:
+        path = os.fspath(value) if isinstance(value, os.PathLike) else value
+        if path is not None and not isinstance(path, str):
+            raise TypeError(f"module_root must be a path or None, not {type(value).__name__}")
+        return path
 
     @staticmethod
     def _check_snapshot(value: Any) -> bytes | None:

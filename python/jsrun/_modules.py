@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Union
 
 from ._async import Scope
+from ._config import RuntimeConfig
 from ._errors import ConversionError, ConversionLimitError, ModuleError, RuntimeTimeout
+from .loaders import FileLoader
 
 STATIC = "jsrun://static/"
 _SHORT_STATIC = "static:"
@@ -51,12 +53,17 @@ ModuleNamespace.__module__ = "jsrun"
 class Modules:
     """The modules of one runtime, as Python knows them. Under the GIL."""
 
-    def __init__(self, root_loader: Any = None) -> None:
+    def __init__(self) -> None:
         self.sources: dict[str, str] = {}
         self.resolver: Resolver | None = None
-        self.loader: Any = root_loader
+        self.loader: Any = None
 
     # --- what the program sets --------------------------------------------------------------------
+
+    def configure(self, config: RuntimeConfig | None) -> None:
+        """Before anything else, when the runtime is made."""
+        if config is not None and config.module_root is not None:
+            self.loader = FileLoader(config.module_root)
 
     def add(self, name: Any, source: Any) -> None:
         """``Runtime.add_static_module()``."""
@@ -164,6 +171,8 @@ class Modules:
                 return source
         if self.loader is None or (url.startswith(STATIC) and hasattr(self.loader, "resolve")):
             raise self._denied()
+        if isinstance(self.loader, FileLoader):
+            return self.loader(url, json)
         return self.loader(url)
 
 

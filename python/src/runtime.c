@@ -130,6 +130,13 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     return inspector == Py_None || read_inspector_settings(settings, inspector);
 }
 
+/* What a RuntimeConfig says of modules is for Python alone. */
+static bool configure_modules(runtime_object *self, PyObject *config) {
+    PyObject *done = PyObject_CallMethod(self->modules, "configure", "O", config);
+    Py_XDECREF(done);
+    return done;
+}
+
 static int start(runtime_object *self, settings *settings) {
     jsrun_host host = host_of(self);
     settings->runtime.host = &host;
@@ -174,7 +181,7 @@ static int runtime_init(PyObject *object, PyObject *args, PyObject *kwargs) {
     }
     settings settings = {0};
     int result = -1;
-    if (read_settings(&settings, self->state, config)) {
+    if (read_settings(&settings, self->state, config) && configure_modules(self, config)) {
         result = start(self, &settings);
         if (result < 0) close_failed(self);
     }
