@@ -26,6 +26,15 @@ static void settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_v
     if (abandoned) free(wait);
 }
 
+/* What the runtime thread found when it last went to sleep says nothing of what this job has begun, such as a compilation in
+ * V8's own threads: it is to look again. */
+static void look_again(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    runtime->thread_idle = false;
+    pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
 jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wait **result) {
     uint32_t number;
     /* Inside of JavaScript that waits for this job promise jobs cannot run. */
@@ -34,10 +43,12 @@ jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wai
     if (!wait) return JSRUN_NO_MEMORY;
     wait->deadline = entry->deadline;
     jsrun_status status = jsrun_promise_watch(entry, promise, settled, wait, &number);
-    if (status == JSRUN_OK)
+    if (status == JSRUN_OK) {
+        look_again(entry->runtime);
         *result = wait;
-    else
+    } else {
         free(wait);
+    }
     return status;
 }
 

@@ -21,6 +21,7 @@ PAGES = [
     "docs/console.md",
     "docs/errors.md",
     "docs/modules.md",
+    "docs/webassembly.md",
     "docs/streams.md",
     "docs/pool.md",
 ]
