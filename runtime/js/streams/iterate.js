@@ -13,7 +13,7 @@ function newIterator(stream, preventCancel) {
 
 // `steps` returns a promise; it is called when what was asked before has been answered.
 function queueSteps(record, steps) {
-    record.ongoing = record.ongoing ? then(record.ongoing, steps, steps) : steps();
+    record.ongoing = record.ongoing ? chain(record.ongoing, steps, steps) : steps();
     return record.ongoing;
 }
 

@@ -66,10 +66,16 @@ function pipeTo(source, destination, { preventAbort, preventCancel, preventClose
         });
     }
 
+    // The next chunk is asked for when this one is in the queue of the destination, and its `ready` tells of that.
     function write(chunk) {
         // Not at once: whoever enqueues a chunk shall not find a write() of the sink on the stack.
-        lastWrite = then(resolvedWith(undefined), () => then(writeChunk(writer, chunk), nothing, nothing));
-        return lastWrite;
+        const written = newDeferred();
+        lastWrite = written.promise;
+        then(resolvedWith(undefined), () => {
+            const finished = () => written.resolve(undefined);
+            then(writeChunk(writer, chunk), finished, finished);
+            step();
+        });
     }
 
     // One chunk after the other, each when the destination wants it.
@@ -78,10 +84,7 @@ function pipeTo(source, destination, { preventAbort, preventCancel, preventClose
         then(writer.ready.promise, () => {
             if (shuttingDown) return;
             readChunk(reader, {
-                chunkSteps: (chunk) => {
-                    write(chunk);
-                    then(resolvedWith(undefined), () => then(resolvedWith(undefined), step));
-                },
+                chunkSteps: write,
                 closeSteps: nothing, // the reader's `closed` tells
                 errorSteps: nothing,
             });

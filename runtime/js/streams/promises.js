@@ -52,6 +52,15 @@ function adopt(deferred, promise) {
     then(promise, deferred.resolve, deferred.reject);
 }
 
+// The promise for what a step comes to that returns a promise, and is taken when another is settled. To return it from a reaction would
+// look up its `then`, too.
+function chain(promise, fulfilled, rejected) {
+    const deferred = newDeferred();
+    const run = (step) => (value) => adopt(deferred, step(value));
+    then(promise, run(fulfilled), rejected ? run(rejected) : deferred.reject);
+    return deferred.promise;
+}
+
 // For all promises of a queue; rejected as soon as one is.
 function whenAll(promises) {
     return new Promise((resolve, reject) => {

@@ -83,9 +83,9 @@ function transformPerform(controller, chunk) {
 function transformSinkWrite(transform, chunk) {
     const controller = transform.controller;
     if (!transform.backpressure) return transformPerform(controller, chunk);
-    return then(transform.change.promise, () => {
+    return chain(transform.change.promise, () => {
         const writable = transform.writable;
-        if (writable.state === 'erroring') throw writable.storedError;
+        if (writable.state === 'erroring') return rejectedWith(writable.storedError);
         return transformPerform(controller, chunk);
     });
 }
