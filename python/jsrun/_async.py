@@ -192,8 +192,11 @@ class Operation:
         self.scope = scope
         self.task: asyncio.Future[Any] | None = None
         self.cancelled = False
+
+    def post(self) -> None:
+        """Have the loop start it: by then C has noted the operation, or it might end before that."""
         try:
-            scope.inbox.put(self._start)
+            self.scope.inbox.put(self._start)
         except RuntimeError as error:
             self._settle(True, error)
 

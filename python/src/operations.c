@@ -45,9 +45,12 @@ jsrun_value operations_start(runtime_object *runtime, jsrun_entry *entry, PyObje
     PyObject *operation = PyObject_CallFunction(runtime->state->operation, "OkOOO", runtime,
                                                 (unsigned long)number, handler, arguments, scope);
     if (!operation) return NULL;
-    if (PySet_Add(runtime->operations, operation) < 0) promise = NULL;
+    PyObject *posted = NULL;
+    if (PySet_Add(runtime->operations, operation) == 0)
+        posted = PyObject_CallMethod(operation, "post", NULL);
+    Py_XDECREF(posted);
     Py_DECREF(operation);
-    return promise;
+    return posted ? promise : NULL;
 }
 
 /* --- settling ----------------------------------------------------------------------------------------- */
