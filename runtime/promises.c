@@ -16,28 +16,25 @@ struct watch {
 
 /* --- watching -------------------------------------------------------------------------------------- */
 
+uint32_t promises_expect(jsrun_runtime *runtime, jsrun_settled settled, void *data) {
+    watch *self = runtime_thread_ensure(runtime) ? calloc(1, sizeof *self) : NULL;
+    if (!self) return 0;
+    *self = (watch){.settled = settled, .data = data};
+    self->number = number_map_add(&runtime->promises.watches, self);
+    if (self->number) return self->number;
+    free(self);
+    return 0;
+}
+
 jsrun_status jsrun_promise_watch(jsrun_entry *entry, jsrun_value promise, jsrun_settled settled,
                                  void *data, uint32_t *number) {
-    jsrun_runtime *runtime = entry->runtime;
-    promise_table *table = &runtime->promises;
-    watch *self = runtime_thread_ensure(runtime) ? calloc(1, sizeof *self) : NULL;
-    if (!self) return JSRUN_NO_MEMORY;
-    *self = (watch){.settled = settled, .data = data};
-    self->number = number_map_add(&table->watches, self);
-    if (!self->number) {
-        free(self);
-        return JSRUN_NO_MEMORY;
-    }
+    *number = promises_expect(entry->runtime, settled, data);
+    if (!*number) return JSRUN_NO_MEMORY;
     bool held = entry_release_host(entry);
-    engine_outcome outcome = engine_promise_watch(entry, promise, self->number);
+    engine_outcome outcome = engine_promise_watch(entry, promise, *number);
     jsrun_status status = entry_status_of(entry, outcome);
     entry_restore_host(entry, held);
-    if (status == JSRUN_OK) {
-        *number = self->number;
-    } else {
-        number_map_remove(&table->watches, self->number);
-        free(self);
-    }
+    if (status != JSRUN_OK) jsrun_promise_unwatch(entry, *number);
     return status;
 }
 
@@ -55,7 +52,7 @@ void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejec
     watch *self = number_map_remove(&table->watches, number);
     if (!self) return;
     self->rejected = rejected;
-    self->value = engine_global_new(entry, value);
+    self->value = value ? engine_global_new(entry, value) : NULL;
     self->next = NULL;
     bool first = !table->first_settled;
     if (first)
@@ -73,11 +70,11 @@ void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejec
 static void deliver(jsrun_entry *entry, watch *self) {
     jsrun_scope scope;
     jsrun_scope_open(entry, &scope);
-    jsrun_value value = engine_global_get(entry, self->value);
+    jsrun_value value = self->value ? engine_global_get(entry, self->value) : NULL;
     if (self->rejected) entry_describe(entry, value, NULL);
     self->settled(entry, self->data, self->rejected ? JSRUN_EXCEPTION : JSRUN_OK, value);
     jsrun_scope_close(&scope);
-    engine_global_free(self->value);
+    if (self->value) engine_global_free(self->value);
     free(self);
 }
 

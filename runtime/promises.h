@@ -19,6 +19,9 @@ typedef struct promise_table {
     atomic_size_t operations; /* resolvers that wait for the host */
 } promise_table;
 
+/* Has `settled` called when runtime_promise_settled() is, with the number that this returns; 0: out of memory. Starts the
+ * runtime thread. With the isolate. */
+uint32_t promises_expect(jsrun_runtime *runtime, jsrun_settled settled, void *data);
 /* Tells those who wait for promises that were settled. On the runtime thread, without the host lock. */
 void promises_deliver(jsrun_entry *entry);
 /* Tells all who wait that the runtime has ended. The same, or while closing. */

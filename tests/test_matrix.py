@@ -15,7 +15,7 @@ import json
 import os
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,17 @@ class Subject:
     runtime: Runtime
     function: jsrun.JsFunction
     op: int
+    read: jsrun.JsStream
+    closed: jsrun.JsStream
+    source: jsrun.PyStreamSource
 
     @classmethod
     def of(cls, runtime: Runtime) -> Subject:
         op = runtime.register_op("before", lambda: None)
         runtime.add_static_module("before", "export const x = 1")
-        return cls(runtime, runtime.eval("() => 'called'"), op)
+        streams = [runtime.eval("ReadableStream.from(['chunk'])") for _ in range(2)]
+        source = runtime.stream_from_async_iterable(async_generator())
+        return cls(runtime, runtime.eval("() => 'called'"), op, *streams, source)
 
 
 def in_a_loop(call: Callable[[], Any]) -> Any:
@@ -51,6 +56,10 @@ def in_a_loop(call: Callable[[], Any]) -> Any:
 
 async def async_handler() -> None:
     pass
+
+
+async def async_generator() -> AsyncIterator[None]:
+    yield
 
 
 @dataclasses.dataclass
@@ -144,6 +153,13 @@ ENTRY_POINTS: dict[str, Row] = {
     "Runtime.eval_module_async": Row(
         lambda s: in_a_loop(lambda: s.runtime.eval_module_async("before")), "job", {"x": 1}
     ),
+    "JsStream.__anext__": Row(lambda s: in_a_loop(s.read.__anext__), "job", "chunk"),
+    # Ends of streams: they wait for their turn if there is one.
+    "JsStream.close": Row(lambda s: in_a_loop(s.closed.close), "stream's end", None),
+    "JsStream.aclose": Row(lambda s: in_a_loop(s.closed.aclose), "stream's end", None),
+    "JsStream.__aexit__": Row(
+        lambda s: in_a_loop(lambda: s.closed.__aexit__(None, None, None)), "stream's end", None
+    ),
     # Bindings: they do not wait.
     "Runtime.add_static_module": Row(
         lambda s: s.runtime.add_static_module("m", "0"), "binding", None
@@ -159,6 +175,11 @@ ENTRY_POINTS: dict[str, Row] = {
         lambda s: s.runtime.register_op("op", async_handler, "async"), "binding", lambda id: id > 0
     ),
     "Runtime.revoke_op": Row(lambda s: s.runtime.revoke_op(s.op), "binding", None),
+    "Runtime.stream_from_async_iterable": Row(
+        lambda s: s.runtime.stream_from_async_iterable(async_generator()),
+        "binding",
+        lambda value: isinstance(value, jsrun.PyStreamSource),
+    ),
     "Runtime.get_stats": Row(
         lambda s: s.runtime.get_stats(), "binding", lambda stats: stats.heap_used_bytes > 0
     ),
@@ -173,6 +194,12 @@ ENTRY_POINTS: dict[str, Row] = {
     "Runtime.__repr__": Row(lambda s: repr(s.runtime), "look", is_text("<jsrun.Runtime ")),
     "JsFunction.__name__": Row(lambda s: s.function.__name__, "look", ""),
     "JsFunction.__repr__": Row(lambda s: repr(s.function), "look", is_text("<JsFunction ")),
+    "JsStream.__aiter__": Row(lambda s: s.read.__aiter__() is s.read, "look", True),
+    "JsStream.__aenter__": Row(lambda s: in_a_loop(s.read.__aenter__) is s.read, "look", True),
+    "JsStream.__repr__": Row(lambda s: repr(s.read), "look", is_text("<JsStream")),
+    "PyStreamSource.__repr__": Row(
+        lambda s: repr(s.source), "look", is_text("<PyStreamSource of <async_generator ")
+    ),
     # Debuggers.
     "Runtime.open_inspector": Row(
         lambda s: s.runtime.open_inspector(InspectorConfig(port=0)),
@@ -308,6 +335,7 @@ _ENDS = {"no heap": NO_HEAP, "terminated": TERMINATED, "closed": CLOSED, "forked
 EXPECTED: dict[str, dict[str, Any]] = {
     "job": {"running": Waits, "paused": Waits, **_ENDS, "exiting": CLOSED},
     "binding": {**_ENDS, "exiting": CLOSED},
+    "stream's end": {"running": Waits, "paused": Waits},
     "look": {},
     # One that has ended can still be looked at, until it is closed.
     "session": {"closed": CLOSED, "forked": FORKED, "exiting": CLOSED},

@@ -39,6 +39,7 @@ from ._probe import Probe, ProbeHit
 from ._profiling import Coverage, CpuProfile, FunctionTime
 from ._session import InspectorEvent, InspectorEvents, InspectorSession
 from ._stats import RuntimeStats
+from ._streams import JsStream, PyStreamSource
 
 __all__ = [
     "BindingError",
@@ -64,6 +65,7 @@ __all__ = [
     "JavaScriptError",
     "JavaScriptFrame",
     "JsFunction",
+    "JsStream",
     "JsUndefined",
     "JsrunError",
     "ModuleError",
@@ -72,6 +74,7 @@ __all__ = [
     "PooledRuntime",
     "Probe",
     "ProbeHit",
+    "PyStreamSource",
     "Runtime",
     "RuntimeClosedError",
     "RuntimeConfig",

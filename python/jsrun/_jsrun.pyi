@@ -1,4 +1,4 @@
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, TypeVar, final, overload
@@ -9,6 +9,7 @@ from ._probe import Probe, ProbeHit
 from ._profiling import Coverage, CpuProfile, PathOrFile
 from ._session import InspectorSession
 from ._stats import RuntimeStats
+from ._streams import PyStreamSource
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
@@ -51,6 +52,7 @@ class Runtime:
     def eval_module_async(
         self, specifier: str, *, timeout: float | timedelta | None = None
     ) -> Coroutine[Any, Any, ModuleNamespace]: ...
+    def stream_from_async_iterable(self, iterable: AsyncIterable[Any], /) -> PyStreamSource: ...
     def get_stats(self) -> RuntimeStats: ...
     def open_inspector(self, config: InspectorConfig | None = None) -> InspectorEndpoints: ...
     def close_inspector(self) -> None: ...
@@ -112,3 +114,5 @@ undefined: JsUndefined
 def _settle(
     runtime: Runtime, operation: object, number: int, failed: bool, value: Any, /
 ) -> None: ...
+def _stream_ended(runtime: Runtime, number: int, /) -> None: ...
+def _stream_count(runtime: Runtime, bytes: int, /) -> None: ...

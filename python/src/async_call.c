@@ -2,6 +2,8 @@
 
 #include "errors.h"
 
+#include "jsrun/stream.h"
+
 /* Everything in here is under the GIL, except for what jsrun/promise.h says about async_settled(). */
 struct async_object {
     PyObject_HEAD js_call *call;
@@ -64,6 +66,7 @@ static void fail(async_object *self, jsrun_status status) {
 
 static PyObject *settled_body(js_call *call, jsrun_entry *entry) {
     async_object *self = call->async;
+    if (self->status == JSRUN_OK && call->settled) return call->settled(call, entry, self->value);
     if (self->status == JSRUN_OK) return call_convert(call, entry, self->value);
     call_raise(call->runtime, entry, self->status);
     return NULL;
@@ -85,14 +88,23 @@ static void async_settled(jsrun_entry *entry, void *data, jsrun_status status, j
     jsrun_entry_release_host(entry);
 }
 
-int async_watch(async_object *self, jsrun_entry *entry, jsrun_value promise) {
-    jsrun_status status = jsrun_promise_watch(entry, promise, async_settled, self, &self->watch);
+static int await_settlement(async_object *self, jsrun_entry *entry, jsrun_status status) {
     if (status != JSRUN_OK) {
         call_raise(self->call->runtime, entry, status);
         return -1;
     }
     self->waiting = true;
     return 0;
+}
+
+int async_watch(async_object *self, jsrun_entry *entry, jsrun_value promise) {
+    return await_settlement(self, entry,
+                            jsrun_promise_watch(entry, promise, async_settled, self, &self->watch));
+}
+
+int async_read(async_object *self, jsrun_entry *entry, jsrun_value stream) {
+    return await_settlement(self, entry,
+                            jsrun_stream_read(entry, stream, async_settled, self, &self->watch));
 }
 
 static void async_job(jsrun_entry *entry, void *data) {
@@ -195,10 +207,10 @@ static int note_flow(async_object *self) {
     return self->flow ? PyDict_SetItem(runtime->flows, self->flow, self->call->scope) : -1;
 }
 
-PyObject *async_start(js_call *call, void (*clear)(js_call *call), PyObject *timeout) {
+static async_object *async_new(js_call *call, void (*clear)(js_call *call)) {
     runtime_object *runtime = call->runtime;
-    module_state *state = runtime->state;
-    async_object *self = (async_object *)state->async_type->tp_alloc(state->async_type, 0);
+    PyTypeObject *type = runtime->state->async_type;
+    async_object *self = (async_object *)type->tp_alloc(type, 0);
     if (!self) {
         clear(call);
         PyMem_Free(call);
@@ -208,7 +220,39 @@ PyObject *async_start(js_call *call, void (*clear)(js_call *call), PyObject *tim
     self->call = call;
     self->clear = clear;
     call->async = self;
-    if (runtime_check(runtime) < 0) goto failed;
+    if (runtime_check(runtime) == 0) return self;
+    Py_DECREF(self);
+    return NULL;
+}
+
+/* Posts the job of a call that has its evaluation. Takes over the reference to `self`. */
+static int async_post(async_object *self) {
+    js_call *call = self->call;
+    runtime_object *runtime = call->runtime;
+    call->scope = PyObject_GetAttrString(self->evaluation, "_scope");
+    if (!call->scope || note_flow(self) < 0) {
+        Py_DECREF(self);
+        return -1;
+    }
+    Py_XSETREF(runtime->last_scope, Py_XNewRef(call->scope));
+    runtime->in_flight++;
+    jsrun_status status = jsrun_post(runtime->runtime, async_job, async_cancelled, self);
+    if (status != JSRUN_OK) async_cancelled(self, status);
+    return 0;
+}
+
+int async_start_for(js_call *call, void (*clear)(js_call *call), PyObject *evaluation) {
+    async_object *self = async_new(call, clear);
+    if (!self) return -1;
+    self->evaluation = Py_NewRef(evaluation);
+    return async_post(self);
+}
+
+PyObject *async_start(js_call *call, void (*clear)(js_call *call), PyObject *timeout) {
+    runtime_object *runtime = call->runtime;
+    module_state *state = runtime->state;
+    async_object *self = async_new(call, clear);
+    if (!self) return NULL;
     bool has_own = timeout && timeout != Py_None;
     PyObject *limit = has_own                ? Py_NewRef(timeout)
                       : runtime->timeout > 0 ? PyFloat_FromDouble(runtime->timeout)
@@ -218,14 +262,10 @@ PyObject *async_start(js_call *call, void (*clear)(js_call *call), PyObject *tim
         PyObject_CallFunctionObjArgs(state->new_evaluation, (PyObject *)self, limit, NULL);
     Py_DECREF(limit);
     if (!self->evaluation) goto failed;
-    call->scope = PyObject_GetAttrString(self->evaluation, "_scope");
-    if (!call->scope || note_flow(self) < 0) goto failed;
     PyObject *evaluation = Py_NewRef(self->evaluation);
-    Py_XSETREF(runtime->last_scope, Py_XNewRef(call->scope));
-    runtime->in_flight++;
-    jsrun_status status = jsrun_post(runtime->runtime, async_job, async_cancelled, self);
-    if (status != JSRUN_OK) async_cancelled(self, status);
-    return evaluation;
+    if (async_post(self) == 0) return evaluation;
+    Py_DECREF(evaluation);
+    return NULL;
 
 failed:
     Py_DECREF(self);

@@ -13,6 +13,10 @@ PyTypeObject *async_type_new(PyObject *module);
  * There has to be a loop that runs: see async_is_possible(). */
 PyObject *async_start(js_call *call, void (*clear)(js_call *call), PyObject *timeout);
 
+/* The same for what is no future: `evaluation` has a _scope, and _complete(failed, outcome) is called by any thread, once. Its JavaScript
+ * may not be abandoned. -1 with an exception set. */
+int async_start_for(js_call *call, void (*clear)(js_call *call), PyObject *evaluation);
+
 /* Whether an asyncio loop runs in this thread. Never fails. */
 bool async_is_possible(module_state *state);
 
@@ -22,5 +26,7 @@ PyObject *async_later(module_state *state, PyObject *self, const char *method,
 
 /* In the job of an async call: it will be over when `promise` is settled. -1 with an exception set. */
 int async_watch(async_object *self, jsrun_entry *entry, jsrun_value promise);
+/* The same for the next chunk of a stream; at its end call->settled() gets no value. */
+int async_read(async_object *self, jsrun_entry *entry, jsrun_value stream);
 
 #endif

@@ -34,6 +34,8 @@ typedef struct js_call {
     bool awaitable;             /* instead of a wait, while an asyncio loop runs: a future of it */
     struct async_object *async; /* the call is one that asyncio waits for, */
     PyObject *scope;            /* and this is whose: a jsrun._async.Scope */
+    /* What becomes of the value that was waited for: from_js() if this is NULL. */
+    PyObject *(*settled)(struct js_call *call, jsrun_entry *entry, jsrun_value value);
 } js_call;
 
 /* Runs call->body as a job and gives back what it returns or raises. `call` is zeroed but for

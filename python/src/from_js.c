@@ -7,6 +7,7 @@
 #include "integers.h"
 #include "names.h"
 #include "path.h"
+#include "streams.h"
 #include "text.h"
 
 /* Makes Python objects of the items of a walk, which are in depth-first order. */
@@ -160,6 +161,8 @@ static PyObject *read_value(reader *reader, const path_step *outer) {
         return read_function(reader, item);
     case JSRUN_KIND_ERROR:
         return read_error(reader, item);
+    case JSRUN_KIND_STREAM:
+        return streams_from_js(reader->runtime, reader->entry, item->value);
     case JSRUN_KIND_PROMISE:
         path_raise(reader->runtime->state->errors[ERROR_CONVERSION],
                    PyUnicode_FromString("cannot convert Promise to Python"), outer);

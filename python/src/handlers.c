@@ -6,6 +6,7 @@
 #include "from_js.h"
 #include "ops.h"
 #include "operations.h"
+#include "streams.h"
 #include "text.h"
 #include "to_js.h"
 
@@ -95,14 +96,16 @@ static bool read_arguments(runtime_object *runtime, jsrun_entry *entry, const js
     return true;
 }
 
-/* Whom a call is for: a new reference, or NULL with an exception set. *first: where its arguments begin. */
+/* Whom a call is for: a new reference, or NULL with an exception set, or NULL: nobody needs to be called. *first: where its
+ * arguments begin. */
 static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
                               const jsrun_call_info *info, size_t *first) {
-    *first = 0;
+    *first = streams_is_called(info->function); /* the number of the stream */
     if (info->function == HANDLERS_SYNC_OP || info->function == HANDLERS_ASYNC_OP) {
         *first = 1;
         return ops_find(runtime, entry, info);
     }
+    if (streams_is_called(info->function)) return streams_handler(runtime, entry, info);
     if (info->function == HANDLERS_CONSOLE && runtime->console) return Py_NewRef(runtime->console);
     if (info->function == HANDLERS_RESOLVE && runtime->modules)
         return PyObject_GetAttrString(runtime->modules, "resolve");
@@ -120,9 +123,11 @@ static void note_scope(runtime_object *runtime, jsrun_entry *entry, prepared_cal
     prepared->is_async = handlers_is_kept_async(kept);
     if (prepared->is_async) {
         prepared->handler = Py_NewRef(PyTuple_GET_ITEM(kept, 0));
+        if (PyTuple_GET_SIZE(kept) > 1 && PyTuple_GET_ITEM(kept, 1) != Py_None)
+            prepared->scope = Py_NewRef(PyTuple_GET_ITEM(kept, 1)); /* a stream's own */
         Py_DECREF(kept);
     }
-    prepared->scope = operations_scope(runtime, entry);
+    if (!prepared->scope) prepared->scope = operations_scope(runtime, entry);
 }
 
 /* A loader is also told whose loop may wait for the source, and for how long this thread may. */
@@ -156,7 +161,7 @@ void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
             return prepared;
         }
     }
-    throw_exception(runtime, entry, info, PyErr_GetRaisedException());
+    if (PyErr_Occurred()) throw_exception(runtime, entry, info, PyErr_GetRaisedException());
     if (prepared) prepared_free(runtime, prepared, info->argument_count <= SHORT);
     return NULL;
 }

@@ -6,6 +6,7 @@
 #include "function.h"
 #include "operations.h"
 #include "runtime.h"
+#include "streams.h"
 #include "undefined.h"
 
 /* --- the interpreter's exit --------------------------------------------------------------------------- */
@@ -97,9 +98,12 @@ static int import_python_half(module_state *state) {
     PyObject **const asyncs[] = {&state->new_evaluation,    &state->later,
                                  &state->current_scope,     &state->operation,
                                  &state->cancel_operations, &state->done};
+    static const char *const stream_names[] = {"JsStream", "PyStreamSource"};
+    PyObject **const streams[] = {&state->js_stream, &state->py_stream_source};
     static const char *const loop_names[] = {"_get_running_loop"};
     PyObject **const loops[] = {&state->get_running_loop};
     if (import_from("jsrun._async", async_names, asyncs, 6) < 0 ||
+        import_from("jsrun._streams", stream_names, streams, 2) < 0 ||
         import_from("asyncio.events", loop_names, loops, 1) < 0 ||
         import_from("jsrun._errors", error_names, errors, 6) < 0 ||
         import_from("jsrun._modules", module_names, modules, 3) < 0 ||
@@ -124,6 +128,8 @@ static int add_types(PyObject *module, module_state *state) {
     if (!state->async_type) return -1;
     state->channel_type = channel_type_new(module);
     if (!state->channel_type) return -1;
+    state->stream_type = stream_type_new(module);
+    if (!state->stream_type) return -1;
     state->runtime_type = runtime_type_new(module);
     return state->runtime_type ? PyModule_AddType(module, state->runtime_type) : -1;
 }
@@ -163,6 +169,9 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->interrupted);
     Py_VISIT((PyObject *)state->async_type);
     Py_VISIT((PyObject *)state->channel_type);
+    Py_VISIT((PyObject *)state->stream_type);
+    Py_VISIT(state->js_stream);
+    Py_VISIT(state->py_stream_source);
     Py_VISIT(state->new_evaluation);
     Py_VISIT(state->later);
     Py_VISIT(state->current_scope);
@@ -196,6 +205,9 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->interrupted);
     Py_CLEAR(state->async_type);
     Py_CLEAR(state->channel_type);
+    Py_CLEAR(state->stream_type);
+    Py_CLEAR(state->js_stream);
+    Py_CLEAR(state->py_stream_source);
     Py_CLEAR(state->new_evaluation);
     Py_CLEAR(state->later);
     Py_CLEAR(state->current_scope);
@@ -212,6 +224,8 @@ static PyMethodDef module_methods[] = {
     {"_close_all", close_all, METH_NOARGS, close_all_doc},
     {"_settle", (PyCFunction)(void (*)(void))operations_settle, METH_FASTCALL,
      operations_settle_doc},
+    {"_stream_ended", streams_ended, METH_VARARGS, streams_ended_doc},
+    {"_stream_count", streams_count, METH_VARARGS, streams_count_doc},
     {NULL},
 };
 

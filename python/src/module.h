@@ -30,6 +30,7 @@ typedef struct module_state {
     PyTypeObject *undefined_type;
     PyTypeObject *async_type;
     PyTypeObject *channel_type;
+    PyTypeObject *stream_type;
     PyObject *undefined;
 
     /* From jsrun._errors. */
@@ -51,6 +52,9 @@ typedef struct module_state {
     PyObject *modules;
     PyObject *module_namespace;
     PyObject *await_source;
+    /* From jsrun._streams. */
+    PyObject *js_stream;
+    PyObject *py_stream_source;
     /* From asyncio. */
     PyObject *get_running_loop;
     /* From jsrun._config. */

@@ -13,6 +13,7 @@
 #include "names.h"
 #include "ops.h"
 #include "operations.h"
+#include "streams.h"
 
 /* --- the list of all runtimes ------------------------------------------------------------------------- */
 
@@ -47,6 +48,7 @@ void runtime_close(runtime_object *self) {
     if (!self->runtime) return;
     jsrun_runtime_close(self->runtime); /* closes the target, too */
     operations_cancel(self);
+    streams_close(self);
 }
 
 static int release_pending(void *data) {
@@ -75,10 +77,11 @@ static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
     self->settlements = PyList_New(0);
     self->flows = PyDict_New();
     self->modules = PyObject_CallNoArgs(state->modules);
+    self->streams = PyDict_New();
     self->inspector_lock = PyThread_allocate_lock();
     if (!self->inspector_lock) PyErr_NoMemory();
     if (!self->inspector_lock || !self->handlers || !self->handler_names || !self->operations ||
-        !self->settlements || !self->flows || !self->modules)
+        !self->settlements || !self->flows || !self->modules || !self->streams)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -127,6 +130,7 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     settings->runtime.modules = true;
     settings->runtime.resolve_function = HANDLERS_RESOLVE;
     settings->runtime.load_function = HANDLERS_LOAD;
+    settings->runtime.stream_functions = STREAMS_PULL;
     return inspector == Py_None || read_inspector_settings(settings, inspector);
 }
 
@@ -201,6 +205,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
     Py_VISIT(self->operations);
     Py_VISIT(self->settlements);
     Py_VISIT(self->flows);
+    Py_VISIT(self->streams);
     Py_VISIT(self->endpoints);
     Py_VISIT(self->bootstrap_error);
     for (size_t i = 0; i < CROSSINGS && i < self->crossing_count; i++)
@@ -217,6 +222,7 @@ static int runtime_clear(PyObject *object) {
     Py_CLEAR(self->ops);
     Py_CLEAR(self->modules);
     Py_CLEAR(self->last_scope);
+    if (self->streams) PyDict_Clear(self->streams);
     Py_CLEAR(self->bootstrap_error);
     return 0;
 }
@@ -250,6 +256,7 @@ static void runtime_dealloc(PyObject *object) {
     Py_CLEAR(self->settlements);
     Py_CLEAR(self->flows);
     names_free(self);
+    Py_CLEAR(self->streams);
     PyMem_Free(self->spare_call);
     if (self->inspector_lock) PyThread_free_lock(self->inspector_lock);
     type->tp_free(object);
@@ -350,6 +357,8 @@ static PyMethodDef runtime_methods[] = {
     {"eval_module_async", (PyCFunction)(void (*)(void))modules_evaluate_async,
      METH_FASTCALL | METH_KEYWORDS, modules_evaluate_async_doc},
     {"get_stats", stats_get, METH_NOARGS, stats_get_doc},
+    {"stream_from_async_iterable", streams_from_async_iterable, METH_O,
+     streams_from_async_iterable_doc},
     {"eval_async", (PyCFunction)(void (*)(void))evaluate_async_method,
      METH_FASTCALL | METH_KEYWORDS, evaluate_async_doc},
     {"close", runtime_close_method, METH_NOARGS, close_doc},

@@ -58,6 +58,9 @@ typedef struct runtime_object {
     PyObject *settlements; /* list: what handlers came to, to be told to JavaScript */
     bool settling;         /* a job is posted that does so */
 
+    PyObject *streams; /* dict: the number of a PyStreamSource's stream → what makes its chunks */
+    uint32_t last_stream;
+
     /* What the bootstrap failed with, if nobody was there to be told; every call raises it. */
     PyObject *bootstrap_error;
 

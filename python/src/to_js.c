@@ -7,6 +7,7 @@
 #include "integers.h"
 #include "names.h"
 #include "path.h"
+#include "streams.h"
 #include "text.h"
 
 typedef struct writer {
@@ -279,6 +280,8 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
     if (value == state->undefined) return jsrun_undefined(writer->entry);
     if (Py_TYPE(value) == state->function_type)
         return function_to_js(writer->runtime, writer->entry, value, outer);
+    if (streams_are(state, value))
+        return streams_to_js(writer->runtime, writer->entry, value, outer);
     if (dates_is_datetime(value)) return dates_to_js(state, writer->entry, value, outer);
     if (PyObject_TypeCheck(value, (PyTypeObject *)state->javascript_error)) {
         jsrun_value error = errors_to_js(writer->runtime, writer->entry, value);

@@ -12,6 +12,9 @@ namespace jsrun {
 namespace {
 
 constexpr char kConsole[] = "jsrun/console";
+// Of a context's embedder data.
+constexpr int kNativeSlot = 1;
+
 constexpr char kStreams[] = "jsrun/streams";
 
 v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
@@ -217,9 +220,12 @@ void InstallConsole(v8::Isolate *isolate, v8::Local<v8::Context> context,
 
 void InstallStreams(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Local<v8::Object> native = v8::Object::New(isolate);
-    Add(context, native, "transfer", TransferBuffer);
-    v8::Local<v8::Function> stream = NewStreamConstructor(context).ToLocalChecked();
-    native->CreateDataProperty(context, Text(isolate, "Stream"), stream).FromMaybe(false);
+    AddStreamNatives(context, native);
+#if V8_MAJOR_VERSION >= 15
+    context->SetEmbedderDataV2(kNativeSlot, native);
+#else
+    context->SetEmbedderData(kNativeSlot, native);
+#endif
     v8::Local<v8::Value> arguments[1] = {native};
     TakeInstaller(context, "__jsrun_streams")
         ->Call(context, v8::Undefined(isolate), 1, arguments)
@@ -266,6 +272,14 @@ v8::Local<v8::Context> NewContext(v8::Isolate *isolate, const jsrun_runtime_opti
     else
         GuardConsole(isolate, context);
     return context;
+}
+
+v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context) {
+#if V8_MAJOR_VERSION >= 15
+    return context->GetEmbedderDataV2(kNativeSlot).As<v8::Object>();
+#else
+    return context->GetEmbedderData(kNativeSlot).As<v8::Object>();
+#endif
 }
 
 } // namespace jsrun

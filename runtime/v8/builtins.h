@@ -15,6 +15,9 @@ void RegisterBuiltins();
 // A context with the built-in scripts that `options` asks for, set up; inside an isolate and a handle scope.
 v8::Local<v8::Context> NewContext(v8::Isolate *isolate, const jsrun_runtime_options *options);
 
+// What built-in scripts have left for C++.
+v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context);
+
 } // namespace jsrun
 
 #endif

@@ -28,6 +28,16 @@ const char *runtime_builtin_name(int builtin);
 void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejected,
                              jsrun_value value);
 
+typedef enum engine_read {
+    ENGINE_READ_CHUNK,
+    ENGINE_READ_END,
+    ENGINE_READ_ERROR,
+} engine_read;
+
+/* What a read of a stream has come to. In the middle of JavaScript. */
+void runtime_stream_told(jsrun_runtime *runtime, uint32_t number, engine_read outcome,
+                         jsrun_value value);
+
 /* JavaScript that no job waits for threw `value`; `message` tells where. In the middle of JavaScript, and so are the next
  * two. */
 void runtime_threw(jsrun_runtime *runtime, jsrun_value value, jsrun_value message);

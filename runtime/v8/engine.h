@@ -125,6 +125,15 @@ void engine_flow_follow(jsrun_entry *entry);
 void engine_flow_set(jsrun_entry *entry, uint32_t number);
 uint32_t engine_flow(jsrun_entry *entry);
 
+typedef enum engine_stream_operation {
+    ENGINE_STREAM_READ, /* (stream, number): runtime_stream_told() will be called with the number */
+    ENGINE_STREAM_CANCEL, /* (stream): a promise */
+    ENGINE_STREAM_NEW,    /* (number): a stream */
+} engine_stream_operation;
+
+/* A built-in function that does it. */
+jsrun_value engine_stream_function(jsrun_entry *entry, engine_stream_operation operation);
+
 /* Something goes on in V8 that will post a task, such as the compilation of WebAssembly. */
 bool engine_has_background_work(engine *engine);
 

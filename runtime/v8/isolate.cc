@@ -108,6 +108,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap) {
     auto self = std::make_unique<engine>();
     self->runtime = runtime;
+    self->stream_functions = options->stream_functions;
     self->allocator.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
     self->tasks = std::make_shared<jsrun::ForegroundTasks>(runtime);
 

@@ -89,8 +89,9 @@ struct engine {
     // there: V8 would take one and give it back with every entry.
     v8::Local<v8::Context> context_inside;
     alignas(v8::HandleScope) char scope_inside[sizeof(v8::HandleScope)];
-    bool closing = false;    // what V8 needs in order to end is not JavaScript's
-    size_t reserve_used = 0; // bytes beyond the heap limit: memory.cc
+    bool closing = false;          // what V8 needs in order to end is not JavaScript's
+    size_t reserve_used = 0;       // bytes beyond the heap limit: memory.cc
+    uint32_t stream_functions = 0; // the first of the host's
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
     // inspector_scope.cc

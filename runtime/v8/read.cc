@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "v8/local.h"
+#include "v8/streams.h"
 
 using jsrun::ContextOf;
 using jsrun::IsolateOf;
@@ -45,6 +46,8 @@ bool ClassifyObject(v8::Local<v8::Value> value, jsrun_item *item) {
         item->kind = JSRUN_KIND_SET;
     } else if (value->IsPromise()) {
         item->kind = JSRUN_KIND_PROMISE;
+    } else if (jsrun::IsStream(value)) {
+        item->kind = JSRUN_KIND_STREAM;
     } else {
         return false;
     }

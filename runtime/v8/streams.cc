@@ -1,5 +1,9 @@
 #include "v8/streams.h"
 
+#include "v8/builtins.h"
+#include "v8/callback.h"
+#include "v8/embedder.h"
+
 namespace jsrun {
 
 namespace {
@@ -16,9 +20,8 @@ bool Detach(v8::Local<v8::ArrayBuffer> buffer) {
 #endif
 }
 
-} // namespace
-
-void TransferBuffer(const v8::FunctionCallbackInfo<v8::Value> &info) {
+// transfer(buffer): an ArrayBuffer with its memory; this one is detached. Throws if that cannot be.
+void Transfer(const v8::FunctionCallbackInfo<v8::Value> &info) {
     v8::Isolate *isolate = info.GetIsolate();
     v8::Local<v8::ArrayBuffer> buffer = info[0].As<v8::ArrayBuffer>();
     std::shared_ptr<v8::BackingStore> store = buffer->GetBackingStore();
@@ -30,12 +33,53 @@ void TransferBuffer(const v8::FunctionCallbackInfo<v8::Value> &info) {
     info.GetReturnValue().Set(v8::ArrayBuffer::New(isolate, std::move(store)));
 }
 
-v8::MaybeLocal<v8::Function> NewStreamConstructor(v8::Local<v8::Context> context) {
+// streamTold(number, outcome, value): a read has come to something
+bool Told(jsrun_runtime *runtime, jsrun_call_info *call) {
+    if (call->argument_count != 3) return true; // never: only built-in JavaScript calls it
+    runtime_stream_told(runtime, Unwrap<v8::Uint32>(call->arguments[0])->Value(),
+                        static_cast<engine_read>(Unwrap<v8::Int32>(call->arguments[1])->Value()),
+                        call->arguments[2]);
+    return true;
+}
+
+// streamPull(number), streamCancel(number), streamDropped(number): the host's functions, in the order of
+// jsrun_runtime_options.stream_functions
+template <uint32_t which> bool CallHost(jsrun_runtime *runtime, jsrun_call_info *call) {
+    auto *self = static_cast<engine *>(v8::Isolate::GetCurrent()->GetData(0));
+    call->function = self->stream_functions + which;
+    runtime_host_call(runtime, call);
+    return true;
+}
+
+constexpr struct {
+    const char *name;
+    v8::FunctionCallback callback;
+} kNative[] = {
+    {"transfer", Transfer},
+    {"streamTold", Dispatch<Told>},
+    {"streamPull", Dispatch<CallHost<0>>},
+    {"streamCancel", Dispatch<CallHost<1>>},
+    {"streamDropped", Dispatch<CallHost<2>>},
+};
+
+v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
+    return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized)
+        .ToLocalChecked();
+}
+
+} // namespace
+
+void AddStreamNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
+    auto add = [&](const char *name, v8::Local<v8::Value> value) {
+        native->CreateDataProperty(context, Text(isolate, name), value).Check();
+    };
+    for (auto &entry : kNative)
+        add(entry.name, v8::Function::New(context, entry.callback).ToLocalChecked());
     v8::Local<v8::FunctionTemplate> stream = v8::FunctionTemplate::New(isolate);
-    stream->SetClassName(v8::String::NewFromUtf8Literal(isolate, "ReadableStream"));
+    stream->SetClassName(Text(isolate, "ReadableStream"));
     stream->InstanceTemplate()->SetInternalFieldCount(kStreamFields);
-    return stream->GetFunction(context);
+    add("Stream", stream->GetFunction(context).ToLocalChecked());
 }
 
 bool IsStream(v8::Local<v8::Value> value) {
@@ -43,3 +87,10 @@ bool IsStream(v8::Local<v8::Value> value) {
 }
 
 } // namespace jsrun
+
+jsrun_value engine_stream_function(jsrun_entry *entry, engine_stream_operation operation) {
+    static constexpr const char *names[] = {"streamRead", "streamCancelled", "streamMade"};
+    v8::Local<v8::Context> context = jsrun::ContextOf(entry);
+    v8::Local<v8::String> name = jsrun::Text(jsrun::IsolateOf(entry), names[operation]);
+    return jsrun::Wrap(jsrun::NativeOf(context)->Get(context, name).ToLocalChecked());
+}

@@ -6,13 +6,10 @@
 
 namespace jsrun {
 
-// transfer(buffer): an ArrayBuffer with its memory; this one is detached. Throws if that cannot be.
-void TransferBuffer(const v8::FunctionCallbackInfo<v8::Value> &info);
+// Puts into `native` what js/streams/ asks for. That leaves there in turn what engine_stream_function() finds.
+void AddStreamNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 
-// The constructor of objects that IsStream() knows: ReadableStreams are made by it.
-v8::MaybeLocal<v8::Function> NewStreamConstructor(v8::Local<v8::Context> context);
-
-// No JavaScript runs.
+// A ReadableStream. No JavaScript runs.
 bool IsStream(v8::Local<v8::Value> value);
 
 } // namespace jsrun

@@ -102,6 +102,8 @@ typedef struct jsrun_runtime_options {
     bool modules;
     uint32_t resolve_function;
     uint32_t load_function;
+    /* The first of three numbers of functions of the host's, for streams: see jsrun/stream.h. */
+    uint32_t stream_functions;
 } jsrun_runtime_options;
 
 /* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */

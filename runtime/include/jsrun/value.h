@@ -140,6 +140,7 @@ typedef enum jsrun_kind {
     JSRUN_KIND_OBJECT, /* `count` pairs follow: a STRING item, whose count is the name's number or 0; then a value */
     JSRUN_KIND_MAP,     /* `count` pairs follow: a value, then a value */
     JSRUN_KIND_PROMISE, /* value */
+    JSRUN_KIND_STREAM,  /* value: a ReadableStream */
 } jsrun_kind;
 
 typedef struct jsrun_item {

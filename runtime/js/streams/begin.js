@@ -3,7 +3,7 @@
 // and are one function: the names of one file are known in all others.
 'use strict';
 
-globalThis.__jsrun_streams = (function ({ Array, ArrayBuffer, DataView, Error, Math, Number, Object, Promise, RangeError, Reflect, Symbol, TypeError, Uint8Array }) {
+globalThis.__jsrun_streams = (function ({ Array, ArrayBuffer, DataView, Error, FinalizationRegistry, Math, Number, Object, Promise, RangeError, Reflect, Symbol, TypeError, Uint8Array }) {
 
 const { apply, construct, defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
 const { create, getPrototypeOf, setPrototypeOf } = Object;

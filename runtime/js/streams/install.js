@@ -8,6 +8,9 @@ const classes = {
 
 return function install(natives) {
     native = natives;
+    native.streamRead = hostRead;
+    native.streamCancelled = hostCancel;
+    native.streamMade = hostStream;
     const names = ownKeys(classes);
     for (let i = 0; i < names.length; i++) {
         const value = classes[names[i]];

@@ -3,7 +3,7 @@
 // A request of a reader's is { chunkSteps(chunk), closeSteps(chunk), errorSteps(error) }: one of them is called, once.
 
 function newReadable() {
-    return { state: 'readable', storedError: undefined, disturbed: false, reader: undefined, controller: undefined, object: undefined };
+    return { state: 'readable', storedError: undefined, disturbed: false, reader: undefined, hostReader: undefined, controller: undefined, object: undefined };
 }
 
 // A startAlgorithm returns a promise. This one has nothing to do.
