@@ -7,9 +7,9 @@
 #include "runtime.h"
 
 /* The numbers of the host functions that jsrun/stream.h asks for. */
-#define STREAMS_PULL (UINT32_MAX - 5)
-#define STREAMS_CANCEL (UINT32_MAX - 4)
-#define STREAMS_DROPPED (UINT32_MAX - 3)
+#define STREAMS_PULL (UINT32_MAX - 7)
+#define STREAMS_CANCEL (UINT32_MAX - 6)
+#define STREAMS_DROPPED (UINT32_MAX - 5)
 
 /* What JsStream and PyStreamSource hold: a ReadableStream. */
 PyTypeObject *stream_type_new(PyObject *module);
