@@ -212,7 +212,7 @@ class JavaScriptError(JsrunError):
 
 
 class RuntimeTerminated(JsrunError, RuntimeError):
-    """The runtime was ended by ``Runtime.terminate()``."""
+    """The runtime was ended, by ``Runtime.terminate()`` or because it reached its heap limit."""
 
 
 class RuntimeTimeout(JsrunError, RuntimeError, TimeoutError):

@@ -39,6 +39,15 @@ static void raise_bootstrap_error(runtime_object *runtime) {
     if (copied) PyErr_SetRaisedException(copied);
 }
 
+/* Whatever failed, for want of memory or because JavaScript was stopped: this is why. */
+static void explain_heap_limit(js_call *call) {
+    module_state *state = call->runtime->state;
+    if (call->error && PyErr_GivenExceptionMatches(call->error, state->interrupted)) return;
+    Py_CLEAR(call->error);
+    errors_raise_status(state, JSRUN_HEAP_LIMIT);
+    call->error = PyErr_GetRaisedException();
+}
+
 void call_job(jsrun_entry *entry, void *data) {
     js_call *call = data;
     runtime_object *runtime = call->runtime;
@@ -54,6 +63,8 @@ void call_job(jsrun_entry *entry, void *data) {
     else
         call->result = call->body(call, entry);
     if (!call->result) call->error = PyErr_GetRaisedException();
+    if (!call->result && jsrun_runtime_state(runtime->runtime) == JSRUN_HEAP_LIMIT)
+        explain_heap_limit(call);
 
     if (call->kind) stats_end(&runtime->stats, call->kind, began);
     runtime->call = call->outer;

@@ -211,6 +211,7 @@ PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value
     jsrun_items items;
     jsrun_walk_report report;
     PyObject *result = NULL;
+    if (!value) return PyErr_NoMemory();
     if (runtime->limits.bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &items.few[0])) {
         reader reader = {runtime, entry, items.few};
         return read_value(&reader, NULL);

@@ -233,6 +233,13 @@ static jsrun_value write_container(writer *writer, PyObject *value, const path_s
 
 /* --- everything else ---------------------------------------------------------------------------------- */
 
+static void raise_no_buffer(Py_ssize_t bytes) {
+    PyErr_Format(PyExc_MemoryError,
+                 "no memory for a buffer of %zd bytes: RuntimeConfig(max_buffer_bytes=...) sets "
+                 "the limit",
+                 bytes);
+}
+
 static jsrun_value write_buffer(writer *writer, PyObject *value) {
     Py_buffer buffer;
     if (PyObject_GetBuffer(value, &buffer, PyBUF_FULL_RO) < 0) return NULL;
@@ -241,13 +248,13 @@ static jsrun_value write_buffer(writer *writer, PyObject *value) {
         /* The exception is set. */
     } else if (PyBuffer_IsContiguous(&buffer, 'C')) {
         bytes = jsrun_bytes(writer->entry, buffer.buf, (size_t)buffer.len);
-        if (!bytes) PyErr_NoMemory();
+        if (!bytes) raise_no_buffer(buffer.len);
     } else {
         PyObject *copy = PyBytes_FromObject(value);
         bytes =
             copy ? jsrun_bytes(writer->entry, PyBytes_AS_STRING(copy), (size_t)buffer.len) : NULL;
         Py_XDECREF(copy);
-        if (!bytes && !PyErr_Occurred()) PyErr_NoMemory();
+        if (!bytes && !PyErr_Occurred()) raise_no_buffer(buffer.len);
     }
     PyBuffer_Release(&buffer);
     return bytes;

@@ -34,10 +34,13 @@ const char *engine_version(void);
  * nobody. `context_name` is UTF-8. *heap: its size at birth. */
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap);
+/* No JavaScript runs any more: what follows may take the memory that it needs. */
+void engine_prepare_to_close(engine *engine);
 /* The end of its context. Nobody is inside, and all engine sessions and globals are gone. `shared`: other threads
  * have used the isolate. With the isolate lock. */
 void engine_close(engine *engine, bool shared);
-/* After engine_close(). No thread stays in the isolate, and none uses the engine any more. */
+/* After engine_close(). No thread stays in the isolate, and none uses the engine any more. If it is dead: on the thread
+ * that it died on. */
 void engine_free(engine *engine);
 
 /* Fills in entry->isolate, ->context and the storage, as entry->way says. With the isolate lock. */
@@ -53,6 +56,8 @@ void engine_move_out(engine *engine, bool shared);
 
 /* With the isolate. */
 void engine_heap(engine *engine, jsrun_heap *heap);
+/* V8 ran out of memory in this isolate: every function below does nothing, or fails, from then on. */
+bool engine_is_dead(const engine *engine);
 
 /* --- stopping ------------------------------------------------------------------------------------ */
 

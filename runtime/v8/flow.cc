@@ -1,6 +1,6 @@
 // The number that follows JavaScript across promises.
 
-#include "v8/local.h"
+#include "v8/guard.h"
 
 using jsrun::IsolateOf;
 
@@ -10,6 +10,7 @@ using jsrun::IsolateOf;
 void engine_flow_follow(jsrun_entry *) {}
 
 void engine_flow_set(jsrun_entry *entry, uint32_t number) {
+    if (entry->engine->dead) return;
     v8::Isolate *isolate = IsolateOf(entry);
     isolate->SetContinuationPreservedEmbedderDataV2(v8::Integer::NewFromUnsigned(isolate, number));
 }
@@ -66,6 +67,7 @@ void OnAfter(const v8::FunctionCallbackInfo<v8::Value> &info) {
 } // namespace
 
 void engine_flow_follow(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine);
     v8::Local<v8::Context> context = jsrun::ContextOf(entry);
     if (entry->engine->follows_flow) return;
     entry->engine->follows_flow = true;

@@ -4,10 +4,12 @@
 
 #include <v8.h>
 
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <mutex>
 
+#include "v8/buffers.h"
 #include "v8/engine.h"
 #include "v8/platform.h"
 
@@ -65,11 +67,9 @@ inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint1
 #endif
 }
 
+class Guard;
 class Inspector;
 class InspectorScope;
-
-// Stops JavaScript for good when it reaches the limit of its heap. (memory.cc)
-void WatchMemory(engine *engine);
 
 // A function that calls the host's function of this number.
 v8::MaybeLocal<v8::Function> NewHostFunction(v8::Local<v8::Context> context, uint32_t number);
@@ -79,7 +79,7 @@ v8::MaybeLocal<v8::Function> NewHostFunction(v8::Local<v8::Context> context, uin
 struct engine {
     v8::Isolate *isolate = nullptr;
     jsrun_runtime *runtime = nullptr;
-    std::unique_ptr<v8::ArrayBuffer::Allocator> allocator;
+    std::shared_ptr<jsrun::CountingAllocator> allocator; // buffers share it
     std::shared_ptr<jsrun::ForegroundTasks> tasks;
     // Whoever has the isolate_lock reads and writes these.
     uintptr_t stack_place = 0;          // where V8 was told of the limit of the stack; 0: not yet
@@ -88,8 +88,6 @@ struct engine {
     // there: V8 would take one and give it back with every entry.
     v8::Local<v8::Context> context_inside;
     alignas(v8::HandleScope) char scope_inside[sizeof(v8::HandleScope)];
-    bool closing = false;    // what V8 needs in order to end is not JavaScript's
-    size_t reserve_used = 0; // bytes beyond the heap limit: memory.cc
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
     // inspector_scope.cc
@@ -103,6 +101,13 @@ struct engine {
     bool follows_flow = false;
     uint32_t flow = 0;
     uint32_t flow_outside = 0; // of the reaction that runs
+
+    // Memory: memory.cc, guard.h.
+    jsrun::Guard *guard = nullptr; // the innermost, on the stack of the isolate's holder
+    std::atomic<bool> dead{false}; // V8 ran out of memory: nothing of the isolate is used any more
+    std::mutex interrupting;       // held to stop or interrupt JavaScript, and to declare it dead
+    size_t reserve_used = 0;       // bytes beyond the heap limit
+    bool closing = false;          // what V8 needs in order to end is not JavaScript's
 
     engine();
     ~engine();

@@ -51,7 +51,8 @@ Platform &Platform::Get() {
     return *platform;
 }
 
-Platform::Platform() : workers_(v8::platform::NewDefaultPlatform()) {}
+Platform::Platform()
+    : workers_(v8::platform::NewDefaultPlatform()), pages_(workers_->GetPageAllocator()) {}
 
 void Platform::AddIsolate(v8::Isolate *isolate, std::shared_ptr<ForegroundTasks> tasks) {
     std::lock_guard<std::mutex> lock(mutex_);

@@ -4,6 +4,7 @@
 
 #include "v8/callback.h"
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/outcome.h"
 
 using jsrun::ContextOf;
@@ -56,6 +57,7 @@ void jsrun::WatchRejections(v8::Isolate *isolate) {
 // rejects no "uncaught" one to pause on. So the rejection passes through, to the promise that the reaction makes,
 // where it is found to have no handler.
 engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value value, uint32_t number) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Context> context = ContextOf(entry);
     v8::TryCatch caught(isolate);
@@ -77,6 +79,7 @@ bool engine_promise_has_handler(jsrun_value promise) {
 }
 
 jsrun_value engine_resolver_new(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return jsrun::WrapOrNull(v8::Promise::Resolver::New(ContextOf(entry)));
 }
 
@@ -86,6 +89,7 @@ jsrun_value engine_resolver_promise(jsrun_value resolver) {
 
 void engine_resolver_settle(jsrun_entry *entry, jsrun_value resolver, bool rejected,
                             jsrun_value value) {
+    JSRUN_GUARD(entry->engine);
     v8::TryCatch ignored(IsolateOf(entry));
     v8::Local<v8::Promise::Resolver> target = Unwrap<v8::Promise::Resolver>(resolver);
     v8::Local<v8::Context> context = ContextOf(entry);

@@ -81,6 +81,10 @@ void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds);
 /* What the deadline in force was set to, be it the job's or one of a job that it is nested in; 0: none. */
 double jsrun_entry_timeout(const jsrun_entry *entry);
 
+/* False once V8 has run out of memory, beyond what could be stopped in time: functions that make values give NULL
+ * then, those that run JavaScript JSRUN_HEAP_LIMIT, and those that copy nothing. */
+bool jsrun_entry_is_alive(const jsrun_entry *entry);
+
 jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry);
 
 #ifdef __cplusplus
