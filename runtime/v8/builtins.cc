@@ -1,17 +1,42 @@
 #include "v8/builtins.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 #include "js_sources.h"
+#include "v8/callback.h"
 #include "v8/clone.h"
+#include "v8/embedder.h"
+#include "v8/functions.h"
+#include "v8/hide.h"
+#include "v8/references.h"
 #include "v8/streams.h"
 
 namespace jsrun {
 
 namespace {
 
-constexpr char kConsole[] = "jsrun/console";
-constexpr char kStreams[] = "jsrun/streams";
+// Of a context's embedder data.
+constexpr int kNativeSlot = 1;
+constexpr int kTeesSlot =
+    2; // an array: in turn the first and the second function behind what tee() made
+
+void Keep(v8::Local<v8::Context> context, int slot, v8::Local<v8::Object> object) {
+#if V8_MAJOR_VERSION >= 15
+    context->SetEmbedderDataV2(slot, object);
+#else
+    context->SetEmbedderData(slot, object);
+#endif
+}
+
+template <typename T> v8::Local<T> Kept(v8::Local<v8::Context> context, int slot) {
+#if V8_MAJOR_VERSION >= 15
+    return context->GetEmbedderDataV2(slot).As<v8::Value>().As<T>();
+#else
+    return context->GetEmbedderData(slot).As<T>();
+#endif
+}
 
 v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
     return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized)
@@ -137,12 +162,13 @@ void Now(const v8::FunctionCallbackInfo<v8::Value> &info) {
 void CallBoth(const v8::FunctionCallbackInfo<v8::Value> &info) {
     v8::Isolate *isolate = info.GetIsolate();
     v8::Local<v8::Context> context = isolate->GetCurrentContext();
-    v8::Local<v8::Array> both = info.Data().As<v8::Array>();
+    v8::Local<v8::Array> tees = Kept<v8::Array>(context, kTeesSlot);
+    uint32_t first = info.Data().As<v8::Uint32>()->Value();
     std::vector<v8::Local<v8::Value>> arguments;
     for (int i = 0; i < info.Length(); i++) arguments.push_back(info[i]);
-    for (uint32_t i = 0; i < 2; i++) {
+    for (uint32_t i = first; i < first + 2; i++) {
         v8::Local<v8::Value> method, result;
-        if (!both->Get(context, i).ToLocal(&method) || !method->IsFunction()) continue;
+        if (!tees->Get(context, i).ToLocal(&method) || !method->IsFunction()) continue;
         if (!method.As<v8::Function>()
                  ->Call(context, info.This(), info.Length(), arguments.data())
                  .ToLocal(&result))
@@ -153,81 +179,152 @@ void CallBoth(const v8::FunctionCallbackInfo<v8::Value> &info) {
 // tee(theirs, ours, name)
 void Tee(const v8::FunctionCallbackInfo<v8::Value> &info) {
     v8::Isolate *isolate = info.GetIsolate();
-    v8::Local<v8::Value> both[2] = {info[0], info[1]};
+    v8::Local<v8::Context> context = isolate->GetCurrentContext();
+    v8::Local<v8::Array> tees = Kept<v8::Array>(context, kTeesSlot);
+    uint32_t first = tees->Length();
     v8::Local<v8::Function> function;
-    if (!v8::Function::New(isolate->GetCurrentContext(), CallBoth, v8::Array::New(isolate, both, 2),
-                           0, v8::ConstructorBehavior::kThrow)
+    if (!tees->Set(context, first, info[0]).FromMaybe(false) ||
+        !tees->Set(context, first + 1, info[1]).FromMaybe(false) ||
+        !NewFunction(context, CallBoth, v8::Integer::NewFromUnsigned(isolate, first))
              .ToLocal(&function))
         return;
     function->SetName(info[2].As<v8::String>());
     info.GetReturnValue().Set(function);
 }
 
+// --- the console's way out ---------------------------------------------------------------------------
+
+void ConsoleMode(const v8::FunctionCallbackInfo<v8::Value> &info) {
+    auto *self = static_cast<engine *>(info.GetIsolate()->GetData(0));
+    info.GetReturnValue().Set(static_cast<int32_t>(self->console));
+}
+
+// consoleEmit(level, text or values)
+bool EmitToConsole(jsrun_runtime *runtime, jsrun_call_info *call) {
+    auto *self = static_cast<engine *>(v8::Isolate::GetCurrent()->GetData(0));
+    call->function = self->console_function;
+    runtime_host_call(runtime, call);
+    return true;
+}
+
 // --- installing -------------------------------------------------------------------------------------
 
-void Add(v8::Local<v8::Context> context, v8::Local<v8::Object> object, const char *name,
-         v8::FunctionCallback callback) {
-    v8::Local<v8::Function> function;
-    if (v8::Function::New(context, callback).ToLocal(&function))
-        object->CreateDataProperty(context, Text(v8::Isolate::GetCurrent(), name), function)
-            .FromMaybe(false);
-}
+constexpr struct {
+    const char *name;
+    v8::FunctionCallback callback;
+} kNative[] = {
+    {"describe", Describe},
+    {"define", Define},
+    {"now", Now},
+    {"tee", Tee},
+    {"consoleMode", ConsoleMode},
+    {"consoleEmit", Dispatch<EmitToConsole>},
+    {"transfer", TransferBuffer},
+};
 
-// What a built-in script has left for this moment.
-v8::Local<v8::Function> TakeInstaller(v8::Local<v8::Context> context, const char *name) {
-    v8::Local<v8::String> key = Text(v8::Isolate::GetCurrent(), name);
-    v8::Local<v8::Value> installer = context->Global()->Get(context, key).ToLocalChecked();
-    context->Global()->Delete(context, key).FromMaybe(false);
-    return installer.As<v8::Function>();
-}
-
-void InstallConsole(v8::Isolate *isolate, v8::Local<v8::Context> context,
-                    const jsrun_runtime_options *options) {
+v8::Local<v8::Object> NewNative(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Local<v8::Object> native = v8::Object::New(isolate);
-    Add(context, native, "describe", Describe);
-    Add(context, native, "define", Define);
-    Add(context, native, "now", Now);
-    Add(context, native, "tee", Tee);
-    v8::Local<v8::Value> arguments[3] = {
-        native,
-        NewHostFunction(context, options->console_function).ToLocalChecked(),
-        v8::Boolean::New(isolate, options->console_values),
-    };
-    TakeInstaller(context, "__jsrun_console")
-        ->Call(context, v8::Undefined(isolate), 3, arguments)
-        .ToLocalChecked();
+    for (auto &function : kNative) {
+        native
+            ->CreateDataProperty(context, Text(isolate, function.name),
+                                 NewFunction(context, function.callback).ToLocalChecked())
+            .Check();
+    }
+    native
+        ->CreateDataProperty(context, Text(isolate, "Stream"),
+                             NewStreamConstructor(context).ToLocalChecked())
+        .Check();
+    return native;
 }
 
-void InstallStreams(v8::Isolate *isolate, v8::Local<v8::Context> context) {
-    v8::Local<v8::Object> native = v8::Object::New(isolate);
-    Add(context, native, "transfer", TransferBuffer);
-    v8::Local<v8::Function> stream = NewStreamConstructor(context).ToLocalChecked();
-    native->CreateDataProperty(context, Text(isolate, "Stream"), stream).FromMaybe(false);
-    v8::Local<v8::Value> arguments[1] = {native};
-    TakeInstaller(context, "__jsrun_streams")
-        ->Call(context, v8::Undefined(isolate), 1, arguments)
-        .ToLocalChecked();
+v8::Local<v8::Value> Get(v8::Local<v8::Context> context, v8::Local<v8::Object> object,
+                         const char *name) {
+    return object->Get(context, Text(v8::Isolate::GetCurrent(), name)).ToLocalChecked();
+}
+
+// Takes away the global that the script has left its installer in, and calls that.
+void Install(v8::Isolate *isolate, v8::Local<v8::Context> context, const js_source &source,
+             v8::Local<v8::Value> native) {
+    v8::Local<v8::Value> installer = Get(context, context->Global(), source.installer);
+    context->Global()->Delete(context, Text(isolate, source.installer)).Check();
+    v8::TryCatch caught(isolate);
+    if (!installer.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &native).IsEmpty())
+        return;
+    // A mistake in a built-in script: the build meets it when it makes the startup snapshot.
+    std::fprintf(
+        stderr, "%s: %s\n", source.name,
+        *v8::String::Utf8Value(isolate, caught.StackTrace(context).FromMaybe(caught.Exception())));
+    std::abort();
 }
 
 } // namespace
 
 void RegisterBuiltins() {
-    v8::RegisterExtension(std::make_unique<v8::Extension>(kConsole, js_console, 0, nullptr,
-                                                          static_cast<int>(js_console_length)));
-    v8::RegisterExtension(std::make_unique<v8::Extension>(kStreams, js_streams, 0, nullptr,
-                                                          static_cast<int>(js_streams_length)));
+    for (size_t i = 0; i < js_source_count; i++) {
+        const js_source &source = js_sources[i];
+        v8::RegisterExtension(std::make_unique<v8::Extension>(source.name, source.text, 0, nullptr,
+                                                              static_cast<int>(source.length)));
+    }
 }
 
-v8::Local<v8::Context> NewContext(v8::Isolate *isolate, const jsrun_runtime_options *options) {
-    std::vector<const char *> names = {kStreams};
-    if (options->console) names.push_back(kConsole);
+v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, bool web, Builtins *builtins) {
+    std::vector<const char *> names;
+    for (size_t i = 0; i < js_source_count && !builtins; i++) {
+        if (web || !js_sources[i].web) names.push_back(js_sources[i].name);
+    }
     v8::ExtensionConfiguration extensions(static_cast<int>(names.size()), names.data());
     v8::Local<v8::Context> context = v8::Context::New(isolate, &extensions);
     v8::Context::Scope scope(context);
+    // V8 sets it when the context is taken from the snapshot.
+    v8::Local<v8::Object> error = Get(context, context->Global(), "Error").As<v8::Object>();
+    v8::Local<v8::String> limit = Text(isolate, "stackTraceLimit");
+    if (builtins) {
+        error->Set(context, limit, v8::Integer::New(isolate, 10)).Check();
+        builtins->Run(context, web);
+    }
+    InstallFunctions(isolate, context);
     InstallStructuredClone(isolate, context);
-    InstallStreams(isolate, context);
-    if (options->console) InstallConsole(isolate, context, options);
+    v8::Local<v8::Object> native = NewNative(isolate, context);
+    Keep(context, kNativeSlot, native);
+    Keep(context, kTeesSlot, v8::Array::New(isolate));
+    for (size_t i = 0; i < js_source_count; i++) {
+        if (web || !js_sources[i].web) Install(isolate, context, js_sources[i], native);
+    }
+    if (builtins) error->Delete(context, limit).Check();
     return context;
+}
+
+Builtins::Builtins(v8::Isolate *isolate) : isolate_(isolate) {
+    v8::Context::Scope scope(v8::Context::New(isolate));
+    for (size_t i = 0; i < js_source_count; i++) {
+        sources_.push_back(Text(isolate, js_sources[i].text));
+#if V8_MAJOR_VERSION >= 13
+        v8::ScriptOrigin origin(Text(isolate, js_sources[i].name));
+#else
+        v8::ScriptOrigin origin(isolate, Text(isolate, js_sources[i].name));
+#endif
+        v8::ScriptCompiler::Source source(sources_[i], origin);
+        scripts_.push_back(
+            v8::ScriptCompiler::CompileUnboundScript(isolate, &source).ToLocalChecked());
+    }
+}
+
+bool Builtins::Hide() { return HideScripts(isolate_, scripts_, sources_); }
+
+void Builtins::Run(v8::Local<v8::Context> context, bool web) {
+    for (size_t i = 0; i < js_source_count; i++) {
+        if (!web && js_sources[i].web) continue;
+        scripts_[i]->BindToCurrentContext()->Run(context).ToLocalChecked();
+    }
+}
+
+v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context) {
+    return Kept<v8::Object>(context, kNativeSlot);
+}
+
+void AddBuiltinReferences(References *references) {
+    for (auto &function : kNative) references->Add(function.callback);
+    references->Add(CallBoth);
 }
 
 } // namespace jsrun

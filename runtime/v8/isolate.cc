@@ -6,10 +6,10 @@
 
 #include "v8/builtins.h"
 #include "v8/embedder.h"
-#include "v8/functions.h"
 #include "v8/inspector.h"
 #include "v8/local.h"
 #include "v8/promise.h"
+#include "v8/start.h"
 
 using jsrun::Platform;
 
@@ -20,6 +20,14 @@ namespace {
 
 // V8 keeps this much stack free below the limit for its own C++; handlers of the host need some as well.
 constexpr size_t kJavaScriptStack = 984 * 1024;
+
+// Snapshots carry a checksum of ours. asm.js is JavaScript like any other: what V8 would make of it cannot be in a
+// snapshot.
+constexpr char kFlags[] = "--no-verify-snapshot-checksum --no-validate-asm"
+#if V8_MAJOR_VERSION >= 13
+                          " --inspector-live-edit"
+#endif
+    ;
 
 // V8 is told of another stack limit when the stack has moved by so much.
 constexpr intptr_t kStackSlack = 64 * 1024;
@@ -60,7 +68,10 @@ void LeaveContextInside(engine *engine) {
 void LimitHeap(v8::ResourceConstraints &constraints, const jsrun_runtime_options *options) {
     // What V8 reserves for code has the heap's size, and has to consist of whole pages.
     constexpr size_t kLargestPage = 64 * 1024;
-    constraints.ConfigureDefaultsFromHeapSize(options->initial_heap, options->heap_limit);
+    // V8 ends the process if the context it starts with does not fit.
+    constexpr size_t kLeast = 8 * 1024 * 1024;
+    constraints.ConfigureDefaultsFromHeapSize(options->initial_heap,
+                                              std::max(options->heap_limit, kLeast));
     size_t pages = (constraints.code_range_size_in_bytes() + kLargestPage - 1) / kLargestPage;
     constraints.set_code_range_size_in_bytes(pages * kLargestPage);
 }
@@ -82,19 +93,32 @@ void OnInterrupt(v8::Isolate *isolate, void *) {
 void engine_process_start(void) {
     // An interrupted system call of the host is the host's affair: no handlers of V8's for SIGSEGV.
     v8::V8::InitializePlatform(&Platform::Get());
-#if V8_MAJOR_VERSION >= 13
-    v8::V8::SetFlagsFromString("--inspector-live-edit");
-#endif
+    v8::V8::SetFlagsFromString(kFlags);
     v8::V8::Initialize();
     jsrun::RegisterBuiltins();
 }
 
+void engine_process_start_for_snapshot(void) {
+    // V8 would throw away the code of other functions, but not that of extensions.
+    v8::V8::SetFlagsFromString("--no-opt --no-sparkplug --no-maglev");
+    engine_process_start();
+}
+
 const char *engine_version(void) { return v8::V8::GetVersion(); }
+
+const char *engine_flags(void) { return kFlags; }
+
+uintptr_t engine_address(void) { return reinterpret_cast<uintptr_t>(&v8::V8::GetVersion); }
 
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap) {
     auto self = std::make_unique<engine>();
     self->runtime = runtime;
+    self->console = !options->console         ? jsrun::ConsoleMode::kOff
+                    : options->console_values ? jsrun::ConsoleMode::kValues
+                                              : jsrun::ConsoleMode::kText;
+    self->console_function = options->console_function;
+    self->start = std::make_unique<jsrun::Start>(options);
     self->allocator.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
     self->tasks = std::make_shared<jsrun::ForegroundTasks>(runtime);
 
@@ -105,6 +129,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     params.array_buffer_allocator = self->allocator.get();
     params.allow_atomics_wait = false; // would block the thread with the isolate entered
     if (options->heap_limit) LimitHeap(params.constraints, options);
+    self->start->Configure(&params);
     v8::Isolate::Initialize(isolate, params);
 
     isolate->SetData(0, self.get());
@@ -116,9 +141,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
         Inside inside(self.get(), false);
         v8::HandleScope scope(isolate);
         isolate->AddMessageListener(OnMessage);
-        v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
-        self->context.Reset(isolate, context);
-        jsrun::InstallFunctions(isolate, context);
+        self->context.Reset(isolate, self->start->NewContext(isolate));
         if (options->inspect) jsrun::Inspector::Of(self.get(), context_name);
         engine_heap(self.get(), heap);
     }

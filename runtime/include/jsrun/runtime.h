@@ -95,6 +95,8 @@ typedef struct jsrun_runtime_options {
     bool console;
     bool console_values;
     uint32_t console_function;
+    /* The globals of the web: docs/web-globals.md. */
+    bool web_globals;
 } jsrun_runtime_options;
 
 /* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */
