@@ -32,6 +32,8 @@ void jsrun_runtime_release(jsrun_runtime *runtime) {
 static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
     runtime->host = *options->host;
     runtime->generation = process_generation();
+    runtime->for_snapshot = options->for_snapshot;
+    runtime->web_globals = options->web_globals;
     atomic_init(&runtime->break_on_start, options->break_on_start);
     atomic_init(&runtime->references, 1);
     atomic_init(&runtime->deadline, INFINITY);

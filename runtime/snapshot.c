@@ -24,8 +24,8 @@ typedef struct header {
     char v8_library[48]; /* tells builds of one version apart */
     char v8_flags[64];
     char build[72]; /* js_build_identity: the native functions that the blob refers to by numbers */
+    uint64_t web_globals;     /* 1: they are there */
     uint64_t header_checksum; /* of all before */
-    uint64_t unused;
 } header;
 
 _Static_assert(sizeof(header) % 16 == 0, "the blob has to be aligned");
@@ -75,8 +75,9 @@ static header expected(void) {
     return self;
 }
 
-bool snapshot_finish(engine_blob blob, void **snapshot, size_t *size) {
+bool snapshot_finish(engine_blob blob, bool web_globals, void **snapshot, size_t *size) {
     header head = expected();
+    head.web_globals = web_globals;
     head.blob_size = blob.size;
     head.blob_checksum = checksum(blob.data, blob.size);
     head.header_checksum = header_checksum(&head);
@@ -93,6 +94,12 @@ bool snapshot_finish(engine_blob blob, void **snapshot, size_t *size) {
 engine_blob snapshot_blob(const void *snapshot, size_t size) {
     return (engine_blob){.data = (const char *)snapshot + sizeof(header),
                          .size = size - sizeof(header)};
+}
+
+bool jsrun_snapshot_has_web_globals(const void *snapshot) {
+    header head;
+    memcpy(&head, snapshot, sizeof head);
+    return head.web_globals != 0;
 }
 
 /* --- checking ----------------------------------------------------------------------------------------- */

@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /* `blob` with a header in front, malloc()ed, for the caller to free; takes over and frees blob.data. False: out of memory. */
-bool snapshot_finish(engine_blob blob, void **snapshot, size_t *size);
+bool snapshot_finish(engine_blob blob, bool web_globals, void **snapshot, size_t *size);
 
 /* V8's part of a snapshot that jsrun_snapshot_check() has accepted; inside of it. */
 engine_blob snapshot_blob(const void *snapshot, size_t size);

@@ -29,11 +29,13 @@ from ._errors import (
     RuntimeClosedError,
     RuntimeTerminated,
     RuntimeTimeout,
+    SnapshotError,
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
 from ._jsrun import version as __version__
 from ._pool import PooledRuntime, RuntimePool
 from ._session import InspectorEvent, InspectorEvents, InspectorSession
+from ._snapshot import SnapshotBuilder
 from ._stats import RuntimeStats
 
 __all__ = [
@@ -68,6 +70,8 @@ __all__ = [
     "RuntimeStats",
     "RuntimeTerminated",
     "RuntimeTimeout",
+    "SnapshotBuilder",
+    "SnapshotError",
     "__version__",
     "bind_function",
     "bind_object",

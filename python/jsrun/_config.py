@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from . import _console, _environment
 from ._errors import ConfigError, JavaScriptError
+from ._signature import checked_offset
 
 __all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
 
@@ -193,6 +194,8 @@ class InspectorEndpoints:
 class RuntimeConfig(_Validated):
     """The settings of a runtime. Changing one later does not change runtimes that exist."""
 
+    _for_snapshot: ClassVar[bool] = False
+
     max_heap_size: int | None
     """The most memory that JavaScript objects may take, in bytes; None leaves it to V8."""
     initial_heap_size: int | None
@@ -212,7 +215,9 @@ class RuntimeConfig(_Validated):
     inspector: InspectorConfig | None
     """Lets a debugger attach."""
     snapshot: bytes | None
-    """A heap snapshot to start from."""
+    """What a SnapshotBuilder has built, to start from."""
+    snapshot_key: bytes | None
+    """The key that the snapshot is signed with."""
     max_serialization_depth: int
     """How deeply the containers of a value may be nested when it is converted."""
     max_serialization_bytes: int
@@ -230,6 +235,7 @@ class RuntimeConfig(_Validated):
         uncaught_handler: Callable[[JavaScriptError], object] | None = None,
         inspector: InspectorConfig | None = None,
         snapshot: bytes | None = None,
+        snapshot_key: bytes | None = None,
         max_serialization_depth: int = 64,
         max_serialization_bytes: int = 10 * 1024 * 1024,
     ) -> None:
@@ -242,6 +248,7 @@ class RuntimeConfig(_Validated):
         self.uncaught_handler = uncaught_handler
         self.inspector = inspector
         self.snapshot = snapshot
+        self.snapshot_key = snapshot_key
         self.max_serialization_depth = max_serialization_depth
         self.max_serialization_bytes = max_serialization_bytes
 
@@ -288,6 +295,14 @@ class RuntimeConfig(_Validated):
         return value
 
     @staticmethod
+    def _check_snapshot_key(value: Any) -> bytes | None:
+        if value is not None and not isinstance(value, bytes):
+            raise TypeError(f"snapshot_key must be bytes or None, not {type(value).__name__}")
+        if value == b"":
+            raise ValueError("snapshot_key must not be empty")
+        return value
+
+    @staticmethod
     def _check_max_serialization_depth(value: Any) -> int:
         return _positive_int("max_serialization_depth", value, _MAX_DEPTH)
 
@@ -308,7 +323,9 @@ def inspector_settings(config: InspectorConfig | None) -> tuple[Any, ...]:
     return _inspector_settings(config, announce=False)
 
 
-def _requested_inspector() -> tuple[Any, ...] | None:
+def _requested_inspector(config: RuntimeConfig) -> tuple[Any, ...] | None:
+    if config._for_snapshot:
+        return None
     request = _environment.inspect_request()
     if request is None:
         return None
@@ -345,9 +362,12 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config = _DEFAULTS
     elif not isinstance(config, RuntimeConfig):
         raise TypeError(f"config must be a RuntimeConfig or None, not {type(config).__name__}")
-    for name in ("snapshot",):
-        if getattr(config, name) != getattr(_DEFAULTS, name):
-            raise NotImplementedError(f"RuntimeConfig.{name} is not implemented yet")
+    if config.snapshot is not None and config.bootstrap is not None:
+        raise ConfigError(
+            "snapshot and bootstrap exclude each other: give the bootstrap to the SnapshotBuilder"
+        )
+    if config.snapshot is None and config.snapshot_key is not None:
+        raise ConfigError("snapshot_key needs a snapshot")
     if config.initial_heap_size is not None:
         if config.max_heap_size is None:
             raise ConfigError("initial_heap_size needs max_heap_size to be set too")
@@ -365,10 +385,14 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config.max_serialization_bytes,
         _inspector_settings(config.inspector, announce=False)
         if config.inspector
-        else _requested_inspector(),
+        else _requested_inspector(config),
         config.console_handler or (_console.write if config.enable_console else None),
         config.console_handler is not None,
         config.uncaught_handler,
+        config.snapshot,
+        checked_offset(config.snapshot, config.snapshot_key) if config.snapshot is not None else 0,
+        False,  # the globals of the web: there are none yet
+        config._for_snapshot,
     )
 
 

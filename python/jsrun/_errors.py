@@ -30,6 +30,7 @@ __all__ = [
     "RuntimeClosedError",
     "RuntimeTerminated",
     "RuntimeTimeout",
+    "SnapshotError",
 ]
 
 
@@ -209,6 +210,10 @@ class JavaScriptError(JsrunError):
             text = f"{self.name}: {self.message}"
         trace = "" if _HAS_NOTES else self.javascript_traceback()
         return f"{text}\n{trace}" if trace else text
+
+
+class SnapshotError(JsrunError, ValueError):
+    """A runtime cannot start from these bytes, or cannot become a snapshot."""
 
 
 class RuntimeTerminated(JsrunError, RuntimeError):

@@ -19,7 +19,7 @@ int main(int count, char **arguments) {
     engine_blob blob = engine_startup_snapshot();
     if (!blob.data)
         fail("no startup snapshot can be made with V8", engine_version());
-    else if (!snapshot_finish(blob, &snapshot, &size))
+    else if (!snapshot_finish(blob, true, &snapshot, &size))
         return fail("out of memory for", arguments[1]);
     FILE *file = fopen(arguments[1], "wb");
     if (!file) return fail("cannot open", arguments[1]);

@@ -294,8 +294,8 @@ v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, bool web, Builtins *bui
     return context;
 }
 
-Builtins::Builtins(v8::Isolate *isolate) : isolate_(isolate) {
-    v8::Context::Scope scope(v8::Context::New(isolate));
+Builtins::Builtins(v8::Isolate *isolate, v8::Local<v8::Context> context) : isolate_(isolate) {
+    v8::Context::Scope scope(context);
     for (size_t i = 0; i < js_source_count; i++) {
         sources_.push_back(Text(isolate, js_sources[i].text));
 #if V8_MAJOR_VERSION >= 13

@@ -22,7 +22,8 @@ void RegisterBuiltins();
 // isolate and of one handle scope.
 class Builtins {
   public:
-    explicit Builtins(v8::Isolate *isolate);
+    // Compiles them in the context, which may be any.
+    Builtins(v8::Isolate *isolate, v8::Local<v8::Context> context);
     // See hide.h.
     bool Hide();
     void Run(v8::Local<v8::Context> context, bool web);

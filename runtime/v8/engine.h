@@ -49,6 +49,13 @@ typedef struct engine_blob {
 engine_blob engine_startup_snapshot(void);
 void engine_blob_free(engine_blob blob);
 
+/* With the isolate of an engine for a snapshot: collects its garbage, and tells how many of V8's handles are left that are
+ * not this library's own. V8 ends the process if it is to make a snapshot while there is one. */
+size_t engine_foreign_handles(jsrun_entry *entry);
+/* With the isolate, as the last before the end: takes back what an engine for a snapshot has that others have not. V8
+ * gives each of the runtimes from the snapshot an Error.stackTraceLimit, and must not find one. False: it cannot be deleted. */
+bool engine_restore_for_snapshot(jsrun_entry *entry);
+
 /* --- life ---------------------------------------------------------------------------------------- */
 
 /* An isolate with its default context; the caller owns it. NULL: out of memory. The isolate is entered by
@@ -56,8 +63,9 @@ void engine_blob_free(engine_blob blob);
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap);
 /* The end of its context. Nobody is inside, and all engine sessions and globals are gone. `shared`: other threads
- * have used the isolate. With the isolate lock. */
-void engine_close(engine *engine, bool shared);
+ * have used the isolate. With the isolate lock.
+ * `blob`: for an engine for a snapshot, what it has come to, for the caller to own; NULL: no snapshot. */
+void engine_close(engine *engine, bool shared, engine_blob *blob);
 /* After engine_close(). No thread stays in the isolate, and none uses the engine any more. */
 void engine_free(engine *engine);
 

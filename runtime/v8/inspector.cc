@@ -103,6 +103,31 @@ Inspector &Inspector::Of(engine *engine, const char *context_name) {
     return *engine->inspector;
 }
 
+void Inspector::Mark(v8::Local<v8::Context> first, v8::Local<v8::Context> second) {
+    v8::Isolate *isolate = v8::Isolate::GetCurrent();
+    v8::Local<v8::Context> context = first;
+    {
+        Inspector inspector(static_cast<engine *>(isolate->GetData(0)), first, "");
+        if (!second.IsEmpty()) {
+            inspector.v8().contextCreated(
+                v8_inspector::V8ContextInfo(second, kContextGroup, View("")));
+            inspector.v8().contextDestroyed(second);
+        }
+        inspector.v8().contextDestroyed(first);
+    }
+    // Newer ones put a function there that belongs to them, and cannot be in a snapshot.
+    v8::Context::Scope scope(context);
+    v8::Local<v8::Value> console;
+    if (context->Global()
+            ->Get(context, v8::String::NewFromUtf8Literal(isolate, "console"))
+            .ToLocal(&console) &&
+        console->IsObject()) {
+        console.As<v8::Object>()
+            ->Delete(context, v8::String::NewFromUtf8Literal(isolate, "createTask"))
+            .FromMaybe(false);
+    }
+}
+
 void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Value> exception,
                                 bool in_promise) {
     v8::Isolate *isolate = engine_->isolate;

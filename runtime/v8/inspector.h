@@ -19,6 +19,12 @@ class Inspector : public v8_inspector::V8InspectorClient {
     // The engine's inspector, which is made if it is not there yet. With the isolate, inside a handle scope.
     static Inspector &Of(engine *engine, const char *context_name);
 
+    // Gives the first context the number that the context of a runtime has for its inspector, and so those that are
+    // compiled in it from now on: debuggers are shown them in every runtime from the snapshot. Those of the
+    // second one have another number, and are not shown.
+    static void Mark(v8::Local<v8::Context> first,
+                     v8::Local<v8::Context> second = v8::Local<v8::Context>());
+
     v8_inspector::V8Inspector &v8() { return *inspector_; }
 
     // An exception that no JavaScript caught, or the reason of a promise that nothing handles:

@@ -129,8 +129,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     params.array_buffer_allocator = self->allocator.get();
     params.allow_atomics_wait = false; // would block the thread with the isolate entered
     if (options->heap_limit) LimitHeap(params.constraints, options);
-    self->start->Configure(&params);
-    v8::Isolate::Initialize(isolate, params);
+    self->start->Initialize(isolate, params);
 
     isolate->SetData(0, self.get());
     jsrun::WatchRejections(isolate);
@@ -148,7 +147,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     return self.release();
 }
 
-void engine_close(engine *self, bool shared) {
+void engine_close(engine *self, bool shared, engine_blob *blob) {
     v8::Isolate *isolate = self->isolate;
     self->closing = true;
     {
@@ -158,13 +157,22 @@ void engine_close(engine *self, bool shared) {
             self->inspector->v8().contextDestroyed(self->context.Get(isolate));
             self->inspector.reset();
         }
-        self->context.Reset();
+        if (!blob) self->context.Reset();
+        isolate->RemoveMessageListeners(OnMessage); // it would be in a snapshot
+    }
+    if (blob) {
+        Inside inside(self, shared);
+        v8::StartupData made = self->start->MakeSnapshot(isolate, &self->context);
+        *blob = {made.data, static_cast<size_t>(made.raw_size)};
     }
     self->tasks->Close();
 }
 
 void engine_free(engine *self) {
-    self->isolate->Dispose();
+    if (self->start->IsForSnapshot())
+        self->start->Dispose(self->isolate);
+    else
+        self->isolate->Dispose();
     Platform::Get().RemoveIsolate(self->isolate);
     delete self;
 }
@@ -223,6 +231,24 @@ void engine_heap(engine *self, jsrun_heap *heap) {
     self->isolate->GetHeapStatistics(&statistics);
     *heap = {statistics.total_heap_size(), statistics.used_heap_size(),
              statistics.external_memory(), statistics.total_physical_size()};
+}
+
+size_t engine_foreign_handles(jsrun_entry *entry) {
+    engine *self = entry->engine;
+    v8::HandleScope scope(self->isolate);
+    v8::Local<v8::Context> context = jsrun::ContextOf(entry);
+    // Objects of Intl let go of their handles in tasks after a collection.
+    for (int i = 0; i < 3; i++) {
+        self->isolate->LowMemoryNotification();
+        self->tasks->RunDue();
+    }
+    v8::HeapStatistics with, without;
+    self->isolate->GetHeapStatistics(&with);
+    self->context.Reset();
+    self->isolate->GetHeapStatistics(&without);
+    self->context.Reset(self->isolate, context);
+    size_t one = with.used_global_handles_size() - without.used_global_handles_size();
+    return one ? without.used_global_handles_size() / one : 0;
 }
 
 void engine_terminate(engine *self) { self->isolate->TerminateExecution(); }

@@ -97,6 +97,13 @@ typedef struct jsrun_runtime_options {
     uint32_t console_function;
     /* The globals of the web: docs/web-globals.md. */
     bool web_globals;
+    /* What jsrun_snapshot_check() has accepted, to start from instead of from nothing; NULL: none. Not copied: it has to
+     * last as long as the runtime. Whether there are globals of the web is then the snapshot's affair. */
+    const void *snapshot;
+    size_t snapshot_size;
+    /* The runtime is to become a snapshot: jsrun_runtime_snapshot(). Its JavaScript has neither WebAssembly nor
+     * FinalizationRegistry. */
+    bool for_snapshot;
 } jsrun_runtime_options;
 
 /* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */
