@@ -170,12 +170,19 @@ class _Program:
 
 
 def _await_idle(runtime: Runtime) -> None:
-    """Until no timer is left that the program has set."""
+    """Until no timer is left that the program has set, and the last one has run."""
     while not runtime.is_closed():
-        stats = runtime.get_stats()
-        if not (stats.active_timers or stats.active_intervals or stats.active_async_ops):
-            return
+        if _is_idle(runtime):
+            # A timer is none any more when its function begins: this waits for its turn after that.
+            runtime.eval("")
+            if _is_idle(runtime):
+                return
         time.sleep(0.005)
+
+
+def _is_idle(runtime: Runtime) -> bool:
+    stats = runtime.get_stats()
+    return not (stats.active_timers or stats.active_intervals or stats.active_async_ops)
 
 
 def _report(error: BaseException) -> None:
