@@ -54,7 +54,58 @@ class FunctionTime:
     seconds: float
 
 
-class CpuProfile:
+class _Recording:
+    """One session from the beginning of a with statement to its end, and what it has recorded."""
+
+    def __init__(self, runtime: Runtime, path_or_file: PathOrFile | None) -> None:
+        self._runtime = runtime
+        self._path_or_file = path_or_file
+        self._session: InspectorSession | None = None
+
+    def _start(self, session: InspectorSession) -> None:
+        raise NotImplementedError
+
+    def _take(self, session: InspectorSession) -> None:
+        raise NotImplementedError
+
+    def _outcome(self) -> Any:
+        """What was recorded; None before the end."""
+        raise NotImplementedError
+
+    def save(self, path_or_file: PathOrFile) -> None:
+        raise NotImplementedError
+
+    def _begin(self) -> None:
+        if self._session is not None or self._outcome() is not None:
+            raise RuntimeError(f"a {type(self).__name__} records once")
+        session = self._runtime.inspector_session()
+        try:
+            self._start(session)
+        except BaseException:
+            session.close()
+            raise
+        self._session = session
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        session, self._session = self._session, None
+        assert session is not None
+        try:
+            self._take(session)
+        except (InspectorSessionClosed, RuntimeError):
+            if exc_type is None:  # else what went wrong is told already
+                raise
+        finally:
+            session.close()
+        if self._outcome() is not None and self._path_or_file is not None:
+            self.save(self._path_or_file)
+
+
+class CpuProfile(_Recording):
     """Records where JavaScript spends its time: ``with runtime.cpu_profile() as profile:``."""
 
     profile: dict[str, Any] | None = None
@@ -70,42 +121,23 @@ class CpuProfile:
         seconds = timeout_seconds(interval)
         if seconds is None:
             raise ValueError("interval must be a number of seconds or a timedelta, not None")
-        self._runtime = runtime
-        self._path_or_file = path_or_file
+        super().__init__(runtime, path_or_file)
         self._microseconds = max(1, round(seconds * 1e6))
-        self._session: InspectorSession | None = None
 
     def __enter__(self) -> CpuProfile:
-        if self._session is not None or self.profile is not None:
-            raise RuntimeError("a CpuProfile records once")
-        session = self._runtime.inspector_session()
-        try:
-            session.send("Profiler.enable")
-            session.send("Profiler.setSamplingInterval", interval=self._microseconds)
-            session.send("Profiler.start")
-        except BaseException:
-            session.close()
-            raise
-        self._session = session
+        self._begin()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        session, self._session = self._session, None
-        assert session is not None
-        try:
-            self.profile = session.send("Profiler.stop")["profile"]
-        except (InspectorSessionClosed, RuntimeError):
-            if exc_type is None:  # else what went wrong is told already
-                raise
-        finally:
-            session.close()
-        if self.profile is not None and self._path_or_file is not None:
-            self.save(self._path_or_file)
+    def _start(self, session: InspectorSession) -> None:
+        session.send("Profiler.enable")
+        session.send("Profiler.setSamplingInterval", interval=self._microseconds)
+        session.send("Profiler.start")
+
+    def _take(self, session: InspectorSession) -> None:
+        self.profile = session.send("Profiler.stop")["profile"]
+
+    def _outcome(self) -> dict[str, Any] | None:
+        return self.profile
 
     def _recorded(self) -> dict[str, Any]:
         if self.profile is None:
@@ -166,53 +198,31 @@ def _write_snapshot(runtime: Runtime, write: Callable[[str], object]) -> None:
 # --- coverage ---------------------------------------------------------------------------------------------
 
 
-class Coverage:
+class Coverage(_Recording):
     """Counts what runs, and how often: ``with runtime.coverage() as coverage:``."""
 
     result: list[dict[str, Any]] | None = None
     """A ScriptCoverage of the DevTools protocol for each script that has a name, once the recording has ended."""
 
     def __init__(self, runtime: Runtime, path_or_file: PathOrFile | None = None) -> None:
-        self._runtime = runtime
-        self._path_or_file = path_or_file
-        self._session: InspectorSession | None = None
+        super().__init__(runtime, path_or_file)
         self._sources: dict[str, str] = {}
 
     def __enter__(self) -> Coverage:
-        if self._session is not None or self.result is not None:
-            raise RuntimeError("a Coverage records once")
-        session = self._runtime.inspector_session()
-        try:
-            # The debugger knows the sources; it is not to stop for anything.
-            session.on("*", lambda event: None)  # nobody reads what it tells
-            session.on("Debugger.paused", lambda event: session.post("Debugger.resume"))
-            session.send("Debugger.enable")
-            session.send("Debugger.setSkipAllPauses", skip=True)
-            session.send("Profiler.enable")
-            session.send("Profiler.startPreciseCoverage", callCount=True, detailed=True)
-        except BaseException:
-            session.close()
-            raise
-        self._session = session
+        self._begin()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        session, self._session = self._session, None
-        assert session is not None
-        try:
-            self._take(session)
-        except (InspectorSessionClosed, RuntimeError):
-            if exc_type is None:
-                raise
-        finally:
-            session.close()
-        if self.result is not None and self._path_or_file is not None:
-            self.save(self._path_or_file)
+    def _start(self, session: InspectorSession) -> None:
+        # The debugger knows the sources; it is not to stop for anything.
+        session.on("*", lambda event: None)  # nobody reads what it tells
+        session.on("Debugger.paused", lambda event: session.post("Debugger.resume"))
+        session.send("Debugger.enable")
+        session.send("Debugger.setSkipAllPauses", skip=True)
+        session.send("Profiler.enable")
+        session.send("Profiler.startPreciseCoverage", callCount=True, detailed=True)
+
+    def _outcome(self) -> list[dict[str, Any]] | None:
+        return self.result
 
     def _take(self, session: InspectorSession) -> None:
         taken = session.send("Profiler.takePreciseCoverage")["result"]
