@@ -252,7 +252,7 @@ def test_the_depth(limited, steps, limit):
 
 
 @settings(max_examples=50, deadline=None)
-@given(values, st.sampled_from([1, 10, 30, 60, 100, 150, 200, 400]))
+@given(values, st.sampled_from([8, 10, 30, 60, 100, 150, 200, 400]))
 def test_the_size_is_counted_alike_in_both_directions(limited, value, limit):
     def outcome(call):
         try:
