@@ -38,7 +38,8 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _receive(self) -> Message:
+    def message(self) -> Message:
+        """The next one, whatever it is."""
         message = json.loads(self._socket.recv(timeout=TIMEOUT))
         if message.get("method") == "Debugger.scriptParsed":
             self._urls[message["params"]["scriptId"]] = message["params"]["url"]
@@ -54,7 +55,7 @@ class Client:
     def answer(self, request: int) -> Message:
         """The answer to a request that was posted."""
         while True:
-            message = self._receive()
+            message = self.message()
             if message.get("id") == request:
                 if "error" in message:
                     raise CdpError(message["error"]["message"])
@@ -77,7 +78,7 @@ class Client:
                 del self._events[index]
                 return message["params"]
         while True:
-            message = self._receive()
+            message = self.message()
             if fits(message):
                 return message["params"]
             self._events.append(message)
@@ -121,7 +122,7 @@ class Client:
 
         try:
             while True:
-                self._receive()
+                self.message()
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else None
 

@@ -514,6 +514,17 @@ def test_after_its_end(state):
 # --- all at once --------------------------------------------------------------------------------------------
 
 
+def use_as_a_client(client: Client) -> None:
+    """Attaches and evaluates. A thread that calls pause() may stop it there."""
+    client.send("Debugger.enable")
+    request = client.post("Runtime.evaluate", expression="1 + 1")
+    for message in iter(client.message, None):
+        if message.get("id") == request:
+            return
+        if message.get("method") == "Debugger.paused":
+            client.post("Debugger.resume")
+
+
 @pytest.mark.parametrize("end", ["close", "terminate"])
 @pytest.mark.parametrize("debugged", [False, True])
 def test_a_crowd_that_uses_everything(end, debugged):
@@ -550,8 +561,7 @@ def test_a_crowd_that_uses_everything(end, debugged):
             endpoints = runtime.inspector_endpoints()
             if endpoints is not None:  # a thread may have closed it
                 with contextlib.suppress(Exception), Client(endpoints.websocket_url) as client:
-                    client.send("Debugger.enable")
-                    client.evaluate("1 + 1")
+                    use_as_a_client(client)
         until(lambda: next(calls) > 2000)
         getattr(runtime, end)()
         for thread in threads:
