@@ -36,6 +36,7 @@ static void dispose(jsrun_runtime *runtime, void **token) {
     promises_end(&entry, JSRUN_CLOSED);
     entry_release_host(&entry);
     promises_free(runtime);
+    flows_free(runtime);
     imports_free(runtime);
     module_map_free(&runtime->modules);
     timers_free(runtime);

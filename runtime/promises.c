@@ -110,14 +110,6 @@ void promises_free(jsrun_runtime *runtime) {
     number_map_clear(&table->watches);
 }
 
-/* --- whose JavaScript it is ----------------------------------------------------------------------------- */
-
-void jsrun_flow_follow(jsrun_entry *entry) { engine_flow_follow(entry); }
-
-void jsrun_flow_set(jsrun_entry *entry, uint32_t number) { engine_flow_set(entry, number); }
-
-uint32_t jsrun_flow(jsrun_entry *entry) { return engine_flow(entry); }
-
 /* --- the host's own ---------------------------------------------------------------------------------- */
 
 jsrun_value jsrun_promise_new(jsrun_entry *entry, uint32_t *number) {

@@ -51,6 +51,12 @@ enum {
     INTERRUPT_FOR_BREAK = 16,
 };
 
+/* Numbers that jsrun_flow_abandon() was given, the oldest overwritten by the newest. */
+typedef struct flow_list {
+    uint32_t *numbers;
+    size_t count; /* so far */
+} flow_list;
+
 struct jsrun_runtime {
     jsrun_host host;
     engine *engine; /* NULL once closed */
@@ -107,6 +113,7 @@ struct jsrun_runtime {
     bool end_told;         /* those who wait for promises know of the end */
     unsigned pauses;       /* how many there were so far; the isolate's holder's */
     unsigned waiters;      /* threads that wait for a promise */
+    flow_list abandoned_flows;
     double paused_seconds; /* in all pauses, and waits for a debugger, that are over */
     double paused_since;   /* 0: neither */
     double timer_due;      /* when the runtime thread has to look at the timers; 0: never */
@@ -216,6 +223,10 @@ bool runtime_check_signals(jsrun_entry *entry);
 bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token);
 /* Has `what` done by the thread that runs JavaScript, now or next. Any thread; engine exists. */
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
+
+/* In an interrupt of what has run for some time: stops it if nobody waits for it any more. */
+void runtime_stop_abandoned(jsrun_entry *entry);
+void flows_free(jsrun_runtime *runtime);
 
 /* --- statistics (statistics.c) ------------------------------------------------------------------------- */
 

@@ -17,7 +17,10 @@ void runtime_interrupt(jsrun_runtime *runtime) {
     if (what & INTERRUPT_FOR_INSPECTOR) engine_inspect(runtime->engine, runtime->name);
     if (runtime_serve_sessions(runtime) == SERVED_TERMINATION) runtime_stop_by_client(runtime);
     if (what & INTERRUPT_FOR_HEAP) runtime_sample_heap(runtime);
-    if (what & INTERRUPT_FOR_SIGNALS) runtime_check_signals(entry);
+    if (what & INTERRUPT_FOR_SIGNALS) {
+        runtime_check_signals(entry);
+        runtime_stop_abandoned(entry);
+    }
     if (what & INTERRUPT_FOR_BREAK) runtime_break_now(runtime);
     entry_restore_host(entry, held);
 }

@@ -243,6 +243,42 @@ async def test_cancelling_one_leaves_the_next_ones_alone(runtime, code):
         assert await runtime.eval_async("2") == 2
 
 
+@pytest.mark.parametrize("end", ["timeout", "cancel"])
+@pytest.mark.parametrize("when", ["while", "after"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "(async () => { await begin(); running(); for (;;); })()",
+        "begin().then(() => new Promise(() => setTimeout(() => { running(); for (;;); })))",
+        "begin().then(() => new Promise(go => setTimeout(go))).then(() => { running(); for (;;); })",
+    ],
+)
+async def test_what_goes_on_after_a_promise_is_stopped_too(runtime, code, when, end):
+    """Also if it loops long after nobody waits for it any more."""
+    called, begun, running = asyncio.Event(), asyncio.Event(), threading.Event()
+
+    async def begin():
+        called.set()
+        await begun.wait()
+
+    runtime.bind_function("begin", begin)
+    runtime.bind_function("running", running.set)
+    evaluation = runtime.eval_async(code, timeout=0.5 if end == "timeout" else None)
+    await called.wait()
+    await runtime.eval_async("0")  # by then it waits for the promise
+    if when == "while":
+        begun.set()
+        await until(running.is_set)
+    if end == "cancel":
+        evaluation.cancel()
+    with pytest.raises((RuntimeTimeout, asyncio.CancelledError)):
+        await evaluation
+    begun.set()
+    await until(running.is_set)
+    assert await runtime.eval_async("1 + 1") == 2
+    assert await asyncio.to_thread(runtime.eval, "begin().then(() => 3)") == 3
+
+
 async def test_cancelled_before_it_starts(runtime):
     runtime.eval("var ran = 0")
     blocker = runtime.eval_async("const end = Date.now() + 50; while (Date.now() < end);")

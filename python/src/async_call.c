@@ -151,6 +151,7 @@ static PyObject *async_abandon(PyObject *object, PyObject *Py_UNUSED(unused)) {
     jsrun_runtime *runtime = self->call->runtime->runtime;
     if (!self->evaluation || self->abandoned) return Py_NewRef(Py_None);
     self->abandoned = true;
+    if (self->flow) jsrun_flow_abandon(runtime, (uint32_t)PyLong_AsUnsignedLong(self->flow));
     if (!self->waiting) {
         jsrun_interrupt(runtime, self);
         return Py_NewRef(Py_None);

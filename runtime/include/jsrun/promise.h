@@ -70,6 +70,10 @@ void jsrun_flow_follow(jsrun_entry *entry);
 void jsrun_flow_set(jsrun_entry *entry, uint32_t number);
 uint32_t jsrun_flow(jsrun_entry *entry);
 
+/* Nobody waits for what goes on under this number any more: JavaScript of it that runs for longer than a tick or
+ * two of the watchdog is stopped, now and later. Any thread. */
+void jsrun_flow_abandon(jsrun_runtime *runtime, uint32_t number);
+
 #ifdef __cplusplus
 }
 #endif
