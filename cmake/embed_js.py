@@ -1,28 +1,51 @@
-"""Writes JavaScript files into a C file, as arrays: embed_js.py OUTPUT NAME.js …
+"""Writes the built-in JavaScript into a C file.
 
-NAME.js becomes `const char js_NAME[]`, which ends with NUL, and `const size_t js_NAME_length`.
+    embed_js.py OUTPUT --scripts NAME.js … --identify FILE …
+
+The C file defines what js_sources.h declares. The build's identity is a digest of the scripts and of the
+files to identify.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import hashlib
 from pathlib import Path
 
 
 def array(path: Path) -> str:
     text = path.read_bytes()
     text.decode("ascii")  # V8 reads built-in scripts as Latin-1
-    name = f"js_{path.stem}"
     rows = [text[at : at + 24] for at in range(0, len(text), 24)]
     lines = "\n".join("    " + " ".join(f"{byte}," for byte in row) for row in rows)
-    return (
-        f"const char {name}[] = {{\n{lines}\n    0}};\nconst size_t {name}_length = {len(text)};\n"
-    )
+    return f"static const char js_{path.stem}[] = {{\n{lines}\n    0}};\n"
 
 
-def main(output: str, *sources: str) -> None:
-    parts = ['#include "js_sources.h"\n', *(array(Path(source)) for source in sources)]
-    Path(output).write_text("\n".join(parts))
+def entry(path: Path) -> str:
+    name = path.stem
+    return f'    {{"jsrun/{name}", "__jsrun_{name}", js_{name}, sizeof js_{name} - 1}},'
 
 
-main(*sys.argv[1:])
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("output", type=Path)
+    for option in ("--scripts", "--identify"):
+        parser.add_argument(option, type=Path, nargs="*", default=[])
+    options = parser.parse_args()
+
+    digest = hashlib.sha256()
+    for path in [*options.scripts, *sorted(options.identify)]:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    parts = [
+        '#include "js_sources.h"\n',
+        *map(array, options.scripts),
+        "const js_source js_sources[] = {",
+        *map(entry, options.scripts),
+        "};",
+        "const size_t js_source_count = sizeof js_sources / sizeof *js_sources;",
+        f'const char js_build_identity[] = "{digest.hexdigest()}";\n',
+    ]
+    options.output.write_text("\n".join(parts))
+
+
+main()

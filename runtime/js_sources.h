@@ -1,4 +1,4 @@
-/* The built-in JavaScript, from js/; the build makes the arrays. */
+/* The built-in JavaScript, from js/; cmake/embed_js.py makes it. */
 #ifndef RUNTIME_JS_SOURCES_H
 #define RUNTIME_JS_SOURCES_H
 
@@ -8,10 +8,19 @@
 extern "C" {
 #endif
 
-extern const char js_console[];
-extern const size_t js_console_length;
-extern const char js_streams[];
-extern const size_t js_streams_length;
+typedef struct js_source {
+    const char *name;      /* as V8 is told */
+    const char *installer; /* the global that the script leaves its installer in */
+    const char *text;      /* ASCII */
+    size_t length;
+} js_source;
+
+/* In the order in which they run. */
+extern const js_source js_sources[];
+extern const size_t js_source_count;
+
+/* Hexadecimal; another one for every other set of built-ins and of native functions behind them. */
+extern const char js_build_identity[];
 
 #ifdef __cplusplus
 }

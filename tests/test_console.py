@@ -317,6 +317,28 @@ def test_logging_while_the_stack_is_full(logs):
 # --- debuggers ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("enabled", [False, True])
+def test_every_method_can_be_called(enabled):
+    with Runtime(RuntimeConfig(enable_console=enabled)) as runtime:
+        called = runtime.eval(
+            "Object.keys(console).filter(key => typeof console[key] == 'function')"
+            ".map(key => (console[key]('x'), key))"
+        )
+        assert "log" in called and "timeStamp" in called
+        assert runtime.eval("console.context('x') === console")
+
+
+def test_tasks_belong_to_the_inspector():
+    run = "console.createTask ? console.createTask('x').run(() => 5) : 5"
+    with Runtime() as runtime:
+        assert runtime.eval("typeof console.createTask") == "undefined"
+    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+        assert runtime.eval(run) == 5
+    with Runtime() as runtime:
+        runtime.open_inspector(InspectorConfig(port=0))
+        assert runtime.eval(run) == 5
+
+
 @pytest.mark.parametrize("options", [{}, {"enable_console": True}])
 def test_debuggers_see_it_and_the_place_it_comes_from(options, capsys):
     with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0), **options)) as runtime:

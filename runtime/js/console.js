@@ -1,6 +1,9 @@
 // What console prints: the texts that people know from Node. Runs before every script, keeps what it needs of the
 // built-in objects, and calls nothing that a script can replace: scripts may do with prototypes what they like.
 // Getters and proxy traps are not run.
+//
+// native.consoleMode() tells what the runtime wants: 0 nothing, 1 text, 2 the values. It is asked at every call, since
+// one that starts from a snapshot may want something else than the one that made the snapshot.
 globalThis.__jsrun_console = (function () {
     'use strict';
 
@@ -120,7 +123,10 @@ globalThis.__jsrun_console = (function () {
         return property && typeof property.value === 'string' ? property.value : undefined;
     }
 
-    return function install(native, emit, values) {
+    return function install(native) {
+        const { consoleEmit: emit, consoleMode: mode } = native;
+        const wantsValues = () => mode() === 2;
+
         // --- objects ------------------------------------------------------------------------------------------
 
         function functionHead(value, name) {
@@ -481,7 +487,7 @@ globalThis.__jsrun_console = (function () {
             }
         }
 
-        const output = values ? hand : (level, args) => print(level, formatted(args));
+        const output = (level, args) => (wantsValues() ? hand(level, args) : print(level, formatted(args)));
         const say = (level, text) => output(level, [text]);
         const labelOf = (label) => (label === undefined ? 'default' : asString(label));
 
@@ -581,7 +587,7 @@ globalThis.__jsrun_console = (function () {
 
         const group = (...args) => {
             if (args.length) output('log', args);
-            if (!values) indentation += '  ';
+            if (!wantsValues()) indentation += '  ';
         };
 
         const methods = {
@@ -595,7 +601,7 @@ globalThis.__jsrun_console = (function () {
             dir: (value, options) => {
                 let depth = isObject(options) ? options.depth : undefined;
                 if (depth === null || depth > 50) depth = 50;
-                if (values) output('log', [value]);
+                if (wantsValues()) output('log', [value]);
                 else print('log', inspected(value, typeof depth === 'number' ? depth : 2));
             },
             trace: (...args) => {
@@ -603,7 +609,7 @@ globalThis.__jsrun_console = (function () {
                 captureStackTrace(holder);
                 const stack = stackOf(holder) || '';
                 const at = indexOf(stack, '\n');
-                if (values) return output('trace', args);
+                if (wantsValues()) return output('trace', args);
                 const text = formatted(args);
                 print('trace', (text ? `Trace: ${text}` : 'Trace') + (at < 0 ? '' : slice(stack, at)));
             },
@@ -618,7 +624,7 @@ globalThis.__jsrun_console = (function () {
                 output('error', args);
             },
             table: (data, columns) => {
-                if (values || !isObject(data)) return output('log', [data]);
+                if (wantsValues() || !isObject(data)) return output('log', [data]);
                 print('log', tableText(tableRows(data, isArray(columns) ? columns : undefined)));
             },
             group,
@@ -646,6 +652,7 @@ globalThis.__jsrun_console = (function () {
         };
         // Logging fails no script.
         const guarded = (method) => (...args) => {
+            if (mode() === 0) return;
             try {
                 apply(method, undefined, args);
             } catch {
@@ -655,6 +662,14 @@ globalThis.__jsrun_console = (function () {
         const names = ownKeys(methods);
         for (let i = 0; i < names.length; i++) {
             console[names[i]] = native.tee(console[names[i]], guarded(methods[names[i]]), names[i]);
+        }
+        // V8's other methods are for debuggers alone, but for this one: it would make methods that nobody guards.
+        const context = () => console;
+        const all = ownKeys(console);
+        for (let i = 0; i < all.length; i++) {
+            const method = console[all[i]];
+            if (typeof method !== 'function' || methods[all[i]] !== undefined) continue;
+            console[all[i]] = all[i] === 'context' ? native.tee(undefined, context, 'context') : native.tee(method, undefined, all[i]);
         }
     };
 })();

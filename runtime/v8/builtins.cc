@@ -1,21 +1,44 @@
 #include "v8/builtins.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 #include "js_sources.h"
+#include "v8/callback.h"
 #include "v8/clone.h"
+#include "v8/embedder.h"
+#include "v8/functions.h"
+#include "v8/hide.h"
+#include "v8/inspector.h"
 #include "v8/inspector_scope.h"
+#include "v8/references.h"
 #include "v8/streams.h"
 
 namespace jsrun {
 
 namespace {
 
-constexpr char kConsole[] = "jsrun/console";
 // Of a context's embedder data.
 constexpr int kNativeSlot = 1;
+// An array: in turn the first and the second function behind what tee() made.
+constexpr int kTeesSlot = 2;
 
-constexpr char kStreams[] = "jsrun/streams";
+void Keep(v8::Local<v8::Context> context, int slot, v8::Local<v8::Object> object) {
+#if V8_MAJOR_VERSION >= 15
+    context->SetEmbedderDataV2(slot, object);
+#else
+    context->SetEmbedderData(slot, object);
+#endif
+}
+
+template <typename T> v8::Local<T> Kept(v8::Local<v8::Context> context, int slot) {
+#if V8_MAJOR_VERSION >= 15
+    return context->GetEmbedderDataV2(slot).As<v8::Value>().As<T>();
+#else
+    return context->GetEmbedderData(slot).As<T>();
+#endif
+}
 
 v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
     return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized)
@@ -136,150 +159,173 @@ void Now(const v8::FunctionCallbackInfo<v8::Value> &info) {
     info.GetReturnValue().Set(Platform::Get().MonotonicallyIncreasingTime() * 1000);
 }
 
-// Calls one method of the two that tee() was given. False: it has thrown.
+// Calls a method that tee() has kept. False: it has thrown.
 bool CallMethod(const v8::FunctionCallbackInfo<v8::Value> &info, uint32_t index) {
     v8::Local<v8::Context> context = info.GetIsolate()->GetCurrentContext();
     v8::Local<v8::Value> method, result;
-    if (!info.Data().As<v8::Array>()->Get(context, index).ToLocal(&method) || !method->IsFunction())
+    if (!Kept<v8::Array>(context, kTeesSlot)->Get(context, index).ToLocal(&method) ||
+        !method->IsFunction())
         return true;
     std::vector<v8::Local<v8::Value>> arguments;
     for (int i = 0; i < info.Length(); i++) arguments.push_back(info[i]);
-    return method.As<v8::Function>()
-        ->Call(context, info.This(), info.Length(), arguments.data())
-        .ToLocal(&result);
+    if (!method.As<v8::Function>()
+             ->Call(context, info.This(), info.Length(), arguments.data())
+             .ToLocal(&result))
+        return false;
+    info.GetReturnValue().Set(result);
+    return true;
 }
 
 // V8's own method tells debuggers.
-bool CallTheirs(const v8::FunctionCallbackInfo<v8::Value> &info) {
+bool CallTheirs(const v8::FunctionCallbackInfo<v8::Value> &info, uint32_t index) {
     auto *self = static_cast<engine *>(info.GetIsolate()->GetData(0));
     if (!self->inspector || InspectorScope::IsTerminating(self)) return true;
     InspectorScope inspecting(self);
-    return CallMethod(info, 0);
+    return CallMethod(info, index);
 }
 
 // The function that tee() makes: V8's own method first, then ours. Debuggers find the caller on top of the stack,
-// since there is no JavaScript in between.
+// since there is no JavaScript in between. Ours has the last word on the result.
 void CallBoth(const v8::FunctionCallbackInfo<v8::Value> &info) {
-    if (CallTheirs(info)) CallMethod(info, 1);
-}
-
-v8::MaybeLocal<v8::Function> NewTee(v8::Local<v8::Context> context, v8::Local<v8::Value> theirs,
-                                    v8::Local<v8::Value> ours, v8::Local<v8::String> name) {
-    v8::Local<v8::Value> both[2] = {theirs, ours};
-    v8::Local<v8::Function> function;
-    if (!v8::Function::New(context, CallBoth, v8::Array::New(v8::Isolate::GetCurrent(), both, 2), 0,
-                           v8::ConstructorBehavior::kThrow)
-             .ToLocal(&function))
-        return {};
-    function->SetName(name);
-    return function;
+    uint32_t first = info.Data().As<v8::Uint32>()->Value();
+    if (CallTheirs(info, first)) CallMethod(info, first + 1);
 }
 
 // tee(theirs, ours, name)
 void Tee(const v8::FunctionCallbackInfo<v8::Value> &info) {
+    v8::Isolate *isolate = info.GetIsolate();
+    v8::Local<v8::Context> context = isolate->GetCurrentContext();
+    v8::Local<v8::Array> tees = Kept<v8::Array>(context, kTeesSlot);
+    uint32_t first = tees->Length();
     v8::Local<v8::Function> function;
-    if (NewTee(info.GetIsolate()->GetCurrentContext(), info[0], info[1], info[2].As<v8::String>())
-            .ToLocal(&function))
-        info.GetReturnValue().Set(function);
+    if (!tees->Set(context, first, info[0]).FromMaybe(false) ||
+        !tees->Set(context, first + 1, info[1]).FromMaybe(false) ||
+        !NewFunction(context, CallBoth, v8::Integer::NewFromUnsigned(isolate, first))
+             .ToLocal(&function))
+        return;
+    function->SetName(info[2].As<v8::String>());
+    info.GetReturnValue().Set(function);
+}
+
+// --- the console's way out ---------------------------------------------------------------------------
+
+void ConsoleMode(const v8::FunctionCallbackInfo<v8::Value> &info) {
+    auto *self = static_cast<engine *>(info.GetIsolate()->GetData(0));
+    info.GetReturnValue().Set(static_cast<int32_t>(self->console));
+}
+
+// consoleEmit(level, text or values)
+bool EmitToConsole(jsrun_runtime *runtime, jsrun_call_info *call) {
+    auto *self = static_cast<engine *>(v8::Isolate::GetCurrent()->GetData(0));
+    call->function = self->console_function;
+    runtime_host_call(runtime, call);
+    return true;
 }
 
 // --- installing -------------------------------------------------------------------------------------
 
-void Add(v8::Local<v8::Context> context, v8::Local<v8::Object> object, const char *name,
-         v8::FunctionCallback callback) {
-    v8::Local<v8::Function> function;
-    if (v8::Function::New(context, callback).ToLocal(&function))
-        object->CreateDataProperty(context, Text(v8::Isolate::GetCurrent(), name), function)
-            .FromMaybe(false);
-}
+constexpr struct {
+    const char *name;
+    v8::FunctionCallback callback;
+} kNative[] = {
+    {"describe", Describe}, {"define", Define},           {"now", Now},
+    {"tee", Tee},           {"consoleMode", ConsoleMode}, {"consoleEmit", Dispatch<EmitToConsole>},
+};
 
-// What a built-in script has left for this moment.
-v8::Local<v8::Function> TakeInstaller(v8::Local<v8::Context> context, const char *name) {
-    v8::Local<v8::String> key = Text(v8::Isolate::GetCurrent(), name);
-    v8::Local<v8::Value> installer = context->Global()->Get(context, key).ToLocalChecked();
-    context->Global()->Delete(context, key).FromMaybe(false);
-    return installer.As<v8::Function>();
-}
-
-void InstallConsole(v8::Isolate *isolate, v8::Local<v8::Context> context,
-                    const jsrun_runtime_options *options) {
+v8::Local<v8::Object> NewNative(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Local<v8::Object> native = v8::Object::New(isolate);
-    Add(context, native, "describe", Describe);
-    Add(context, native, "define", Define);
-    Add(context, native, "now", Now);
-    Add(context, native, "tee", Tee);
-    v8::Local<v8::Value> arguments[3] = {
-        native,
-        NewHostFunction(context, options->console_function).ToLocalChecked(),
-        v8::Boolean::New(isolate, options->console_values),
-    };
-    TakeInstaller(context, "__jsrun_console")
-        ->Call(context, v8::Undefined(isolate), 3, arguments)
-        .ToLocalChecked();
-}
-
-void InstallStreams(v8::Isolate *isolate, v8::Local<v8::Context> context) {
-    v8::Local<v8::Object> native = v8::Object::New(isolate);
-    AddStreamNatives(context, native);
-#if V8_MAJOR_VERSION >= 15
-    context->SetEmbedderDataV2(kNativeSlot, native);
-#else
-    context->SetEmbedderData(kNativeSlot, native);
-#endif
-    v8::Local<v8::Value> arguments[1] = {native};
-    TakeInstaller(context, "__jsrun_streams")
-        ->Call(context, v8::Undefined(isolate), 1, arguments)
-        .ToLocalChecked();
-}
-
-// A console that prints nothing still tells debuggers: CallTheirs().
-void GuardConsole(v8::Isolate *isolate, v8::Local<v8::Context> context) {
-    v8::Local<v8::Value> console, method;
-    v8::Local<v8::Array> names;
-    v8::Local<v8::Function> guarded;
-    if (!context->Global()->Get(context, Text(isolate, "console")).ToLocal(&console) ||
-        !console.As<v8::Object>()->GetOwnPropertyNames(context).ToLocal(&names))
-        return;
-    v8::Local<v8::Object> object = console.As<v8::Object>();
-    for (uint32_t i = 0; i < names->Length(); i++) {
-        v8::Local<v8::Value> name = names->Get(context, i).ToLocalChecked();
-        if (object->Get(context, name).ToLocal(&method) && method->IsFunction() &&
-            NewTee(context, method, v8::Undefined(isolate), name.As<v8::String>())
-                .ToLocal(&guarded))
-            object->Set(context, name, guarded).Check();
+    for (auto &function : kNative) {
+        native
+            ->CreateDataProperty(context, Text(isolate, function.name),
+                                 NewFunction(context, function.callback).ToLocalChecked())
+            .Check();
     }
+    AddStreamNatives(context, native);
+    return native;
+}
+
+v8::Local<v8::Value> Get(v8::Local<v8::Context> context, v8::Local<v8::Object> object,
+                         const char *name) {
+    return object->Get(context, Text(v8::Isolate::GetCurrent(), name)).ToLocalChecked();
+}
+
+// Takes away the global that the script has left its installer in, and calls that.
+void Install(v8::Isolate *isolate, v8::Local<v8::Context> context, const js_source &source,
+             v8::Local<v8::Value> native) {
+    v8::Local<v8::Value> installer = Get(context, context->Global(), source.installer);
+    context->Global()->Delete(context, Text(isolate, source.installer)).Check();
+    v8::TryCatch caught(isolate);
+    if (!installer.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &native).IsEmpty())
+        return;
+    // A mistake in a built-in script: the build meets it when it makes the startup snapshot.
+    std::fprintf(
+        stderr, "%s: %s\n", source.name,
+        *v8::String::Utf8Value(isolate, caught.StackTrace(context).FromMaybe(caught.Exception())));
+    std::abort();
 }
 
 } // namespace
 
 void RegisterBuiltins() {
-    v8::RegisterExtension(std::make_unique<v8::Extension>(kConsole, js_console, 0, nullptr,
-                                                          static_cast<int>(js_console_length)));
-    v8::RegisterExtension(std::make_unique<v8::Extension>(kStreams, js_streams, 0, nullptr,
-                                                          static_cast<int>(js_streams_length)));
+    for (size_t i = 0; i < js_source_count; i++) {
+        const js_source &source = js_sources[i];
+        v8::RegisterExtension(std::make_unique<v8::Extension>(source.name, source.text, 0, nullptr,
+                                                              static_cast<int>(source.length)));
+    }
 }
 
-v8::Local<v8::Context> NewContext(v8::Isolate *isolate, const jsrun_runtime_options *options) {
-    std::vector<const char *> names = {kStreams};
-    if (options->console) names.push_back(kConsole);
+v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins) {
+    std::vector<const char *> names;
+    for (size_t i = 0; i < js_source_count && !builtins; i++) names.push_back(js_sources[i].name);
     v8::ExtensionConfiguration extensions(static_cast<int>(names.size()), names.data());
     v8::Local<v8::Context> context = v8::Context::New(isolate, &extensions);
     v8::Context::Scope scope(context);
+    // V8 sets it when the context is taken from the snapshot.
+    v8::Local<v8::Object> error = Get(context, context->Global(), "Error").As<v8::Object>();
+    v8::Local<v8::String> limit = Text(isolate, "stackTraceLimit");
+    if (builtins) {
+        error->Set(context, limit, v8::Integer::New(isolate, 10)).Check();
+        builtins->Run(context);
+    }
+    InstallFunctions(isolate, context);
     InstallStructuredClone(isolate, context);
-    InstallStreams(isolate, context);
-    if (options->console)
-        InstallConsole(isolate, context, options);
-    else
-        GuardConsole(isolate, context);
+    v8::Local<v8::Object> native = NewNative(isolate, context);
+    Keep(context, kNativeSlot, native);
+    Keep(context, kTeesSlot, v8::Array::New(isolate));
+    for (size_t i = 0; i < js_source_count; i++) Install(isolate, context, js_sources[i], native);
+    if (builtins) error->Delete(context, limit).Check();
+    Inspector::Number(isolate, context);
     return context;
 }
 
-v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context) {
-#if V8_MAJOR_VERSION >= 15
-    return context->GetEmbedderDataV2(kNativeSlot).As<v8::Object>();
+Builtins::Builtins(v8::Isolate *isolate) : isolate_(isolate) {
+    v8::Context::Scope scope(v8::Context::New(isolate));
+    for (size_t i = 0; i < js_source_count; i++) {
+        sources_.push_back(Text(isolate, js_sources[i].text));
+#if V8_MAJOR_VERSION >= 13
+        v8::ScriptOrigin origin(Text(isolate, js_sources[i].name));
 #else
-    return context->GetEmbedderData(kNativeSlot).As<v8::Object>();
+        v8::ScriptOrigin origin(isolate, Text(isolate, js_sources[i].name));
 #endif
+        v8::ScriptCompiler::Source source(sources_[i], origin);
+        scripts_.push_back(
+            v8::ScriptCompiler::CompileUnboundScript(isolate, &source).ToLocalChecked());
+    }
+}
+
+bool Builtins::Hide() { return HideScripts(isolate_, scripts_, sources_); }
+
+void Builtins::Run(v8::Local<v8::Context> context) {
+    for (auto &script : scripts_) script->BindToCurrentContext()->Run(context).ToLocalChecked();
+}
+
+v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context) {
+    return Kept<v8::Object>(context, kNativeSlot);
+}
+
+void AddBuiltinReferences(References *references) {
+    for (auto &function : kNative) references->Add(function.callback);
+    references->Add(CallBoth);
 }
 
 } // namespace jsrun

@@ -1,9 +1,15 @@
 // Built-in JavaScript and its native helpers.
 //
 // Built-in scripts are V8 extensions: V8 runs them before every script of a new context, and neither shows them to
-// debuggers nor in stack traces, nor steps into them. A runtime that does not ask for them does not have them.
+// debuggers nor in stack traces, nor steps into them. A script NAME.js is ASCII, and leaves a function in
+// globalThis.__jsrun_NAME; that function is then taken from there and called with `native`: an object that no script of
+// a user's can reach, with the functions of kNative in builtins.cc. A script may put more into it, for those that come after
+// it, and for C++, which finds it with NativeOf(). All this usually happens when the startup snapshot is made, so it
+// must not depend on a runtime.
 #ifndef RUNTIME_V8_BUILTINS_H
 #define RUNTIME_V8_BUILTINS_H
+
+#include <vector>
 
 #include "v8/local.h"
 
@@ -12,10 +18,26 @@ namespace jsrun {
 // Once for the process, before the first isolate.
 void RegisterBuiltins();
 
-// A context with the built-in scripts that `options` asks for, set up; inside an isolate and a handle scope.
-v8::Local<v8::Context> NewContext(v8::Isolate *isolate, const jsrun_runtime_options *options);
+// The built-in scripts in an isolate that is to become a snapshot, where V8 loads no extensions. Inside of the
+// isolate and of one handle scope.
+class Builtins {
+  public:
+    explicit Builtins(v8::Isolate *isolate);
+    // See hide.h.
+    bool Hide();
+    void Run(v8::Local<v8::Context> context);
 
-// What built-in scripts have left for C++.
+  private:
+    v8::Isolate *isolate_;
+    std::vector<v8::Local<v8::UnboundScript>> scripts_;
+    std::vector<v8::Local<v8::String>> sources_;
+};
+
+// A new context with the built-in scripts run and installed; inside an isolate and a handle scope. `builtins` is for an
+// isolate that is to become a snapshot. NewContext() in start.h takes a context from a snapshot instead if it can.
+v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins = nullptr);
+
+// The context's `native`.
 v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context);
 
 } // namespace jsrun

@@ -4,6 +4,8 @@
 #include <memory>
 #include <vector>
 
+#include "v8/references.h"
+
 namespace jsrun {
 
 namespace {
@@ -151,12 +153,12 @@ void StructuredClone(const v8::FunctionCallbackInfo<v8::Value> &info) {
 void InstallStructuredClone(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Local<v8::String> name = Text(isolate, "structuredClone");
     v8::Local<v8::Function> function;
-    if (!v8::Function::New(context, StructuredClone, v8::Local<v8::Value>(), 1,
-                           v8::ConstructorBehavior::kThrow)
-             .ToLocal(&function))
+    if (!NewFunction(context, StructuredClone, v8::Local<v8::Value>(), 1).ToLocal(&function))
         return;
     function->SetName(name);
     context->Global()->DefineOwnProperty(context, name, function, v8::DontEnum).FromMaybe(false);
 }
+
+void AddCloneReferences(References *references) { references->Add(StructuredClone); }
 
 } // namespace jsrun

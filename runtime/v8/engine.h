@@ -5,6 +5,8 @@
 #ifndef RUNTIME_V8_ENGINE_H
 #define RUNTIME_V8_ENGINE_H
 
+#include <stdint.h>
+
 #include "entry.h"
 #include "jsrun/statistics.h"
 #include "jsrun/value.h"
@@ -27,7 +29,26 @@ typedef enum engine_outcome {
 
 /* Once for the process, before any other function. */
 void engine_process_start(void);
+/* The same for a process that only makes the startup snapshot: in that there can be no machine code. */
+void engine_process_start_for_snapshot(void);
 const char *engine_version(void);
+/* The flags that V8 is started with, separated by spaces. */
+const char *engine_flags(void);
+/* Of one of its functions. */
+uintptr_t engine_address(void);
+
+/* --- snapshots ---------------------------------------------------------------------------------------- */
+
+/* A snapshot as V8 has it: the heap of an isolate and its contexts. */
+typedef struct engine_blob {
+    const char *data;
+    size_t size;
+} engine_blob;
+
+/* An isolate's with nothing but the built-ins: the default context, and the one with the globals of the web. The caller
+ * owns it. After engine_process_start(). */
+engine_blob engine_startup_snapshot(void);
+void engine_blob_free(engine_blob blob);
 
 /* --- life ---------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 // The number that follows JavaScript across promises.
 
 #include "v8/local.h"
+#include "v8/references.h"
 
 using jsrun::IsolateOf;
 
@@ -8,6 +9,8 @@ using jsrun::IsolateOf;
 
 // V8 keeps a value for every reaction.
 void engine_flow_follow(jsrun_entry *) {}
+
+void jsrun::AddFlowReferences(References *) {}
 
 void engine_flow_set(jsrun_entry *entry, uint32_t number) {
     v8::Isolate *isolate = IsolateOf(entry);
@@ -70,9 +73,9 @@ void engine_flow_follow(jsrun_entry *entry) {
     if (entry->engine->follows_flow) return;
     entry->engine->follows_flow = true;
     v8::Local<v8::Function> init, before, after;
-    if (v8::Function::New(context, OnInit).ToLocal(&init) &&
-        v8::Function::New(context, OnBefore).ToLocal(&before) &&
-        v8::Function::New(context, OnAfter).ToLocal(&after)) {
+    if (jsrun::NewFunction(context, OnInit).ToLocal(&init) &&
+        jsrun::NewFunction(context, OnBefore).ToLocal(&before) &&
+        jsrun::NewFunction(context, OnAfter).ToLocal(&after)) {
         context->SetPromiseHooks(init, before, after, v8::Local<v8::Function>());
     }
 }
@@ -80,5 +83,11 @@ void engine_flow_follow(jsrun_entry *entry) {
 void engine_flow_set(jsrun_entry *entry, uint32_t number) { entry->engine->flow = number; }
 
 uint32_t engine_flow(jsrun_entry *entry) { return entry->engine->flow; }
+
+void jsrun::AddFlowReferences(References *references) {
+    references->Add(OnInit);
+    references->Add(OnBefore);
+    references->Add(OnAfter);
+}
 
 #endif

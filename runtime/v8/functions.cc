@@ -3,6 +3,7 @@
 #include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/inspector.h"
+#include "v8/references.h"
 
 namespace jsrun {
 
@@ -11,14 +12,16 @@ void InstallFunctions(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     for (int builtin = 0; builtin < BUILTIN_COUNT; builtin++) {
         v8::Local<v8::String> name =
             v8::String::NewFromUtf8(isolate, runtime_builtin_name(builtin)).ToLocalChecked();
-        v8::Local<v8::Function> function =
-            v8::Function::New(context, Dispatch<runtime_builtin_call>,
-                              v8::Integer::New(isolate, builtin), 1,
-                              v8::ConstructorBehavior::kThrow)
-                .ToLocalChecked();
+        v8::Local<v8::Function> function = NewFunction(context, Dispatch<runtime_builtin_call>,
+                                                       v8::Integer::New(isolate, builtin), 1)
+                                               .ToLocalChecked();
         function->SetName(name);
         context->Global()->DefineOwnProperty(context, name, function, v8::DontEnum).Check();
     }
+}
+
+void AddFunctionReferences(References *references) {
+    references->Add(Dispatch<runtime_builtin_call>);
 }
 
 } // namespace jsrun

@@ -106,6 +106,24 @@ Inspector &Inspector::Of(engine *engine, const char *context_name) {
     return *engine->inspector;
 }
 
+void Inspector::Number(v8::Isolate *isolate, v8::Local<v8::Context> context) {
+    v8_inspector::V8InspectorClient nobody;
+    std::unique_ptr<v8_inspector::V8Inspector> inspector =
+        v8_inspector::V8Inspector::create(isolate, &nobody);
+    inspector->contextCreated(v8_inspector::V8ContextInfo(context, kContextGroup, View("")));
+    inspector->contextDestroyed(context);
+    // A function that belongs to the inspector, which takes it for granted that it lives as long.
+    v8::Local<v8::Value> console;
+    if (context->Global()
+            ->Get(context, v8::String::NewFromUtf8Literal(isolate, "console"))
+            .ToLocal(&console) &&
+        console->IsObject()) {
+        console.As<v8::Object>()
+            ->Delete(context, v8::String::NewFromUtf8Literal(isolate, "createTask"))
+            .Check();
+    }
+}
+
 void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Value> exception,
                                 bool in_promise) {
     v8::Isolate *isolate = engine_->isolate;

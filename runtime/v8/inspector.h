@@ -21,6 +21,10 @@ class Inspector : public v8_inspector::V8InspectorClient {
     // The engine's inspector, which is made if it is not there yet. With the isolate, inside a handle scope.
     static Inspector &Of(engine *engine, const char *context_name);
 
+    // Gives a new context the number that an engine's context has for its inspector, and V8 remembers that number for every
+    // script that is compiled in it: debuggers are shown those that have it, also those from before there was an inspector.
+    static void Number(v8::Isolate *isolate, v8::Local<v8::Context> context);
+
     v8_inspector::V8Inspector &v8() { return *inspector_; }
 
     // An exception that no JavaScript caught, or the reason of a promise that nothing handles:

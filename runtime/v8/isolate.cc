@@ -6,12 +6,12 @@
 
 #include "v8/builtins.h"
 #include "v8/embedder.h"
-#include "v8/functions.h"
 #include "v8/inspector.h"
 #include "v8/inspector_scope.h"
 #include "v8/local.h"
 #include "v8/modules.h"
 #include "v8/promise.h"
+#include "v8/start.h"
 
 using jsrun::Platform;
 
@@ -22,6 +22,16 @@ namespace {
 
 // V8 keeps this much stack free below the limit for its own C++; handlers of the host need some as well.
 constexpr size_t kJavaScriptStack = 984 * 1024;
+
+// Snapshots carry a checksum of ours. asm.js is JavaScript like any other: what V8 would make of it cannot be in a
+// snapshot.
+constexpr char kFlags[] = "--no-verify-snapshot-checksum --no-validate-asm"
+#if V8_MAJOR_VERSION >= 13
+                          " --inspector-live-edit"
+#else
+                          " --harmony-import-assertions" // what became import attributes
+#endif
+    ;
 
 // V8 is told of another stack limit when the stack has moved by so much.
 constexpr intptr_t kStackSlack = 64 * 1024;
@@ -62,7 +72,10 @@ void LeaveContextInside(engine *engine) {
 void LimitHeap(v8::ResourceConstraints &constraints, const jsrun_runtime_options *options) {
     // What V8 reserves for code has the heap's size, and has to consist of whole pages.
     constexpr size_t kLargestPage = 64 * 1024;
-    constraints.ConfigureDefaultsFromHeapSize(options->initial_heap, options->heap_limit);
+    // V8 ends the process if the context it starts with does not fit.
+    constexpr size_t kLeast = 8 * 1024 * 1024;
+    constraints.ConfigureDefaultsFromHeapSize(options->initial_heap,
+                                              std::max(options->heap_limit, kLeast));
     size_t pages = (constraints.code_range_size_in_bytes() + kLargestPage - 1) / kLargestPage;
     constraints.set_code_range_size_in_bytes(pages * kLargestPage);
 }
@@ -81,34 +94,41 @@ void OnInterrupt(v8::Isolate *isolate, void *) {
     jsrun::InspectorScope::MeetTermination(self);
 }
 
-// Inside the isolate and a handle scope.
-void DropInspector(engine *engine) {
-    if (!engine->inspector) return;
-    engine->inspector->v8().contextDestroyed(engine->context.Get(engine->isolate));
-    engine->inspector.reset();
-}
-
 } // namespace
 
 void engine_process_start(void) {
     // An interrupted system call of the host is the host's affair: no handlers of V8's for SIGSEGV.
     v8::V8::InitializePlatform(&Platform::Get());
-#if V8_MAJOR_VERSION >= 13
-    v8::V8::SetFlagsFromString("--inspector-live-edit");
-#else
-    v8::V8::SetFlagsFromString("--harmony-import-assertions"); // what became import attributes
-#endif
+    v8::V8::SetFlagsFromString(kFlags);
     v8::V8::Initialize();
     jsrun::RegisterBuiltins();
 }
 
+void engine_process_start_for_snapshot(void) {
+    // V8 would throw away the code of other functions, but not that of extensions.
+    v8::V8::SetFlagsFromString("--no-opt --no-sparkplug");
+#if V8_MAJOR_VERSION >= 13
+    v8::V8::SetFlagsFromString("--no-maglev");
+#endif
+    engine_process_start();
+}
+
 const char *engine_version(void) { return v8::V8::GetVersion(); }
+
+const char *engine_flags(void) { return kFlags; }
+
+uintptr_t engine_address(void) { return reinterpret_cast<uintptr_t>(&v8::V8::GetVersion); }
 
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap) {
     auto self = std::make_unique<engine>();
     self->runtime = runtime;
     self->stream_functions = options->stream_functions;
+    self->console = !options->console         ? jsrun::ConsoleMode::kOff
+                    : options->console_values ? jsrun::ConsoleMode::kValues
+                                              : jsrun::ConsoleMode::kText;
+    self->console_function = options->console_function;
+    self->start = std::make_unique<jsrun::Start>();
     self->allocator.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
     self->tasks = std::make_shared<jsrun::ForegroundTasks>(runtime);
 
@@ -119,6 +139,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     params.array_buffer_allocator = self->allocator.get();
     params.allow_atomics_wait = false; // would block the thread with the isolate entered
     if (options->heap_limit) LimitHeap(params.constraints, options);
+    self->start->Configure(&params);
     v8::Isolate::Initialize(isolate, params);
 
     isolate->SetData(0, self.get());
@@ -131,13 +152,8 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
         Inside inside(self.get(), false);
         v8::HandleScope scope(isolate);
         isolate->AddMessageListener(OnMessage);
-        v8::Local<v8::Context> context = jsrun::NewContext(isolate, options);
-        self->context.Reset(isolate, context);
-        jsrun::InstallFunctions(isolate, context);
-        // Scripts can only be debugged later if the context has had its number, which is the same each time, when they
-        // were compiled.
-        jsrun::Inspector::Of(self.get(), context_name);
-        if (!options->inspect) DropInspector(self.get());
+        self->context.Reset(isolate, self->start->NewContext(isolate));
+        if (options->inspect) jsrun::Inspector::Of(self.get(), context_name);
         engine_heap(self.get(), heap);
     }
     return self.release();
@@ -149,7 +165,10 @@ void engine_close(engine *self, bool shared) {
     {
         Inside inside(self, shared);
         v8::HandleScope scope(isolate);
-        DropInspector(self);
+        if (self->inspector) {
+            self->inspector->v8().contextDestroyed(self->context.Get(isolate));
+            self->inspector.reset();
+        }
         self->context.Reset();
     }
     self->tasks->Close();

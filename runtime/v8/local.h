@@ -68,6 +68,10 @@ inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint1
 
 class Inspector;
 class InspectorScope;
+class Start;
+
+// What becomes of what scripts log, besides that debuggers are shown it. console.js knows the numbers.
+enum class ConsoleMode { kOff = 0, kText = 1, kValues = 2 };
 
 // Stops JavaScript for good when it reaches the limit of its heap. (memory.cc)
 void WatchMemory(engine *engine);
@@ -107,6 +111,10 @@ struct engine {
     uint32_t flow_outside = 0; // of the reaction that runs
     std::unordered_multimap<int, engine_module *>
         modules; // by identity hash; the runtime owns them
+
+    std::unique_ptr<jsrun::Start> start; // as long as the isolate
+    jsrun::ConsoleMode console = jsrun::ConsoleMode::kOff;
+    uint32_t console_function = 0; // the host's
 
     engine();
     ~engine();

@@ -7,6 +7,7 @@
 #include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/outcome.h"
+#include "v8/references.h"
 
 using jsrun::ContextOf;
 using jsrun::IsolateOf;
@@ -340,15 +341,25 @@ bool Then(v8::Local<v8::Context> context, v8::Local<v8::Promise> promise,
           v8::Local<v8::Value> number) {
     v8::Local<v8::Function> fulfilled, failed;
     v8::Local<v8::Promise> derived;
-    auto throws = v8::ConstructorBehavior::kThrow;
-    return v8::Function::New(context, jsrun::Dispatch<React<reaction, false>>, number, 1, throws)
+    return jsrun::NewFunction(context, jsrun::Dispatch<React<reaction, false>>, number, 1)
                .ToLocal(&fulfilled) &&
-           v8::Function::New(context, jsrun::Dispatch<React<reaction, true>>, number, 1, throws)
+           jsrun::NewFunction(context, jsrun::Dispatch<React<reaction, true>>, number, 1)
                .ToLocal(&failed) &&
            promise->Then(context, fulfilled, failed).ToLocal(&derived);
 }
 
+template <engine_reaction reaction> void AddReferences(jsrun::References *references) {
+    references->Add(jsrun::Dispatch<React<reaction, false>>);
+    references->Add(jsrun::Dispatch<React<reaction, true>>);
+}
+
 } // namespace
+
+void jsrun::AddModuleReferences(References *references) {
+    AddReferences<REACTION_READY>(references);
+    AddReferences<REACTION_LOADED>(references);
+    AddReferences<REACTION_EVALUATED>(references);
+}
 
 engine_outcome engine_promise_react(jsrun_entry *entry, jsrun_value promise,
                                     engine_reaction reaction, uint32_t number) {

@@ -5,6 +5,7 @@
 #include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/outcome.h"
+#include "v8/references.h"
 
 using jsrun::ContextOf;
 using jsrun::IsolateOf;
@@ -52,6 +53,8 @@ void jsrun::WatchRejections(v8::Isolate *isolate) {
     isolate->SetPromiseRejectCallback(OnRejectEvent);
 }
 
+void jsrun::AddPromiseReferences(References *references) { references->Add(Dispatch<Fulfilled>); }
+
 // Only the fulfilment gets a reaction. To V8 one for the rejection would be a handler, and the exception that
 // rejects no "uncaught" one to pause on. So the rejection passes through, to the promise that the reaction makes,
 // where it is found to have no handler.
@@ -62,9 +65,7 @@ engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value value, uint3
     v8::Local<v8::Value> data = v8::Integer::NewFromUnsigned(isolate, number);
     v8::Local<v8::Function> function;
     v8::Local<v8::Promise> derived;
-    if (!v8::Function::New(context, jsrun::Dispatch<Fulfilled>, data, 1,
-                           v8::ConstructorBehavior::kThrow)
-             .ToLocal(&function) ||
+    if (!jsrun::NewFunction(context, jsrun::Dispatch<Fulfilled>, data, 1).ToLocal(&function) ||
         !Unwrap<v8::Promise>(value)->Then(context, function).ToLocal(&derived) ||
         derived->SetPrivate(context, WatchKey(isolate), data).IsNothing()) {
         return jsrun::Outcome(entry, caught);

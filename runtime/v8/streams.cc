@@ -3,6 +3,7 @@
 #include "v8/builtins.h"
 #include "v8/callback.h"
 #include "v8/embedder.h"
+#include "v8/references.h"
 
 namespace jsrun {
 
@@ -75,11 +76,15 @@ void AddStreamNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> nati
         native->CreateDataProperty(context, Text(isolate, name), value).Check();
     };
     for (auto &entry : kNative)
-        add(entry.name, v8::Function::New(context, entry.callback).ToLocalChecked());
+        add(entry.name, NewFunction(context, entry.callback).ToLocalChecked());
     v8::Local<v8::FunctionTemplate> stream = v8::FunctionTemplate::New(isolate);
     stream->SetClassName(Text(isolate, "ReadableStream"));
     stream->InstanceTemplate()->SetInternalFieldCount(kStreamFields);
     add("Stream", stream->GetFunction(context).ToLocalChecked());
+}
+
+void AddStreamReferences(References *references) {
+    for (auto &entry : kNative) references->Add(entry.callback);
 }
 
 bool IsStream(v8::Local<v8::Value> value) {

@@ -3,6 +3,7 @@
 #include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/local.h"
+#include "v8/references.h"
 
 using jsrun::ContextOf;
 using jsrun::IsolateOf;
@@ -185,9 +186,11 @@ bool CallHost(jsrun_runtime *runtime, jsrun_call_info *call) {
 v8::MaybeLocal<v8::Function> jsrun::NewHostFunction(v8::Local<v8::Context> context,
                                                     uint32_t number) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    return v8::Function::New(context, Dispatch<CallHost>,
-                             v8::Integer::NewFromUnsigned(isolate, number), 0,
-                             v8::ConstructorBehavior::kThrow);
+    return NewFunction(context, Dispatch<CallHost>, v8::Integer::NewFromUnsigned(isolate, number));
+}
+
+void jsrun::AddHostFunctionReferences(References *references) {
+    references->Add(Dispatch<CallHost>);
 }
 
 jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_value name) {

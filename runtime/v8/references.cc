@@ -1,0 +1,41 @@
+#include "v8/references.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace jsrun {
+
+const intptr_t *References::Table() {
+    static const References *const self = [] {
+        auto *made = new References();
+        AddBuiltinReferences(made);
+        AddCloneReferences(made);
+        AddFlowReferences(made);
+        AddFunctionReferences(made);
+        AddHostFunctionReferences(made);
+        AddModuleReferences(made);
+        AddPromiseReferences(made);
+        AddStreamReferences(made);
+        made->all_.push_back(0);
+        return made;
+    }();
+    return self->all_.data();
+}
+
+void References::Add(v8::FunctionCallback callback) {
+    all_.push_back(reinterpret_cast<intptr_t>(callback));
+}
+
+v8::MaybeLocal<v8::Function> NewFunction(v8::Local<v8::Context> context,
+                                         v8::FunctionCallback callback, v8::Local<v8::Value> data,
+                                         int length) {
+#ifndef NDEBUG
+    const intptr_t *entry = References::Table();
+    while (*entry && *entry != reinterpret_cast<intptr_t>(callback)) entry++;
+    assert(*entry && "the callback is missing in an Add...References()");
+    assert((data.IsEmpty() || !data->IsObject()) && "see NewFunction()");
+#endif
+    return v8::Function::New(context, callback, data, length, v8::ConstructorBehavior::kThrow);
+}
+
+} // namespace jsrun

@@ -1,0 +1,44 @@
+// What a snapshot may refer to outside of the heap: the C++ functions that JavaScript functions call.
+//
+// V8 writes them down as places in one table, and ends the process if one is missing there. So every file that
+// makes functions does it by NewFunction() and tells of its callbacks in an Add…References() of its own,
+// which is listed in references.cc.
+#ifndef RUNTIME_V8_REFERENCES_H
+#define RUNTIME_V8_REFERENCES_H
+
+#include <v8.h>
+
+#include <vector>
+
+namespace jsrun {
+
+class References {
+  public:
+    // As V8 wants it; lasts for ever. Any thread.
+    static const intptr_t *Table();
+
+    void Add(v8::FunctionCallback callback);
+
+  private:
+    std::vector<intptr_t> all_;
+};
+
+// A function that cannot be a constructor. `data` is a primitive value: V8 keeps it apart from the context, so an object
+// would come out of a snapshot with a context of its own. Empty: V8 was stopped.
+v8::MaybeLocal<v8::Function> NewFunction(v8::Local<v8::Context> context,
+                                         v8::FunctionCallback callback,
+                                         v8::Local<v8::Value> data = v8::Local<v8::Value>(),
+                                         int length = 0);
+
+void AddBuiltinReferences(References *references);
+void AddCloneReferences(References *references);
+void AddFlowReferences(References *references);
+void AddFunctionReferences(References *references);
+void AddHostFunctionReferences(References *references);
+void AddModuleReferences(References *references);
+void AddPromiseReferences(References *references);
+void AddStreamReferences(References *references);
+
+} // namespace jsrun
+
+#endif

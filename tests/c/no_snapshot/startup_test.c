@@ -1,0 +1,25 @@
+/* A library whose startup snapshot is of no use, as after an update of V8's library: runtimes start without it. */
+#include "runtime_host.h"
+#include "snapshot.h"
+
+static double twice(host *self, double argument) {
+    (void)self;
+    return 2 * argument;
+}
+
+int main(void) {
+    host host;
+    host_init(&host);
+    CHECK(!snapshot_startup().data);
+    host_runtime(&host, (jsrun_runtime_options){.console = true});
+    CHECK(
+        number(&host,
+               "typeof setTimeout == 'function' && typeof structuredClone == 'function' &&"
+               "typeof ReadableStream == 'function' && !Object.keys(globalThis).length ? 1 : 0") ==
+        1);
+    bind_function(&host, "twice", twice);
+    CHECK(number(&host, "twice(21)") == 42);
+    CHECK(number(&host, "console.count('called'); 1") == 1);
+    host_end(&host);
+    return 0;
+}
