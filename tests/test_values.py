@@ -525,11 +525,12 @@ def test_the_size_limit(runtime, echo):
     assert runtime.eval("1") == 1
 
 
-def test_the_size_is_counted_alike_in_both_directions():
-    value = [{"key": ["text", "\u20ac", 1, 2.5, True, None, b"bytes", 2**70, {3}]}, "x" * 900]
+@pytest.mark.parametrize("key", ["key", "one_that_v8_has_not", "\u20ac"])
+def test_the_size_is_counted_alike_in_both_directions(key):
+    value = [{key: ["text", "\u20ac", 1, 2.5, True, None, b"bytes", 2**70, {3}]}, "x" * 900]
     text = (
-        "[{key: ['text', '\\u20ac', 1, 2.5, true, null, new Uint8Array(5), 2n ** 70n, new Set([3])]},"
-        " 'x'.repeat(900)]"
+        f"[{{'{key}': ['text', '\\u20ac', 1, 2.5, true, null, new Uint8Array(5), 2n ** 70n, "
+        "new Set([3])]}, 'x'.repeat(900)]"
     )
     with Runtime(RuntimeConfig(max_serialization_bytes=1000)) as runtime:
         with pytest.raises(RuntimeError, match="^Size") as to_javascript:

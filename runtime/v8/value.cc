@@ -290,15 +290,22 @@ jsrun_value jsrun_internalized(jsrun_entry *entry, jsrun_value string) {
     return Wrap(text->InternalizeString(isolate));
 #else
     constexpr int kLongest = 64;
+    constexpr auto internalized = v8::NewStringType::kInternalized;
+    uint8_t bytes[kLongest];
     uint16_t units[kLongest];
     int length = text->Length();
-    v8::Local<v8::String> result;
+    v8::MaybeLocal<v8::String> result;
     if (length > kLongest) return string;
-    jsrun::CopyString(isolate, text, units);
-    if (!v8::String::NewFromTwoByte(isolate, units, v8::NewStringType::kInternalized, length)
-             .ToLocal(&result))
-        return string;
-    return Wrap(result);
+    // V8 stores every string of the same characters as it stores this one.
+    if (text->IsOneByte()) {
+        jsrun::CopyString(isolate, text, bytes);
+        result = v8::String::NewFromOneByte(isolate, bytes, internalized, length);
+    } else {
+        jsrun::CopyString(isolate, text, units);
+        result = v8::String::NewFromTwoByte(isolate, units, internalized, length);
+    }
+    v8::Local<v8::String> made;
+    return result.ToLocal(&made) ? Wrap(made) : string;
 #endif
 }
 
