@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "requests.h"
 #include "utf.h"
 #include "v8/embedder.h"
 
-void session_retain(jsrun_session *session) { atomic_fetch_add(&session->references, 1); }
+void jsrun_session_retain(jsrun_session *session) { atomic_fetch_add(&session->references, 1); }
 
-void session_release(jsrun_session *session) {
+void jsrun_session_release(jsrun_session *session) {
     if (atomic_fetch_sub(&session->references, 1) != 1) return;
     jsrun_runtime *runtime = session->runtime;
     pthread_mutex_destroy(&session->client_lock);
@@ -45,6 +46,9 @@ static const char *const urgent_methods[] = {
     terminate_method,
 };
 
+/* What the host may answer. V8 knows none of these. */
+static const char *const host_methods[] = {"IO.close", "IO.read", "Network.loadNetworkResource"};
+
 static const char *skip_space(const char *at, const char *end) {
     while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) at++;
     return at;
@@ -67,12 +71,20 @@ static bool is_method(const char *at, const char *end, const char *method) {
     return (size_t)(end - at) > size && memcmp(at, method, size) == 0 && at[size] == '"';
 }
 
+static bool is_one_of(const char *at, const char *end, const char *const methods[], size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (is_method(at, end, methods[i])) return true;
+    return false;
+}
+
 static void classify(inbound *item) {
     const char *end = item->text + item->length;
     const char *method = find_method(item->text, end);
     if (!method) return;
-    for (size_t i = 0; i < sizeof urgent_methods / sizeof *urgent_methods; i++)
-        item->urgent = item->urgent || is_method(method, end, urgent_methods[i]);
+    item->urgent =
+        is_one_of(method, end, urgent_methods, sizeof urgent_methods / sizeof *urgent_methods);
+    item->for_host =
+        is_one_of(method, end, host_methods, sizeof host_methods / sizeof *host_methods);
     item->pauses = is_method(method, end, pause_method);
     item->terminates = is_method(method, end, terminate_method);
 }
@@ -85,7 +97,7 @@ static inbound *inbound_new(jsrun_session *session, inbound_kind kind, const cha
     if (length) memcpy(item->text, text, length);
     item->urgent = kind != INBOUND_MESSAGE;
     if (kind == INBOUND_MESSAGE) classify(item);
-    session_retain(session);
+    jsrun_session_retain(session);
     return item;
 }
 
@@ -96,7 +108,7 @@ bool session_enqueue_locked(jsrun_runtime *runtime, inbound_kind kind) {
 }
 
 static void inbound_free(inbound *item) {
-    session_release(item->session);
+    jsrun_session_release(item->session);
     free(item);
 }
 
@@ -125,7 +137,7 @@ jsrun_status jsrun_session_open(jsrun_runtime *runtime, const jsrun_session_clie
         status = JSRUN_OK;
         session->next = runtime->sessions;
         runtime->sessions = session;
-        session_retain(session); /* the list's */
+        jsrun_session_retain(session); /* the list's */
         runtime->session_count++;
         atomic_fetch_or(&runtime->holds, HOLD_SESSION);
         enqueue_locked(runtime, item);
@@ -139,20 +151,18 @@ jsrun_status jsrun_session_open(jsrun_runtime *runtime, const jsrun_session_clie
     return JSRUN_OK;
 
 failed:
-    session_release(session);
+    jsrun_session_release(session);
     return status;
 }
 
-static jsrun_status send(jsrun_session *session, inbound_kind kind, const char *text,
-                         size_t length) {
+/* Takes `item` over, which is NULL if there was no memory for it. */
+static jsrun_status send(jsrun_session *session, inbound *item) {
     jsrun_runtime *runtime = session->runtime;
-    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
-    inbound *item = inbound_new(session, kind, text, length);
     if (!item) return JSRUN_NO_MEMORY;
     pthread_mutex_lock(&runtime->lock);
     bool open = runtime->phase == OPEN;
     if (open) {
-        atomic_fetch_add(&session->backlog, length);
+        atomic_fetch_add(&session->backlog, item->length);
         enqueue_locked(runtime, item);
     }
     pthread_mutex_unlock(&runtime->lock);
@@ -161,7 +171,15 @@ static jsrun_status send(jsrun_session *session, inbound_kind kind, const char *
 }
 
 jsrun_status jsrun_session_send(jsrun_session *session, const char *text, size_t length) {
-    return send(session, INBOUND_MESSAGE, text, length);
+    if (runtime_check_process(session->runtime) != JSRUN_OK) return JSRUN_FORKED;
+    return send(session, inbound_new(session, INBOUND_MESSAGE, text, length));
+}
+
+jsrun_status jsrun_session_decline(jsrun_session *session, const char *text, size_t length) {
+    if (runtime_check_process(session->runtime) != JSRUN_OK) return JSRUN_FORKED;
+    inbound *item = inbound_new(session, INBOUND_MESSAGE, text, length);
+    if (item) item->for_host = false;
+    return send(session, item);
 }
 
 size_t jsrun_session_backlog(jsrun_session *session) { return atomic_load(&session->backlog); }
@@ -175,8 +193,8 @@ void jsrun_session_close(jsrun_session *session) {
     session->leaving = true;
     pthread_mutex_unlock(&session->runtime->lock);
     /* Memory that is out may cost the detachment until the runtime closes, but no callback follows. */
-    send(session, INBOUND_CLOSE, NULL, 0);
-    session_release(session);
+    send(session, inbound_new(session, INBOUND_CLOSE, NULL, 0));
+    jsrun_session_release(session);
 }
 
 /* --- the isolate's holder's side -------------------------------------------------------------------- */
@@ -215,7 +233,7 @@ static void forget(jsrun_session *session) {
         break;
     }
     pthread_mutex_unlock(&runtime->lock);
-    if (found) session_release(session);
+    if (found) jsrun_session_release(session);
 }
 
 static void dispatch(jsrun_session *session, const char *text, size_t length) {
@@ -245,6 +263,7 @@ bool session_command(jsrun_session *session, const char *message) {
  * session only stops debugging now, and goes when its message is through. */
 static void detach(jsrun_session *session) {
     session->detached = true;
+    host_requests_end(session);
     if (session->dispatching) {
         session_command(session, "{\"id\":0,\"method\":\"Debugger.disable\"}");
     } else if (session->engine_session) {
@@ -270,6 +289,7 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
     case INBOUND_MESSAGE:
         atomic_fetch_sub(&session->backlog, item->length);
         if (session->detached) break;
+        if (item->for_host && host_requests_give(session, item->text, item->length)) break;
         dispatch(session, item->text, item->length);
         if (item->pauses) runtime_note_pause_request(session);
         free_detached(session);
@@ -370,7 +390,7 @@ void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *
     unsigned before = runtime->pauses;
     pthread_mutex_lock(&runtime->lock);
     jsrun_session *session = runtime->sessions;
-    if (session) session_retain(session);
+    if (session) jsrun_session_retain(session);
     pthread_mutex_unlock(&runtime->lock);
     /* The first one that debugs pauses for all; while paused, sessions come and go. */
     while (session) {
@@ -382,9 +402,9 @@ void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *
         }
         pthread_mutex_lock(&runtime->lock);
         jsrun_session *next = runtime->pauses == before ? session->next : NULL;
-        if (next) session_retain(next);
+        if (next) jsrun_session_retain(next);
         pthread_mutex_unlock(&runtime->lock);
-        session_release(session);
+        jsrun_session_release(session);
         session = next;
     }
 }

@@ -24,6 +24,7 @@ struct jsrun_session {
     bool muted;           /* V8's answers are not for the client */
     bool refused;         /* the last muted one was an error */
     bool pause_on_next;   /* the next JavaScript is to pause */
+    void *host_data;      /* of the host's, for the requests that it answers */
 
     /* Under runtime->lock. */
     bool ready;   /* has sent Runtime.runIfWaitingForDebugger */
@@ -43,6 +44,7 @@ struct inbound {
     inbound_kind kind;
     jsrun_session *session; /* holds a reference */
     bool pauses;            /* is Debugger.pause */
+    bool for_host;          /* the host may answer it */
     bool urgent;            /* stops or steers what runs: does not wait for its turn */
     bool terminates; /* V8 itself will stop what runs: it must not be shown more before that */
     size_t length;
@@ -60,8 +62,5 @@ void runtime_note_pause_request(jsrun_session *session);
 
 /* The client of `session`, which may be NULL, has sent Runtime.runIfWaitingForDebugger. Any thread. */
 void session_note_ready(jsrun_session *session);
-
-void session_retain(jsrun_session *session);
-void session_release(jsrun_session *session);
 
 #endif

@@ -133,6 +133,12 @@ class Stage:
         )
         return event["scriptId"]
 
+    def stream(self) -> str:
+        """The handle of an open file."""
+        self.runtime.add_static_module("app.js.map", "{}")
+        url = "jsrun://static/app.js.map"
+        return self.client.send("Network.loadNetworkResource", url=url)["resource"]["stream"]
+
     def started(self, *methods: str) -> Message:
         """Calls what has to come before."""
         for method in methods:
@@ -286,6 +292,19 @@ VALID: dict[str, list[Parameters]] = {
     ],
     "HeapProfiler.takeHeapSnapshot": [
         lambda _: {"reportProgress": True, "captureNumericValue": True}
+    ],
+    "IO.close": [lambda s: {"handle": s.stream()}],
+    "IO.read": [
+        lambda s: {"handle": s.stream(), "offset": 1, "size": 1},
+        lambda s: {"handle": s.stream()},
+    ],
+    "Network.loadNetworkResource": [
+        lambda _: {
+            "frameId": "",
+            "url": "jsrun://static/none",
+            "options": {"disableCache": False, "includeCredentials": True},
+        },
+        lambda _: {"url": "https://example.org/app.js.map"},
     ],
     "NodeWorker.detach": [lambda s: {"sessionId": s.worker()}],
     "NodeWorker.disable": [NONE],
@@ -467,6 +486,7 @@ def kind_of(parameter: Message) -> str:
     """The JSON type of a parameter. What is named is a string or an object here, except for a few numbers."""
     numbers = {"ExecutionContextId": "integer", "TimeDelta": "number", "Timestamp": "number"}
     objects = {"Location", "StackTraceId", "CallArgument", "SerializationOptions", "LocationRange"}
+    objects.add("LoadNetworkResourceOptions")
     if "type" in parameter:
         return str(parameter["type"])
     name = parameter["$ref"].split(".")[-1]

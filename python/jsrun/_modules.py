@@ -57,13 +57,15 @@ class Modules:
         self.sources: dict[str, str] = {}
         self.resolver: Resolver | None = None
         self.loader: Any = None
+        self.files: FileLoader | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     # --- what the program sets --------------------------------------------------------------------
 
     def configure(self, config: RuntimeConfig | None) -> None:
         """Before anything else, when the runtime is made."""
         if config is not None and config.module_root is not None:
-            self.loader = FileLoader(config.module_root)
+            self.loader = self.files = FileLoader(config.module_root)
 
     def add(self, name: Any, source: Any) -> None:
         """``Runtime.add_static_module()``."""
@@ -160,6 +162,7 @@ class Modules:
         source = self._find_source(url, json)
         if inspect.isawaitable(source):
             if scope is not None and scope.inbox.loop.is_running():
+                self.loop = scope.inbox.loop
                 return source
             source = _run(source, url, seconds)
         return check_source(source, url)

@@ -3,6 +3,7 @@
 #include "call.h"
 #include "errors.h"
 #include "handlers.h"
+#include "requests.h"
 
 static void *host_release(void *Py_UNUSED(data)) { return PyEval_SaveThread(); }
 
@@ -60,5 +61,7 @@ jsrun_host host_of(runtime_object *runtime) {
         .perform = handlers_perform,
         .finish = handlers_finish,
         .uncaught = host_uncaught,
+        .request = requests_take,
+        .requests_end = requests_end,
     };
 }

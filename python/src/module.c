@@ -89,6 +89,10 @@ static int import_python_half(module_state *state) {
                                  &state->runtime_timeout,  &state->show_uncaught};
     static const char *const module_names[] = {"Modules", "ModuleNamespace", "await_source"};
     PyObject **const modules[] = {&state->modules, &state->module_namespace, &state->await_source};
+    static const char *const request_names[] = {"answer_requests"};
+    PyObject **const requests[] = {&state->answer_requests};
+    static const char *const queue_names[] = {"SimpleQueue"};
+    PyObject **const queues[] = {&state->simple_queue};
     static const char *const config_names[] = {"runtime_settings", "timeout_seconds",
                                                "InspectorEndpoints", "inspector_settings"};
     PyObject **const configs[] = {&state->runtime_settings, &state->timeout_seconds,
@@ -107,6 +111,8 @@ static int import_python_half(module_state *state) {
         import_from("asyncio.events", loop_names, loops, 1) < 0 ||
         import_from("jsrun._errors", error_names, errors, 6) < 0 ||
         import_from("jsrun._modules", module_names, modules, 3) < 0 ||
+        import_from("jsrun._requests", request_names, requests, 1) < 0 ||
+        import_from("queue", queue_names, queues, 1) < 0 ||
         import_from("jsrun._config", config_names, configs, 4) < 0) {
         return -1;
     }
@@ -159,6 +165,8 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->modules);
     Py_VISIT(state->module_namespace);
     Py_VISIT(state->await_source);
+    Py_VISIT(state->answer_requests);
+    Py_VISIT(state->simple_queue);
     Py_VISIT(state->runtime_terminated);
     Py_VISIT(state->runtime_timeout);
     Py_VISIT(state->show_uncaught);
@@ -195,6 +203,8 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->modules);
     Py_CLEAR(state->module_namespace);
     Py_CLEAR(state->await_source);
+    Py_CLEAR(state->answer_requests);
+    Py_CLEAR(state->simple_queue);
     Py_CLEAR(state->runtime_terminated);
     Py_CLEAR(state->runtime_timeout);
     Py_CLEAR(state->show_uncaught);

@@ -52,6 +52,9 @@ typedef struct module_state {
     PyObject *modules;
     PyObject *module_namespace;
     PyObject *await_source;
+    /* From jsrun._requests, and what it reads from. */
+    PyObject *answer_requests;
+    PyObject *simple_queue;
     /* From jsrun._streams. */
     PyObject *js_stream;
     PyObject *py_stream_source;

@@ -119,7 +119,7 @@ static void host_init(host *self) {
 static jsrun_runtime *host_runtime(host *self, jsrun_runtime_options options) {
     jsrun_host functions = {self,        host_release,       host_acquire, host_attach,
                             host_detach, host_check_signals, host_prepare, host_perform,
-                            host_finish, host_uncaught};
+                            host_finish, host_uncaught,      NULL,         NULL};
     options.host = &functions;
     CHECK(jsrun_runtime_new(&options, &self->runtime) == JSRUN_OK);
     return self->runtime;

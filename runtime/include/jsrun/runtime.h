@@ -21,6 +21,7 @@ extern "C" {
 #endif
 
 typedef struct jsrun_runtime jsrun_runtime;
+struct jsrun_session;
 
 /* The right to use a runtime's isolate, for as long as one job runs. Never kept beyond it. */
 typedef struct jsrun_entry jsrun_entry;
@@ -76,6 +77,13 @@ typedef struct jsrun_host {
      * promise was rejected with it and nobody has handled that when the job ends; debuggers know already. With
      * the isolate and the host lock. It may run jobs. NULL: the host does not care. */
     void (*uncaught)(void *data, jsrun_entry *entry);
+    /* A debugger asks for a file: `text` is a request whose method seems to be Network.loadNetworkResource, IO.read or
+     * IO.close. The host answers, now or later, by jsrun_session_answer(), or sends it back by jsrun_session_decline().
+     * False: it does neither, and V8 answers that there is no such method. NULL means so too. With the isolate, in the middle
+     * of whatever JavaScript does; runs none. */
+    bool (*request)(void *data, struct jsrun_session *session, const char *text, size_t length);
+    /* A session whose jsrun_session_host_data() was set ends, and nobody waits for answers any more. With the isolate; once. */
+    void (*requests_end)(void *data, struct jsrun_session *session);
 } jsrun_host;
 
 typedef struct jsrun_runtime_options {

@@ -48,6 +48,23 @@ void jsrun_runtime_serve_sessions(jsrun_runtime *runtime);
  * may outlive the runtime's close and release. Not to be called from the session's own callbacks. */
 void jsrun_session_close(jsrun_session *session);
 
+/* --- what the host answers itself: see request() of jsrun_host ------------------------------------------ */
+
+/* What the host keeps with a session; NULL at first. For request() and requests_end() only, which runs if it is not NULL. */
+void **jsrun_session_host_data(jsrun_session *session);
+
+/* A reference keeps the session, and so its runtime's memory, from being freed; its end is not put off. Any thread; host lock
+ * not needed. */
+void jsrun_session_retain(jsrun_session *session);
+void jsrun_session_release(jsrun_session *session);
+
+/* Sends the client one message, JSON in UTF-8, unless it has left. May wait until the client has read others: not with the host
+ * lock. Any thread. */
+void jsrun_session_answer(jsrun_session *session, const char *text, size_t length);
+
+/* Has V8 answer a request that request() has taken. As jsrun_session_send(). */
+jsrun_status jsrun_session_decline(jsrun_session *session, const char *text, size_t length);
+
 /* --- what the host can ask of the debuggers that are attached ------------------------------------------ */
 
 /* Whether there are any. Never blocks. Any thread; host lock not needed. */
