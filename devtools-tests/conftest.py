@@ -11,7 +11,7 @@ import pytest
 from devtools import DevTools
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
-from program import Program, StartProgram
+from program import PRELUDE, Debug, Program, StartProgram
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
@@ -68,19 +68,33 @@ def devtools(open_devtools: Callable[[], DevTools]) -> DevTools:
 
 @pytest.fixture
 def program(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StartProgram]:
-    """A function that starts a Python program, given its text."""
+    """A function that starts a Python program, given what comes after the prelude."""
     programs: list[Program] = []
     request.node.stash[PROGRAMS] = programs
 
     def start(text: str) -> Program:
         path = tmp_path / f"program{len(programs) + 1}.py"
-        path.write_text(text)
+        path.write_text(PRELUDE + text)
         programs.append(Program(path))
         return programs[-1]
 
     yield start
     for running in programs:
         running.kill()
+
+
+@pytest.fixture
+def debug(devtools: DevTools, program: StartProgram) -> Debug:
+    """A function that starts a program and attaches DevTools to it."""
+
+    def start(text: str, go_on: bool = True) -> Program:
+        running = program(text)
+        devtools.open(running.wait_line("debugger:"))
+        if go_on:
+            running.write_line()
+        return running
+
+    return start
 
 
 @pytest.hookimpl(wrapper=True)

@@ -495,12 +495,13 @@ class DevTools:
         if not shown[0]["location"].endswith(f":{marked}"):
             return False
         for frame, row in zip(pause["callFrames"], screen["frames"]):
+            if self._connection.has_source_map(frame):
+                continue  # DevTools names the function that it takes to be the original one
             if row["name"] != (frame["functionName"] or "(anonymous)"):
                 return False
             line = frame["location"]["lineNumber"] + 1
-            if not self._connection.has_source_map(frame) and row["location"]:
-                if not row["location"].endswith(f":{line}"):
-                    return False
+            if row["location"] and not row["location"].endswith(f":{line}"):
+                return False
         objects = {
             scope["object"]["objectId"].replace(".", "-")
             for scope in pause["callFrames"][0]["scopeChain"]

@@ -9,10 +9,45 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 TIMEOUT = 30.0
 """Seconds that any one wait may take. Far more than needed, also on a busy machine."""
+
+PRELUDE = '''
+import threading
+
+from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig
+
+
+def debuggable_runtime(bootstrap=None, **inspector):
+    """Create a runtime with a debugger on a free port and print the debugger's address."""
+    config = RuntimeConfig(bootstrap=bootstrap, inspector=InspectorConfig(port=0, **inspector))
+    return announce(Runtime(config))
+
+
+def announce(runtime):
+    print("debugger:", runtime.inspector_endpoints().websocket_url)
+    return runtime
+
+
+SHOP = """\\
+function price(quantity, unit) {
+  const base = quantity * unit;
+  debugger;
+  const taxed = addTax(base, 0.25);
+  return taxed;
+}
+
+function addTax(amount, rate) {
+  const tax = amount * rate;
+  return amount + tax;
+}
+
+price
+"""
+'''
+"""What the programs begin with."""
 
 
 class Program:
@@ -74,6 +109,11 @@ class Program:
             reader.join(timeout)
         return code
 
+    def finish(self) -> None:
+        """Send a line, and wait until the program has ended well."""
+        self.write_line()
+        assert self.wait_exit() == 0
+
     def kill(self) -> None:
         """End the program at once."""
         self.process.kill()
@@ -94,4 +134,14 @@ class Program:
 
 
 StartProgram = Callable[[str], Program]
-"""Starts a program, given its text."""
+"""Starts a program, given what comes after the prelude."""
+
+
+class Debug(Protocol):
+    """Starts a program, given what comes after the prelude, and attaches DevTools to it.
+
+    The program prints the address of its debugger. Then it waits for a line, which is sent unless
+    it is not to go on yet.
+    """
+
+    def __call__(self, text: str, go_on: bool = True) -> Program: ...

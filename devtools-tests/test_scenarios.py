@@ -10,62 +10,20 @@ import signal
 from collections.abc import Callable
 
 from devtools import DevTools
-from program import Program, StartProgram
+from program import Debug, StartProgram
 
-PRELUDE = '''
-import threading
-
-from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig
-
-
-def debuggable_runtime(bootstrap=None, **inspector):
-    """Create a runtime with a debugger on a free port and print the debugger's address."""
-    config = RuntimeConfig(bootstrap=bootstrap, inspector=InspectorConfig(port=0, **inspector))
-    runtime = Runtime(config)
-    print("debugger:", runtime.inspector_endpoints().websocket_url)
-    return runtime
-
-
-SHOP = """\\
-function price(quantity, unit) {
-  const base = quantity * unit;
-  debugger;
-  const taxed = addTax(base, 0.25);
-  return taxed;
-}
-
-function addTax(amount, rate) {
-  const tax = amount * rate;
-  return amount + tax;
-}
-
-price
-"""
-'''
-
-CALL_PRICE = (
-    PRELUDE
-    + """
+CALL_PRICE = """
 with debuggable_runtime() as runtime:
     price = runtime.eval(SHOP, filename="shop.js")
     input()
     print("value:", price(3, 20))
 """
-)
-
-
-def attach(devtools: DevTools, program: Program) -> None:
-    """Attach DevTools to the program and let the program go on."""
-    devtools.open(program.wait_line("debugger:"))
-    program.write_line()
 
 
 def test_debugger_statement_in_a_function_called_from_python(
-    devtools: DevTools, program: StartProgram
+    devtools: DevTools, debug: Debug
 ) -> None:
-    running = program(CALL_PRICE)
-    attach(devtools, running)
-
+    running = debug(CALL_PRICE)
     assert devtools.paused_line() == ("shop.js", 3, "  debugger;")
     assert devtools.call_stack() == [("price", "shop.js:3")]
     local = devtools.scope()
@@ -95,11 +53,10 @@ def test_debugger_statement_in_a_function_called_from_python(
 
 
 def test_bootstrap_is_stepped_through_from_its_first_statement(
-    devtools: DevTools, program: StartProgram
+    devtools: DevTools, debug: Debug
 ) -> None:
-    running = program(
-        PRELUDE
-        + '''
+    running = debug(
+        '''
 BOOTSTRAP = """\\
 globalThis.rates = {};
 rates.low = percent(10);
@@ -113,10 +70,9 @@ with debuggable_runtime(
     BOOTSTRAP, wait_for_connection=True, break_on_next_statement=True
 ) as runtime:
     print("value:", runtime.eval("rates.high"))
-'''
+''',
+        go_on=False,
     )
-    devtools.open(running.wait_line("debugger:"))
-
     file, line, text = devtools.paused_line()
     assert (line, text) == (1, "globalThis.rates = {};")
     assert "bootstrap" in file
@@ -143,8 +99,7 @@ def test_program_waits_for_devtools_without_pausing(
     devtools: DevTools, program: StartProgram
 ) -> None:
     running = program(
-        PRELUDE
-        + """
+        """
 with debuggable_runtime("var greeting = 'hello';", wait_for_connection=True) as runtime:
     threading.Timer(0.3, print, ["still waiting"]).start()
     print("value:", runtime.eval("greeting"))
@@ -158,24 +113,17 @@ with debuggable_runtime("var greeting = 'hello';", wait_for_connection=True) as 
     devtools.open(url)
     assert running.wait_line("value:") == "hello"
     devtools.wait_running()
-    running.write_line()
-    assert running.wait_exit() == 0
+    running.finish()
 
 
-def test_breakpoint_set_by_clicking_a_line_number(
-    devtools: DevTools, program: StartProgram
-) -> None:
-    running = program(
-        PRELUDE
-        + """
+def test_breakpoint_set_by_clicking_a_line_number(devtools: DevTools, debug: Debug) -> None:
+    running = debug("""
 with debuggable_runtime() as runtime:
     price = runtime.eval(SHOP.replace("debugger;", ""), filename="shop.js")
     for quantity in (1, 2, 3):
         input()
         print("value:", price(quantity, 20))
-"""
-    )
-    attach(devtools, running)
+""")
     assert running.wait_line("value:") == "25"
     devtools.open_file("shop.js")
     devtools.set_breakpoint(9)
@@ -196,9 +144,8 @@ with debuggable_runtime() as runtime:
     assert running.wait_exit() == 0
 
 
-def test_console_evaluates_in_the_paused_frame(devtools: DevTools, program: StartProgram) -> None:
-    running = program(CALL_PRICE)
-    attach(devtools, running)
+def test_console_evaluates_in_the_paused_frame(devtools: DevTools, debug: Debug) -> None:
+    running = debug(CALL_PRICE)
     devtools.wait_paused()
 
     assert devtools.console_evaluate("base + quantity") == "63"
@@ -213,17 +160,16 @@ def test_console_evaluates_in_the_paused_frame(devtools: DevTools, program: Star
     assert running.wait_exit() == 0
 
 
-def test_function_called_from_the_console_pauses(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + """
+def test_function_called_from_the_console_pauses(devtools: DevTools, debug: Debug) -> None:
+    running = debug(
+        """
 with debuggable_runtime() as runtime:
     runtime.eval(SHOP, filename="shop.js")
     input()
     print("value:", runtime.eval("addTax(1, 1)"))
-"""
+""",
+        go_on=False,
     )
-    devtools.open(running.wait_line("debugger:"))
     devtools.console_enter("price(3, 20)")
     assert devtools.paused_line() == ("shop.js", 3, "  debugger;")
     assert devtools.call_stack()[0] == ("price", "shop.js:3")
@@ -237,11 +183,10 @@ with debuggable_runtime() as runtime:
     assert running.wait_exit() == 0
 
 
-def test_console_evaluates_what_takes_its_time(devtools: DevTools, program: StartProgram) -> None:
+def test_console_evaluates_what_takes_its_time(devtools: DevTools, debug: Debug) -> None:
     """While one types, DevTools evaluates for a preview: pressing Enter must not disturb that."""
-    running = program(
-        PRELUDE
-        + '''
+    running = debug(
+        '''
 BUSY = """\
 function busy(milliseconds) {
   const end = Date.now() + milliseconds;
@@ -252,29 +197,24 @@ function busy(milliseconds) {
 with debuggable_runtime() as runtime:
     runtime.eval(BUSY, filename="busy.js")
     input()
-'''
+''',
+        go_on=False,
     )
-    devtools.open(running.wait_line("debugger:"))
     assert devtools.console_evaluate("busy(200)") == "'rested'"
     assert devtools.console_evaluate("busy.name") == "'busy'"
-    running.write_line()
-    assert running.wait_exit() == 0
+    running.finish()
 
 
-def test_reload_devtools_while_paused(devtools: DevTools, program: StartProgram) -> None:
+def test_reload_devtools_while_paused(devtools: DevTools, debug: Debug) -> None:
     """The pause ends with its last client; the reloaded DevTools debugs what comes next."""
-    running = program(
-        PRELUDE
-        + """
+    running = debug("""
 with debuggable_runtime() as runtime:
     price = runtime.eval(SHOP, filename="shop.js")
     input()
     print("value:", price(3, 20))
     input()
     print("again:", price(1, 20))
-"""
-    )
-    attach(devtools, running)
+""")
     assert devtools.paused_line() == ("shop.js", 3, "  debugger;")
 
     devtools.reload()
@@ -289,9 +229,8 @@ with debuggable_runtime() as runtime:
     assert running.wait_exit() == 0
 
 
-def test_close_devtools_while_paused(devtools: DevTools, program: StartProgram) -> None:
-    running = program(CALL_PRICE)
-    attach(devtools, running)
+def test_close_devtools_while_paused(devtools: DevTools, debug: Debug) -> None:
+    running = debug(CALL_PRICE)
     devtools.wait_paused()
 
     devtools.close()
@@ -299,10 +238,8 @@ def test_close_devtools_while_paused(devtools: DevTools, program: StartProgram) 
     assert running.wait_exit() == 0
 
 
-def test_program_closes_its_runtime_while_paused(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + """
+def test_program_closes_its_runtime_while_paused(devtools: DevTools, debug: Debug) -> None:
+    running = debug("""
 runtime = debuggable_runtime()
 
 
@@ -321,9 +258,7 @@ except RuntimeError as error:
     print("stopped:", error)
 closer.join()
 print("closed:", runtime.is_closed())
-"""
-    )
-    attach(devtools, running)
+""")
     devtools.wait_paused()
 
     running.write_line()
@@ -333,22 +268,17 @@ print("closed:", runtime.is_closed())
     assert running.wait_exit() == 0
 
 
-def test_console_shows_what_the_program_logs(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + """
+def test_console_shows_what_the_program_logs(devtools: DevTools, debug: Debug) -> None:
+    running = debug("""
 with debuggable_runtime() as runtime:
     runtime.eval("console.log('before DevTools')", filename="log.js")
     input()
     runtime.eval("console.log('tea', 3, {fresh: true})", filename="log.js")
     runtime.eval("console.error('no milk')", filename="log.js")
     input()
-"""
-    )
-    attach(devtools, running)
+""")
     devtools.wait_console_messages(["before DevTools", "tea 3 {fresh: true}", "no milk"])
-    running.write_line()
-    assert running.wait_exit() == 0
+    running.finish()
 
 
 def test_two_devtools_attached_to_one_runtime(
@@ -379,10 +309,8 @@ def test_two_devtools_attached_to_one_runtime(
     assert running.wait_exit() == 0
 
 
-def test_call_stack_goes_through_python(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + '''
+def test_call_stack_goes_through_python(devtools: DevTools, debug: Debug) -> None:
+    running = debug('''
 MENU = """\
 function order(dish) {
   const answer = ask(dish);
@@ -402,10 +330,7 @@ with debuggable_runtime() as runtime:
     order = runtime.eval("order")
     input()
     print("value:", order("soup"))
-'''
-    )
-    attach(devtools, running)
-
+''')
     assert devtools.paused_line() == ("menu.js", 8, "  debugger;")
     assert devtools.call_stack() == [("cook", "menu.js:8"), ("order", "menu.js:2")]
     assert devtools.scope()["dish"] == '"SOUP"'
@@ -419,10 +344,8 @@ with debuggable_runtime() as runtime:
     assert running.wait_exit() == 0
 
 
-def test_interrupt_while_paused(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + """
+def test_interrupt_while_paused(devtools: DevTools, debug: Debug) -> None:
+    running = debug("""
 import signal
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -435,9 +358,7 @@ with debuggable_runtime() as runtime:
         print("interrupted")
     input()
     print("still alive:", runtime.eval("addTax(1, 1)"))
-"""
-    )
-    attach(devtools, running)
+""")
     devtools.wait_paused()
 
     running.process.send_signal(signal.SIGINT)
@@ -453,8 +374,7 @@ def test_one_runtime_runs_while_another_is_paused(
     open_devtools: Callable[[], DevTools], program: StartProgram
 ) -> None:
     running = program(
-        PRELUDE
-        + """
+        """
 with debuggable_runtime() as shop, debuggable_runtime() as kitchen:
     price = shop.eval(SHOP, filename="shop.js")
     kitchen.eval("var cook = (dish) => { debugger; return `hot ${dish}`; }", filename="kitchen.js")
@@ -485,63 +405,9 @@ with debuggable_runtime() as shop, debuggable_runtime() as kitchen:
     assert running.wait_exit() == 0
 
 
-def test_source_map(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + '''
-import base64
-import json
-
-TYPESCRIPT = """\
-interface Item { name: string; price: number }
-
-function total(items: Item[]): number {
-  let sum = 0;
-  for (const item of items) sum += item.price;
-  debugger;
-  return sum;
-}
-"""
-JAVASCRIPT = """\
-function total(items) {
-  let sum = 0;
-  for (const item of items) sum += item.price;
-  debugger;
-  return sum;
-}
-"""
-SOURCE_MAP = {
-    "version": 3,
-    "sources": ["total.ts"],
-    "sourcesContent": [TYPESCRIPT],
-    "names": [],
-    # Each line of the JavaScript is two lines further down in the TypeScript.
-    "mappings": "AAEA;AACA;AACA;AACA;AACA;AACA",
-}
-encoded = base64.b64encode(json.dumps(SOURCE_MAP).encode()).decode()
-comment = f"//# sourceMappingURL=data:application/json;base64,{encoded}"
-with debuggable_runtime() as runtime:
-    runtime.eval(JAVASCRIPT + comment, filename="file:///shop/total.js")
-    input()
-    print("value:", runtime.eval("total([{price: 3}, {price: 4}])"))
-'''
-    )
-    attach(devtools, running)
-
-    assert devtools.paused_line() == ("total.ts", 6, "  debugger;")
-    assert devtools.call_stack()[0] == ("total", "total.ts:6")
-    assert devtools.scope()["sum"] == "7"
-    devtools.step_over()
-    assert devtools.paused_line() == ("total.ts", 7, "  return sum;")
-    devtools.resume()
-    assert running.wait_line("value:") == "7"
-    assert running.wait_exit() == 0
-
-
-def test_pause_in_an_endless_loop(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + '''
+def test_pause_in_an_endless_loop(devtools: DevTools, debug: Debug) -> None:
+    running = debug(
+        '''
 SPIN = """\\
 function spin() {
   let turns = 0;
@@ -554,9 +420,9 @@ spin()
 """
 with debuggable_runtime() as runtime:
     print("value:", runtime.eval(SPIN, filename="spin.js"))
-'''
+''',
+        go_on=False,
     )
-    devtools.open(running.wait_line("debugger:"))
     devtools.pause()
     file, line, _ = devtools.paused_line()
     assert file == "spin.js"
@@ -570,12 +436,9 @@ with debuggable_runtime() as runtime:
     assert running.wait_exit() == 0
 
 
-def test_pause_on_an_exception_that_reaches_python(
-    devtools: DevTools, program: StartProgram
-) -> None:
-    running = program(
-        PRELUDE
-        + '''
+def test_pause_on_an_exception_that_reaches_python(devtools: DevTools, debug: Debug) -> None:
+    running = debug(
+        '''
 ORDER = """\\
 function order(item) {
   try {
@@ -600,9 +463,9 @@ with debuggable_runtime() as runtime:
     except JavaScriptError as error:
         print("raised:", error)
     input()
-'''
+''',
+        go_on=False,
     )
-    devtools.open(running.wait_line("debugger:"))
     devtools.pause_on_uncaught_exceptions()
     running.write_line()
 
@@ -613,14 +476,12 @@ with debuggable_runtime() as runtime:
     devtools.resume()
     assert "no milk" in running.wait_line("raised:")
     devtools.wait_console_messages(["Uncaught Error: no milk"])
-    running.write_line()
-    assert running.wait_exit() == 0
+    running.finish()
 
 
 def test_frontend_url_opens_devtools(devtools: DevTools, program: StartProgram) -> None:
     running = program(
-        PRELUDE
-        + """
+        """
 with debuggable_runtime() as runtime:
     print("front end:", runtime.inspector_endpoints().devtools_frontend_url)
     runtime.eval("globalThis.answer = 42")
@@ -629,31 +490,27 @@ with debuggable_runtime() as runtime:
     )
     devtools.open(running.wait_line("front end:"))
     assert devtools.console_evaluate("answer") == "42"
-    running.write_line()
-    assert running.wait_exit() == 0
+    running.finish()
     devtools.wait_disconnected()
 
 
-def test_heap_snapshot(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + """
+def test_heap_snapshot(devtools: DevTools, debug: Debug) -> None:
+    running = debug(
+        """
 with debuggable_runtime() as runtime:
     runtime.eval("class Teapot {}; globalThis.pots = [new Teapot, new Teapot, new Teapot]")
     input()
-"""
+""",
+        go_on=False,
     )
-    devtools.open(running.wait_line("debugger:"))
     devtools.take_heap_snapshot()
     assert devtools.count_in_snapshot("Teapot") == 3
-    running.write_line()
-    assert running.wait_exit() == 0
+    running.finish()
 
 
-def test_cpu_profile(devtools: DevTools, program: StartProgram) -> None:
-    running = program(
-        PRELUDE
-        + '''
+def test_cpu_profile(devtools: DevTools, debug: Debug) -> None:
+    running = debug(
+        '''
 BREW = """\
 function brew(milliseconds) {
   const start = Date.now();
@@ -668,13 +525,12 @@ with debuggable_runtime() as runtime:
     input()
     print("value:", brew(300))
     input()
-'''
+''',
+        go_on=False,
     )
-    devtools.open(running.wait_line("debugger:"))
     devtools.start_recording()
     running.write_line()
     assert running.wait_line("value:") == "True"
     profile = devtools.stop_recording()
     assert profile["brew"] > 150
-    running.write_line()
-    assert running.wait_exit() == 0
+    running.finish()
