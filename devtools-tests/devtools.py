@@ -31,6 +31,12 @@ FRONTEND = "devtools://devtools/bundled/js_app.html?v8only=true&ws="
 POLL_INTERVAL = 20
 """Milliseconds between two looks at a condition."""
 
+HEAP_PROFILES = {
+    "Allocations on timeline": "recording heap profile",
+    "Allocation sampling": "heap profiling",
+}
+"""What the buttons that start and stop it call each kind."""
+
 Found = TypeVar("Found")
 
 READ_SCREEN = """
@@ -357,6 +363,54 @@ class DevTools:
         )
         return int(count.inner_text().strip("×\u00a0 ").replace(",", ""))
 
+    def start_heap_profile(self, kind: str) -> None:
+        """Start to record allocations in the Memory panel, by the kind that its start page lists."""
+        self._show_panel("heap-profiler")
+        self.page.get_by_label(kind).check()
+        self._click(f"Start {HEAP_PROFILES[kind]}")
+        self._wait_for(self._button(f"Stop {HEAP_PROFILES[kind]}"), "allocations to be recorded")
+
+    def stop_heap_profile(self, kind: str) -> None:
+        """Stop that and wait until the allocations are shown."""
+        self._click(f"Stop {HEAP_PROFILES[kind]}")
+        rows = self.page.locator(".profile-view tr.data-grid-data-grid-node")
+        self._wait_for(
+            rows.or_(self.page.locator(".heap-snapshot-view tr.data-grid-data-grid-node")).first,
+            "the recorded allocations",
+        )
+
+    def sampled_functions(self) -> list[str]:
+        """Return the functions that have allocated, those that allocated most first."""
+        names = self.page.locator("tr.data-grid-data-grid-node .function-column")
+        return [text.split("\n")[0].strip() for text in names.all_inner_texts()]
+
+    def start_coverage(self) -> None:
+        """Show the Coverage tool in the drawer and start to record which code runs."""
+        self.page.keyboard.press("Control+Shift+p")
+        self.page.locator(".filtered-list-widget devtools-text-prompt").wait_for()
+        self.page.keyboard.insert_text("Show Coverage")
+        self._wait_for(
+            self.page.locator(".filtered-list-widget-item").filter(has_text="Coverage").first,
+            "the command",
+        ).click()
+        self._titled("Instrument coverage").click()
+        answered = "Profiler.startPreciseCoverage"
+        self._wait_until(lambda: self._attached().answered(answered), "the runtime to count")
+
+    def stop_coverage(self) -> None:
+        """Stop to record."""
+        self._titled("Stop instrumenting coverage and show results").click()
+        self._wait_for(self._titled("Instrument coverage"), "the recorded coverage")
+
+    def coverage_of(self, name: str) -> tuple[int, int]:
+        """Return how many bytes a script has, and how many of them have not run."""
+        row = self.page.locator("tr.data-grid-data-grid-node").filter(has_text=name).first
+        self._wait_for(row, f"{name} among the scripts")
+        # The second one has the percentage, too, in an element of its own.
+        total = row.locator(".size-column").first.inner_text()
+        unused = row.locator(".unused-size-column span").first.inner_text()
+        return int(total.replace(",", "")), int(unused.replace(",", ""))
+
     def start_recording(self) -> None:
         """Start to record a CPU profile in the Performance panel."""
         self._show_panel("timeline")
@@ -440,6 +494,10 @@ class DevTools:
 
     def _button(self, label: str) -> Locator:
         return self.page.locator(f"devtools-button[aria-label='{label}']")
+
+    def _titled(self, title: str) -> Locator:
+        button = self.page.locator(f"devtools-button[title='{title}']")
+        return self._wait_for(button, f"the button {title!r}")
 
     def _click(self, button: str) -> None:
         self._wait_for(self._button(button), f"the button {button!r}").click()

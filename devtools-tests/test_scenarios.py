@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
+import pytest
 from devtools import DevTools
 from program import Debug, StartProgram
 
@@ -494,43 +495,36 @@ with debuggable_runtime() as runtime:
     devtools.wait_disconnected()
 
 
-def test_heap_snapshot(devtools: DevTools, debug: Debug) -> None:
-    running = debug(
-        """
-with debuggable_runtime() as runtime:
-    runtime.eval("class Teapot {}; globalThis.pots = [new Teapot, new Teapot, new Teapot]")
-    input()
-""",
-        go_on=False,
-    )
-    devtools.take_heap_snapshot()
-    assert devtools.count_in_snapshot("Teapot") == 3
-    running.finish()
-
-
-def test_cpu_profile(devtools: DevTools, debug: Debug) -> None:
+@pytest.mark.parametrize("where", ["console", "program"])
+def test_stop_where_javascript_calls_python(devtools: DevTools, debug: Debug, where: str) -> None:
     running = debug(
         '''
-BREW = """\
-function brew(milliseconds) {
-  const start = Date.now();
-  let turns = 0;
-  while (Date.now() - start < milliseconds) turns++;
-  return turns > 0;
+ORDER = """\\
+function order(dish) {
+  const price = ask(dish);
+  return price + 1;
 }
-brew
+order
 """
 with debuggable_runtime() as runtime:
-    brew = runtime.eval(BREW, filename="brew.js")
-    input()
-    print("value:", brew(300))
-    input()
+    runtime.bind_function("ask", lambda dish: print("asked for", dish) or 4)
+    order = runtime.eval(ORDER, filename="order.js")
+    if input() == "break":
+        runtime.break_on_host_calls("ask")
+    print("value:", order("soup"))
 ''',
         go_on=False,
     )
-    devtools.start_recording()
-    running.write_line()
-    assert running.wait_line("value:") == "True"
-    profile = devtools.stop_recording()
-    assert profile["brew"] > 150
-    running.finish()
+    if where == "console":
+        assert devtools.console_evaluate("debug(ask)") == "undefined"
+    running.write_line("break" if where == "program" else "")
+
+    assert devtools.paused_line() == ("order.js", 2, "  const price = ask(dish);")
+    assert devtools.scope()["dish"] == '"soup"'
+    assert "asked for soup" not in running.lines
+    devtools.step_over()
+    assert devtools.paused_line() == ("order.js", 3, "  return price + 1;")
+    assert devtools.scope()["price"] == "4"
+    devtools.resume()
+    assert running.wait_line("value:") == "5"
+    assert running.wait_exit() == 0
