@@ -106,7 +106,7 @@ class Root(Client):
     def post_text(self, text: str) -> Message:
         """Sends any text; gives the next message."""
         self._socket.send(text)
-        return self._receive()
+        return self.message()
 
     def event_of(self, session: str, method: str) -> Message:
         for message in self._events:
@@ -114,7 +114,7 @@ class Root(Client):
                 self._events.remove(message)
                 return message["params"]
         while True:
-            message = self._receive()
+            message = self.message()
             if message.get("sessionId") == session and message.get("method") == method:
                 return message["params"]
             self._events.append(message)
