@@ -20,6 +20,17 @@ static THREAD_LOCAL struct {
     unsigned visits;         /* entries that are going to leave their isolates */
 } here;
 
+/* An isolate that has died is for the thread that it died on, which waits for that if it is the runtime's own. */
+static void free_closed(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    bool mine = !runtime->closer || runtime->closer == thread_self();
+    runtime->left_by_resident = true;
+    pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+    if (mine) engine_free(runtime->closed_engine);
+    if (mine) runtime->closed_engine = NULL;
+}
+
 /* With the isolate; no entry is open. */
 static void move_out(jsrun_runtime *runtime) {
     bool shared = isolate_lock_is_shared(&runtime->isolate);
@@ -27,8 +38,7 @@ static void move_out(jsrun_runtime *runtime) {
     here.resident = NULL;
     runtime->has_resident = false;
     engine_move_out(engine, shared);
-    if (runtime->closed_engine) engine_free(engine);
-    runtime->closed_engine = NULL;
+    if (runtime->closed_engine) free_closed(runtime);
 }
 
 static void move_out_at_end(void) {
@@ -70,9 +80,19 @@ void runtime_dispose_engine(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     runtime->engine = NULL;
     if (runtime->has_resident) runtime->closed_engine = engine;
+    pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
     if (!runtime->has_resident) engine_free(engine);
     if (mine) jsrun_runtime_release(runtime);
+}
+
+void runtime_free_dead_engine(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    bool mine = runtime->closed_engine && runtime->closer == thread_self();
+    while (mine && !runtime->left_by_resident) pthread_cond_wait(&runtime->changed, &runtime->lock);
+    pthread_mutex_unlock(&runtime->lock);
+    if (mine) engine_free(runtime->closed_engine);
+    if (mine) runtime->closed_engine = NULL;
 }
 
 /* Of an outermost entry. */

@@ -124,4 +124,6 @@ void runtime_report_uncaught(jsrun_entry *entry) {
     entry_restore_host(entry, held);
 }
 
+bool jsrun_entry_is_alive(const jsrun_entry *entry) { return !engine_is_dead(entry->engine); }
+
 jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry) { return entry->runtime; }

@@ -48,6 +48,7 @@ static bool grow_locked(handle_table *table) {
 jsrun_handle jsrun_handle_new(jsrun_entry *entry, jsrun_value value) {
     handle_table *table = &entry->runtime->handles;
     jsrun_handle handle = {0};
+    if (engine_is_dead(entry->engine)) return handle;
     pthread_mutex_lock(&table->lock);
     if (table->free_list || grow_locked(table)) {
         handle.slot = table->free_list - 1;
@@ -62,6 +63,7 @@ jsrun_handle jsrun_handle_new(jsrun_entry *entry, jsrun_value value) {
 
 jsrun_value jsrun_handle_get(jsrun_entry *entry, jsrun_handle handle) {
     handle_slot *slot = slot_of(&entry->runtime->handles, handle);
+    if (engine_is_dead(entry->engine)) return NULL;
     return slot && slot->global ? engine_global_get(entry, slot->global) : NULL;
 }
 

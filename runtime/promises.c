@@ -72,7 +72,9 @@ static void deliver(jsrun_entry *entry, watch *self) {
     jsrun_scope_open(entry, &scope);
     jsrun_value value = self->value ? engine_global_get(entry, self->value) : NULL;
     if (self->rejected) entry_describe(entry, value, NULL);
-    self->settled(entry, self->data, self->rejected ? JSRUN_EXCEPTION : JSRUN_OK, value);
+    jsrun_status status = self->rejected ? JSRUN_EXCEPTION : JSRUN_OK;
+    if (engine_is_dead(entry->engine)) status = jsrun_runtime_state(entry->runtime);
+    self->settled(entry, self->data, status, value);
     jsrun_scope_close(&scope);
     if (self->value) engine_global_free(self->value);
     free(self);

@@ -73,8 +73,9 @@ jsrun_status jsrun_runtime_new(const jsrun_runtime_options *options, jsrun_runti
     runtime->engine = engine_new(runtime, options, runtime->name, &runtime->heap);
     options->host->acquire(options->host->data, token);
     if (!runtime->engine) {
+        status = runtime->end_status == JSRUN_OK ? JSRUN_NO_MEMORY : runtime->end_status;
         destroy(runtime);
-        return JSRUN_NO_MEMORY;
+        return status;
     }
     process_add(runtime);
     *result = runtime;

@@ -125,6 +125,8 @@ struct jsrun_runtime {
     call *running_call; /* innermost on the runtime thread */
 
     bool thread_started;
+    const void *closer;    /* the thread that the isolate has died on: it has to dispose of it */
+    bool left_by_resident; /* who stayed in closed_engine has moved out */
     bool
         close_on_thread; /* the close was begun by a job on the runtime thread, which has to finish it */
     pthread_t thread;
@@ -180,6 +182,9 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
 void runtime_leave(jsrun_entry *entry);
 /* The end of runtime->engine. With the isolate lock and without an entry. */
 void runtime_dispose_engine(jsrun_runtime *runtime);
+/* The last act of the runtime thread: what is left of an isolate that has died on it, when the thread that stays there has
+ * moved out. Does nothing if there is none. */
+void runtime_free_dead_engine(jsrun_runtime *runtime);
 
 /* The host lock, around JavaScript and around the host's code. Return whether it was held before. */
 bool entry_release_host(jsrun_entry *entry);

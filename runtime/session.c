@@ -132,7 +132,7 @@ jsrun_status jsrun_session_open(jsrun_runtime *runtime, const jsrun_session_clie
     pthread_mutex_lock(&runtime->lock);
     /* A terminated runtime may still be looked at; a closed one is gone. */
     if (runtime->phase != OPEN) {
-        status = JSRUN_CLOSED;
+        status = runtime->end_status;
     } else if (runtime_thread_start_locked(runtime)) {
         status = JSRUN_OK;
         session->next = runtime->sessions;

@@ -46,15 +46,6 @@ void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why) {
     pthread_cond_broadcast(&runtime->changed);
 }
 
-/* The first reason to end stays the one that callers are told. */
-static void end_because(jsrun_runtime *runtime, jsrun_status why) {
-    pthread_mutex_lock(&runtime->lock);
-    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, why);
-    pthread_mutex_unlock(&runtime->lock);
-}
-
-void runtime_heap_limit(jsrun_runtime *runtime) { end_because(runtime, JSRUN_HEAP_LIMIT); }
-
 void runtime_settle_stop(jsrun_runtime *runtime) {
     if (atomic_load(&runtime->stop) == STOP_NONE) return;
     pthread_mutex_lock(&runtime->lock);
@@ -139,5 +130,8 @@ void jsrun_interrupt(jsrun_runtime *runtime, const void *data) {
 
 void jsrun_runtime_terminate(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
-    end_because(runtime, JSRUN_TERMINATED);
+    pthread_mutex_lock(&runtime->lock);
+    /* The first reason to end stays the one that callers are told. */
+    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_TERMINATED);
+    pthread_mutex_unlock(&runtime->lock);
 }

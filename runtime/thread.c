@@ -105,13 +105,22 @@ static bool await_work(jsrun_runtime *runtime) {
     }
 }
 
+static bool is_open(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    bool open = runtime->phase == OPEN;
+    pthread_mutex_unlock(&runtime->lock);
+    return open;
+}
+
 static void run_idle_work(jsrun_runtime *runtime, void **token) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, false, *token);
     runtime_serve_sessions(runtime);
-    engine_run_tasks(runtime->engine);
-    /* Promises settled by a task or by a debugger's evaluation have their jobs run now. */
-    engine_run_microtasks(&entry);
+    if (is_open(runtime)) {
+        engine_run_tasks(runtime->engine);
+        /* Promises settled by a task or by a debugger's evaluation have their jobs run now. */
+        engine_run_microtasks(&entry);
+    }
     promises_deliver(&entry);
     *token = entry.host_token;
     runtime_leave(&entry);

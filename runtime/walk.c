@@ -209,7 +209,8 @@ static void step_text(walk *walk, const level *level, char *text, size_t size) {
 }
 
 /* The levels that have gone into a child lead to the place. */
-static void write_path(walk *walk) {
+static bool write_path(void *data) {
+    walk *walk = data;
     char *path = walk->report->path;
     size_t room = sizeof walk->report->path;
     size_t used = (size_t)snprintf(path, room, "$");
@@ -219,10 +220,11 @@ static void write_path(walk *walk) {
         step_text(walk, &walk->levels[i], text, sizeof text);
         if (used + strlen(text) + sizeof "…" > room) {
             snprintf(path + used, room - used, "…");
-            return;
+            return true;
         }
         used += (size_t)snprintf(path + used, room - used, "%s", text);
     }
+    return true;
 }
 
 /* --- all of it ------------------------------------------------------------------------------------------ */
@@ -251,7 +253,7 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
     if (outcome != ENGINE_OK) {
         if (report->error == JSRUN_WALK_OK) report->error = JSRUN_WALK_STOPPED;
         if (report->error == JSRUN_WALK_STOPPED) report->status = entry_status_of(entry, outcome);
-        write_path(&walk);
+        if (outcome != ENGINE_TERMINATED) (void)engine_protect(entry, write_path, &walk);
     }
     runtime_end_script(entry->runtime);
     entry_restore_host(entry, held);

@@ -338,10 +338,10 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "stream's end": {"running": Waits, "paused": Waits},
     "look": {},
     # One that has ended can still be looked at, until it is closed.
-    "session": {"closed": CLOSED, "forked": FORKED, "exiting": CLOSED},
+    "session": {"no heap": NO_HEAP, "closed": CLOSED, "forked": FORKED, "exiting": CLOSED},
     "snapshot": {
         "running": Waits if V8_MAJOR >= 13 else VALUE,
-        **{"closed": CLOSED, "forked": FORKED, "exiting": CLOSED},
+        **{"no heap": NO_HEAP, "closed": CLOSED, "forked": FORKED, "exiting": CLOSED},
     },
     "is_closed": {
         **dict.fromkeys(["fresh", "running", "paused", "timed out"], False),

@@ -216,9 +216,13 @@ class RuntimeConfig(_Validated):
     """The settings of a runtime. Changing one later does not change runtimes that exist."""
 
     max_heap_size: int | None
-    """The most memory that JavaScript objects may take, in bytes; None leaves it to V8."""
+    """The most memory that JavaScript objects may take, in bytes; None leaves it to V8. A
+    script that reaches it is stopped, and the runtime closes."""
     initial_heap_size: int | None
     """The heap's size to begin with, in bytes; needs ``max_heap_size``."""
+    max_buffer_bytes: int | None
+    """The most memory that ArrayBuffers and WebAssembly memories may take together, in bytes:
+    beyond it JavaScript gets a RangeError. None means ``max_heap_size``, or no limit."""
     bootstrap: str | None
     """A script to run before everything else."""
     timeout: float | None
@@ -248,6 +252,7 @@ class RuntimeConfig(_Validated):
         *,
         max_heap_size: int | None = None,
         initial_heap_size: int | None = None,
+        max_buffer_bytes: int | None = None,
         bootstrap: str | None = None,
         timeout: float | timedelta | None = None,
         enable_console: bool = False,
@@ -261,6 +266,7 @@ class RuntimeConfig(_Validated):
     ) -> None:
         self.max_heap_size = max_heap_size
         self.initial_heap_size = initial_heap_size
+        self.max_buffer_bytes = max_buffer_bytes
         self.bootstrap = bootstrap
         self.timeout = timeout  # type: ignore[assignment]
         self.enable_console = enable_console
@@ -279,6 +285,10 @@ class RuntimeConfig(_Validated):
     @staticmethod
     def _check_initial_heap_size(value: Any) -> int | None:
         return _optional_size("initial_heap_size", value)
+
+    @staticmethod
+    def _check_max_buffer_bytes(value: Any) -> int | None:
+        return _optional_size("max_buffer_bytes", value)
 
     @staticmethod
     def _check_bootstrap(value: Any) -> str | None:
@@ -399,6 +409,7 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
     return (
         config.max_heap_size or 0,
         config.initial_heap_size or 0,
+        config.max_buffer_bytes or config.max_heap_size or 0,
         config.timeout or 0.0,
         config.bootstrap,
         config.max_serialization_depth,

@@ -240,7 +240,7 @@ class ModuleError(JavaScriptError, RuntimeError):
 
 
 class RuntimeTerminated(JsrunError, RuntimeError):
-    """The runtime was ended by ``Runtime.terminate()``."""
+    """The runtime was ended, by ``Runtime.terminate()`` or because it reached its heap limit."""
 
 
 class RuntimeTimeout(JsrunError, RuntimeError, TimeoutError):

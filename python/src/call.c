@@ -40,6 +40,20 @@ static void raise_bootstrap_error(runtime_object *runtime) {
     if (copied) PyErr_SetRaisedException(copied);
 }
 
+/* Whatever failed at the heap's limit, for want of memory or because JavaScript was stopped: that is why. */
+static void explain_failure(js_call *call) {
+    module_state *state = call->runtime->state;
+    jsrun_status status = jsrun_runtime_state(call->runtime->runtime);
+    call->error = PyErr_GetRaisedException();
+    if (call->pending) return; /* it has not failed */
+    if (call->error && (status != JSRUN_HEAP_LIMIT ||
+                        PyErr_GivenExceptionMatches(call->error, state->interrupted)))
+        return;
+    Py_CLEAR(call->error);
+    errors_raise_status(state, status == JSRUN_OK ? JSRUN_NO_MEMORY : status);
+    call->error = PyErr_GetRaisedException();
+}
+
 void call_job(jsrun_entry *entry, void *data) {
     js_call *call = data;
     runtime_object *runtime = call->runtime;
@@ -56,7 +70,7 @@ void call_job(jsrun_entry *entry, void *data) {
         raise_bootstrap_error(runtime);
     else
         call->result = call->body(call, entry);
-    if (!call->result) call->error = PyErr_GetRaisedException();
+    if (!call->result) explain_failure(call);
 
     if (call->kind) call->time += stats_end(&runtime->stats, began);
     if (call->kind && !call->pending) stats_count(&runtime->stats, call->kind, call->time);

@@ -16,7 +16,7 @@ void errors_raise_status(module_state *state, jsrun_status status) {
         break;
     case JSRUN_HEAP_LIMIT:
         PyErr_SetString(state->runtime_terminated,
-                        "Heap limit exceeded: nothing runs in this runtime any more. A larger "
+                        "Heap limit exceeded: the runtime was closed. A larger "
                         "RuntimeConfig(max_heap_size=...) would leave it more memory");
         break;
     case JSRUN_STUCK:

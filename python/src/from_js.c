@@ -231,6 +231,7 @@ PyObject *from_js_within(runtime_object *runtime, jsrun_entry *entry, jsrun_valu
 PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
     jsrun_item item;
     size_t bytes = runtime->limits.bytes;
+    if (!value) return PyErr_NoMemory();
     if (bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &item)) {
         reader reader = {runtime, entry, &item};
         return read_value(&reader, NULL);

@@ -44,6 +44,7 @@ jsrun_value names_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *n
     jsrun_value value = string_to_js(entry, name);
     if (!value) return NULL;
     value = jsrun_internalized(entry, value);
+    if (!value) return NULL;
     uint32_t number = jsrun_name_number(entry, value);
     if (number) {
         Py_XSETREF(cache->known[place].string, Py_NewRef(name));

@@ -110,19 +110,20 @@ static bool read_inspector_settings(settings *settings, PyObject *tuple) {
 }
 
 static bool read_settings(settings *settings, module_state *state, PyObject *config) {
-    Py_ssize_t heap_limit, initial_heap, bytes;
+    Py_ssize_t heap_limit, initial_heap, buffer_limit, bytes;
     PyObject *inspector;
     int console_values;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nndOInOOpO;settings", &heap_limit, &initial_heap,
-                          &settings->timeout, &settings->bootstrap, &settings->limits.depth, &bytes,
-                          &inspector, &settings->console, &console_values,
-                          &settings->uncaught_handler)) {
+        !PyArg_ParseTuple(settings->tuple, "nnndOInOOpO;settings", &heap_limit, &initial_heap,
+                          &buffer_limit, &settings->timeout, &settings->bootstrap,
+                          &settings->limits.depth, &bytes, &inspector, &settings->console,
+                          &console_values, &settings->uncaught_handler)) {
         return false;
     }
     settings->runtime.heap_limit = (size_t)heap_limit;
     settings->runtime.initial_heap = (size_t)initial_heap;
+    settings->runtime.buffer_limit = (size_t)buffer_limit;
     settings->limits.bytes = (size_t)bytes;
     settings->runtime.console = settings->console != Py_None;
     settings->runtime.console_values = console_values;
@@ -229,8 +230,9 @@ static int runtime_clear(PyObject *object) {
 
 static void runtime_finalize(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
-    if (!self->runtime || self->closed || jsrun_runtime_state(self->runtime) == JSRUN_FORKED)
-        return;
+    if (!self->runtime || self->closed) return;
+    jsrun_status status = jsrun_runtime_state(self->runtime);
+    if (status == JSRUN_FORKED || status == JSRUN_HEAP_LIMIT) return; /* closed by itself */
     PyObject *exception = PyErr_GetRaisedException();
     if (PyErr_ResourceWarning(object, 1, "unclosed %R", object) < 0) PyErr_WriteUnraisable(object);
     runtime_close(self);

@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include "jsrun/execute.h"
+
 #include <string.h>
 
 /* Up to this many characters go by way of the C stack. */
@@ -153,7 +155,11 @@ static PyObject *utf16_from_js(jsrun_entry *entry, jsrun_value string, size_t le
 }
 
 PyObject *string_from_js(jsrun_entry *entry, jsrun_value string) {
+    if (!string) return PyErr_NoMemory();
     size_t length = jsrun_string_length(string);
-    return jsrun_string_is_latin1(string) ? latin1_from_js(entry, string, length)
-                                          : utf16_from_js(entry, string, length);
+    PyObject *result = jsrun_string_is_latin1(string) ? latin1_from_js(entry, string, length)
+                                                      : utf16_from_js(entry, string, length);
+    if (jsrun_entry_is_alive(entry)) return result;
+    Py_XDECREF(result); /* the characters were not to be had */
+    return PyErr_NoMemory();
 }

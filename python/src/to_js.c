@@ -234,6 +234,13 @@ static jsrun_value write_container(writer *writer, PyObject *value, const path_s
 
 /* --- everything else ---------------------------------------------------------------------------------- */
 
+static void raise_no_buffer(Py_ssize_t bytes) {
+    PyErr_Format(PyExc_MemoryError,
+                 "no memory for a buffer of %zd bytes: RuntimeConfig(max_buffer_bytes=...) sets "
+                 "the limit",
+                 bytes);
+}
+
 static jsrun_value write_buffer(writer *writer, PyObject *value) {
     Py_buffer buffer;
     if (PyObject_GetBuffer(value, &buffer, PyBUF_FULL_RO) < 0) return NULL;
@@ -242,13 +249,13 @@ static jsrun_value write_buffer(writer *writer, PyObject *value) {
         /* The exception is set. */
     } else if (PyBuffer_IsContiguous(&buffer, 'C')) {
         bytes = jsrun_bytes(writer->entry, buffer.buf, (size_t)buffer.len);
-        if (!bytes) PyErr_NoMemory();
+        if (!bytes) raise_no_buffer(buffer.len);
     } else {
         PyObject *copy = PyBytes_FromObject(value);
         bytes =
             copy ? jsrun_bytes(writer->entry, PyBytes_AS_STRING(copy), (size_t)buffer.len) : NULL;
         Py_XDECREF(copy);
-        if (!bytes && !PyErr_Occurred()) PyErr_NoMemory();
+        if (!bytes && !PyErr_Occurred()) raise_no_buffer(buffer.len);
     }
     PyBuffer_Release(&buffer);
     return bytes;
@@ -306,12 +313,18 @@ static jsrun_value write_value(writer *writer, PyObject *value, const path_step 
     return write_other(writer, value, outer);
 }
 
+static jsrun_value write_all(writer *writer, PyObject *value) {
+    jsrun_value written = write_value(writer, value, NULL);
+    if (!written && !PyErr_Occurred()) PyErr_NoMemory(); /* JavaScript's */
+    return written;
+}
+
 jsrun_value to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *value) {
     writer writer = {runtime, entry, 0, false};
-    return write_value(&writer, value, NULL);
+    return write_all(&writer, value);
 }
 
 jsrun_value to_js_bound(runtime_object *runtime, jsrun_entry *entry, PyObject *value) {
     writer writer = {runtime, entry, 0, true};
-    return write_value(&writer, value, NULL);
+    return write_all(&writer, value);
 }

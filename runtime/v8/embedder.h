@@ -60,8 +60,11 @@ struct engine_module *runtime_module_request(jsrun_runtime *runtime, uint32_t mo
 /* A string, or NULL. */
 jsrun_value runtime_module_url(jsrun_runtime *runtime, uint32_t module);
 
-/* JavaScript has reached the limit of its heap: nothing more is to run. In the middle of a garbage collection. */
+/* JavaScript has reached the limit of its memory: nothing more is to run, and the runtime is to close. In the middle
+ * of a garbage collection; possibly more than once. */
 void runtime_heap_limit(jsrun_runtime *runtime);
+/* The isolate has died of it, on this thread, which alone can dispose of it. */
+void runtime_died(jsrun_runtime *runtime);
 
 /* JavaScript is stopped in the debugger: returns when it is to go on. */
 void runtime_pause(jsrun_runtime *runtime);

@@ -56,10 +56,13 @@ void engine_blob_free(engine_blob blob);
  * nobody. `context_name` is UTF-8. *heap: its size at birth. */
 engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                    const char *context_name, jsrun_heap *heap);
+/* No JavaScript runs any more: what follows may take the memory that it needs. */
+void engine_prepare_to_close(engine *engine);
 /* The end of its context. Nobody is inside, and all engine sessions and globals are gone. `shared`: other threads
  * have used the isolate. With the isolate lock. */
 void engine_close(engine *engine, bool shared);
-/* After engine_close(). No thread stays in the isolate, and none uses the engine any more. */
+/* After engine_close(). No thread stays in the isolate, and none uses the engine any more. If it is dead: on the thread
+ * that it died on. */
 void engine_free(engine *engine);
 
 /* Fills in entry->isolate, ->context and the storage, as entry->way says. With the isolate lock. */
@@ -75,6 +78,8 @@ void engine_move_out(engine *engine, bool shared);
 
 /* With the isolate. */
 void engine_heap(engine *engine, jsrun_heap *heap);
+/* V8 ran out of memory in this isolate: every function below does nothing, or fails, from then on. */
+bool engine_is_dead(const engine *engine);
 
 /* --- stopping ------------------------------------------------------------------------------------ */
 
@@ -118,7 +123,7 @@ engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsru
 /* Has runtime_promise_settled() called with `number`. Getters of scripts may run. */
 engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value promise, uint32_t number);
 
-/* Its rejection is nobody's business. */
+/* Its rejection is nobody's business. This and the next function take NULL, from an isolate that is dead. */
 void engine_promise_handled(jsrun_value promise);
 bool engine_promise_has_handler(jsrun_value promise);
 /* Tells debuggers of the rejection of a promise that has no handler. */
@@ -126,7 +131,7 @@ void engine_tell_rejection(jsrun_entry *entry, jsrun_value reason);
 
 /* A promise to be settled by C. NULL: V8 was stopped. */
 jsrun_value engine_resolver_new(jsrun_entry *entry);
-jsrun_value engine_resolver_promise(jsrun_value resolver);
+jsrun_value engine_resolver_promise(jsrun_value resolver); /* NULL for NULL */
 void engine_resolver_settle(jsrun_entry *entry, jsrun_value resolver, bool rejected,
                             jsrun_value value);
 

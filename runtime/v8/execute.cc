@@ -1,6 +1,7 @@
 // Running JavaScript, and describing what it threw.
 
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/local.h"
 #include "v8/modules.h"
 #include "v8/outcome.h"
@@ -12,6 +13,7 @@ using jsrun::Unwrap;
 using jsrun::Wrap;
 
 engine_outcome jsrun::Outcome(jsrun_entry *entry, v8::TryCatch &caught) {
+    if (entry->engine->dead) return ENGINE_TERMINATED;
     // A debugger cancels a termination of its own as soon as it is through: CanContinue() still knows.
     if (IsolateOf(entry)->IsExecutionTerminating() || caught.HasTerminated() ||
         (caught.HasCaught() && !caught.CanContinue()))
@@ -36,6 +38,7 @@ class EntryTryCatch : public v8::TryCatch {
 
 engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
                                jsrun_value *result) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Context> context = ContextOf(entry);
     EntryTryCatch caught(isolate);
@@ -59,6 +62,7 @@ engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_val
 
 engine_outcome engine_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
                            const jsrun_value *arguments, size_t count, jsrun_value *result) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);
     EntryTryCatch caught(isolate);
     v8::Local<v8::Value> self =
@@ -75,6 +79,7 @@ engine_outcome engine_call(jsrun_entry *entry, jsrun_value function, jsrun_value
 }
 
 engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsrun_value *result) {
+    if (entry->engine->dead) return ENGINE_NO_PROMISE;
     v8::Local<v8::Value> local = Unwrap(value);
     if (!local->IsPromise()) return ENGINE_NO_PROMISE;
     v8::Local<v8::Promise> promise = local.As<v8::Promise>();
@@ -88,8 +93,9 @@ engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsru
 }
 
 engine_outcome engine_protect(jsrun_entry *entry, bool (*body)(void *data), void *data) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::TryCatch caught(IsolateOf(entry));
-    if (body(data)) return ENGINE_OK;
+    if (body(data) && !entry->engine->dead) return ENGINE_OK;
     return Outcome(entry, caught);
 }
 
@@ -146,11 +152,12 @@ void Locate(v8::Local<v8::Context> context, v8::Local<v8::Message> message,
 
 void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame *frames,
                      size_t capacity) {
+    *exception = {};
+    JSRUN_GUARD(entry->engine);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Context> context = ContextOf(entry);
     v8::TryCatch ignored(isolate);
     v8::Local<v8::Value> value = Unwrap(entry->thrown);
-    *exception = {};
     exception->value = entry->thrown;
 
     // First: reading `stack` makes V8 forget some of it.

@@ -1,6 +1,6 @@
 // The number that follows JavaScript across promises.
 
-#include "v8/local.h"
+#include "v8/guard.h"
 #include "v8/references.h"
 
 using jsrun::IsolateOf;
@@ -13,11 +13,13 @@ void engine_flow_follow(jsrun_entry *) {}
 void jsrun::AddFlowReferences(References *) {}
 
 void engine_flow_set(jsrun_entry *entry, uint32_t number) {
+    if (entry->engine->dead) return;
     v8::Isolate *isolate = IsolateOf(entry);
     isolate->SetContinuationPreservedEmbedderDataV2(v8::Integer::NewFromUnsigned(isolate, number));
 }
 
 uint32_t engine_flow(jsrun_entry *entry) {
+    if (entry->engine->dead) return 0;
     v8::Local<v8::Data> data = IsolateOf(entry)->GetContinuationPreservedEmbedderDataV2();
     if (data.IsEmpty() || !data->IsValue()) return 0;
     v8::Local<v8::Value> value = data.As<v8::Value>();
@@ -69,6 +71,7 @@ void OnAfter(const v8::FunctionCallbackInfo<v8::Value> &info) {
 } // namespace
 
 void engine_flow_follow(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine);
     v8::Local<v8::Context> context = jsrun::ContextOf(entry);
     if (entry->engine->follows_flow) return;
     entry->engine->follows_flow = true;

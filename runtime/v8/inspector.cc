@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/inspector_scope.h"
 
 namespace jsrun {
@@ -148,7 +149,7 @@ void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Va
 }
 
 void Inspector::runMessageLoopOnPause(int) {
-    runtime_pause(engine_->runtime);
+    OutOfV8(engine_, [this] { runtime_pause(engine_->runtime); });
     InspectorScope::Resumed(engine_);
 }
 
@@ -212,6 +213,7 @@ double Inspector::currentTimeMS() { return Platform::Get().CurrentClockTimeMilli
 
 void engine_tell_rejection(jsrun_entry *entry, jsrun_value reason) {
     engine *self = entry->engine;
+    JSRUN_GUARD(self);
     if (!self->inspector) return;
     v8::Local<v8::Value> value = jsrun::Unwrap(reason);
     v8::HandleScope scope(self->isolate);
@@ -245,12 +247,14 @@ struct engine_session final : public v8_inspector::V8Inspector::Channel {
 };
 
 void engine_inspect(engine *engine, const char *context_name) {
+    JSRUN_GUARD(engine);
     v8::HandleScope scope(engine->isolate);
     jsrun::Inspector::Of(engine, context_name);
 }
 
 engine_session *engine_session_new(engine *engine, jsrun_session *client,
                                    const char *context_name) {
+    JSRUN_GUARD(engine, nullptr);
     v8::HandleScope scope(engine->isolate);
     v8_inspector::V8Inspector &inspector = jsrun::Inspector::Of(engine, context_name).v8();
     auto self = std::make_unique<engine_session>();
@@ -271,19 +275,25 @@ engine_session *engine_session_new(engine *engine, jsrun_session *client,
 
 void engine_session_free(engine_session *session) {
     jsrun::InspectorScope::CountClient(session->engine, -1);
+    // V8's half of a session of a dead isolate stays: its end needs a heap.
+    JSRUN_GUARD(session->engine);
     delete session;
 }
 
 void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length) {
+    JSRUN_GUARD(session->engine);
     jsrun::InspectorScope inspecting(session->engine);
     session->session->dispatchProtocolMessage(v8_inspector::StringView(message, length));
+    jsrun::WatchMemoryAgain(session->engine);
 }
 
 void engine_session_break(engine_session *session, const char *reason, const char *details) {
+    JSRUN_GUARD(session->engine);
     session->session->breakProgram(jsrun::View(reason), jsrun::View(details));
 }
 
 void engine_session_pause_on_next(engine_session *session, const char *reason) {
+    JSRUN_GUARD(session->engine);
     // V8 thinks of a request that it was sent while idle as pending, and would not make it again.
     session->session->cancelPauseOnNextStatement();
     session->session->schedulePauseOnNextStatement(jsrun::View(reason), jsrun::View("{}"));

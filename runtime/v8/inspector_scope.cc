@@ -24,12 +24,18 @@ int CountScriptFrames(v8::Isolate *isolate) {
     return count;
 }
 
+void Terminate(engine *engine) {
+    std::lock_guard<std::mutex> guard(engine->interrupting);
+    if (!engine->dead) engine->isolate->TerminateExecution();
+}
+
 // termination_lock held.
 void RequestTermination(engine *engine) {
+    if (engine->dead) return;
     if (engine->inspecting || engine->clients > 0)
         engine_request_interrupt(engine);
     else
-        engine->isolate->TerminateExecution();
+        Terminate(engine);
 }
 
 } // namespace
@@ -57,10 +63,12 @@ bool InspectorScope::IsTerminating(engine *engine) {
 }
 
 void InspectorScope::MeetTermination(engine *engine) {
+    if (!IsTerminating(engine)) return;
+    // V8 allocates for that, and may run out of memory: not under the lock.
+    int frames = CountScriptFrames(engine->isolate);
     std::lock_guard<std::mutex> guard(engine->termination_lock);
     InspectorScope *self = engine->inspecting;
     if (!engine->terminating || (self && self->describing_)) return;
-    int frames = CountScriptFrames(engine->isolate);
     bool late = !self && Platform::Get().MonotonicallyIncreasingTime() >
                              engine->termination_asked + kPatience;
     if (frames > (self ? self->frames_ : 0) || frames == kFramesMax || late)
@@ -99,5 +107,5 @@ void engine_terminate(engine *self) {
 void engine_cancel_terminate(engine *self) {
     std::lock_guard<std::mutex> guard(self->termination_lock);
     self->terminating = false;
-    self->isolate->CancelTerminateExecution();
+    if (!self->dead) self->isolate->CancelTerminateExecution();
 }

@@ -6,6 +6,7 @@
 
 #include "v8/builtins.h"
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/inspector.h"
 #include "v8/inspector_scope.h"
 #include "v8/local.h"
@@ -39,14 +40,25 @@ constexpr intptr_t kStackSlack = 64 * 1024;
 // Inside of an isolate, for its making and its end. V8 asks for a Locker only once an isolate has had one.
 class Inside {
   public:
-    Inside(engine *engine, bool shared) {
+    Inside(engine *engine, bool shared) : engine_(engine) {
         if (shared) locker_.emplace(engine->isolate);
-        scope_.emplace(engine->isolate);
+        engine->isolate->Enter();
     }
+    ~Inside() {
+        if (!engine_->dead) {
+            engine_->isolate->Exit();
+            return;
+        }
+        jsrun::LeaveDead(engine_);
+        locker_.reset();
+        jsrun::ForgetStack(engine_);
+    }
+    Inside(const Inside &) = delete;
+    Inside &operator=(const Inside &) = delete;
 
   private:
-    std::optional<v8::Locker> locker_;
-    std::optional<v8::Isolate::Scope> scope_; // ends before the Locker
+    engine *engine_;
+    std::optional<v8::Locker> locker_; // ends after the isolate was left
 };
 
 // A Locker restores the thread's limit; if it is the thread's first one, it sets a limit of its own, relative to this
@@ -85,13 +97,38 @@ void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
     auto *self = static_cast<engine *>(isolate->GetData(0));
     if (self->inspector) self->inspector->ReportException(message, exception, false);
     if (self->unattended)
-        runtime_threw(self->runtime, jsrun::Wrap(exception), jsrun::Wrap(message));
+        jsrun::OutOfV8(self, [&] {
+            runtime_threw(self->runtime, jsrun::Wrap(exception), jsrun::Wrap(message));
+        });
 }
 
 void OnInterrupt(v8::Isolate *isolate, void *) {
     auto *self = static_cast<engine *>(isolate->GetData(0));
-    runtime_interrupt(self->runtime);
+    jsrun::OutOfV8(self, [self] { runtime_interrupt(self->runtime); });
     jsrun::InspectorScope::MeetTermination(self);
+}
+
+// The context, with the isolate entered. False: the heap is too small for it.
+bool OpenContext(engine *self, const jsrun_runtime_options *options, const char *context_name,
+                 jsrun_heap *heap) {
+    JSRUN_GUARD(self, false);
+    v8::Isolate *isolate = self->isolate;
+    v8::HandleScope scope(isolate);
+    isolate->AddMessageListener(OnMessage);
+    self->context.Reset(isolate, self->start->NewContext(isolate));
+    if (options->inspect) jsrun::Inspector::Of(self, context_name);
+    engine_heap(self, heap);
+    return true;
+}
+
+void DropContext(engine *self) {
+    JSRUN_GUARD(self);
+    v8::HandleScope scope(self->isolate);
+    if (self->inspector) {
+        self->inspector->v8().contextDestroyed(self->context.Get(self->isolate));
+        self->inspector.reset();
+    }
+    self->context.Reset();
 }
 
 } // namespace
@@ -100,6 +137,7 @@ void engine_process_start(void) {
     // An interrupted system call of the host is the host's affair: no handlers of V8's for SIGSEGV.
     v8::V8::InitializePlatform(&Platform::Get());
     v8::V8::SetFlagsFromString(kFlags);
+    jsrun::WatchFailedChecks();
     v8::V8::Initialize();
     jsrun::RegisterBuiltins();
 }
@@ -129,14 +167,15 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                                               : jsrun::ConsoleMode::kText;
     self->console_function = options->console_function;
     self->start = std::make_unique<jsrun::Start>();
-    self->allocator.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
+    self->allocator = std::make_shared<jsrun::CountingAllocator>(
+        options->buffer_limit ? options->buffer_limit : SIZE_MAX);
     self->tasks = std::make_shared<jsrun::ForegroundTasks>(runtime);
 
     v8::Isolate *isolate = v8::Isolate::Allocate();
     self->isolate = isolate;
     Platform::Get().AddIsolate(isolate, self->tasks); // V8 asks for it while it initialises
     v8::Isolate::CreateParams params;
-    params.array_buffer_allocator = self->allocator.get();
+    params.array_buffer_allocator_shared = self->allocator;
     params.allow_atomics_wait = false; // would block the thread with the isolate entered
     if (options->heap_limit) LimitHeap(params.constraints, options);
     self->start->Configure(&params);
@@ -148,27 +187,28 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 64, v8::StackTrace::kDetailed);
     jsrun::WatchMemory(self.get());
+    bool made;
     {
         Inside inside(self.get(), false);
-        v8::HandleScope scope(isolate);
-        isolate->AddMessageListener(OnMessage);
-        self->context.Reset(isolate, self->start->NewContext(isolate));
-        if (options->inspect) jsrun::Inspector::Of(self.get(), context_name);
-        engine_heap(self.get(), heap);
+        made = OpenContext(self.get(), options, context_name, heap);
     }
-    return self.release();
+    if (made) return self.release();
+    engine_close(self.get(), false);
+    engine_free(self.release());
+    return nullptr;
 }
 
+void engine_prepare_to_close(engine *self) { self->closing = true; }
+
 void engine_close(engine *self, bool shared) {
-    v8::Isolate *isolate = self->isolate;
     self->closing = true;
-    {
+    if (!self->dead) {
         Inside inside(self, shared);
-        v8::HandleScope scope(isolate);
-        if (self->inspector) {
-            self->inspector->v8().contextDestroyed(self->context.Get(isolate));
-            self->inspector.reset();
-        }
+        DropContext(self);
+    }
+    if (self->dead) {
+        // What the inspector would do for its end needs a heap: its few kilobytes stay.
+        (void)self->inspector.release();
         self->context.Reset();
     }
     self->tasks->Close();
@@ -183,6 +223,7 @@ void engine_free(engine *self) {
 // --- ways in ----------------------------------------------------------------------------------------
 
 void engine_move_in(engine *self) {
+    if (self->dead) return;
     self->isolate->Enter();
     ::new (self->scope_inside) v8::HandleScope(self->isolate);
     self->context_inside = self->context.Get(self->isolate);
@@ -190,6 +231,7 @@ void engine_move_in(engine *self) {
 }
 
 void engine_move_out(engine *self, bool shared) {
+    if (self->dead) return jsrun::LeaveDead(self);
     std::optional<v8::Locker> locker;
     if (shared) locker.emplace(self->isolate);
     LeaveContextInside(self);
@@ -203,6 +245,8 @@ void engine_enter(jsrun_entry *entry) {
     v8::Isolate *isolate = self->isolate;
     engine_way way = entry->way;
     entry->isolate = isolate;
+    entry->context = nullptr;
+    if (self->dead) return;
     entry->came_from_another = way == ENGINE_NESTS && v8::Isolate::TryGetCurrent() != isolate;
     if (way == ENGINE_LOCKS) ::new (entry->locker_storage) v8::Locker(isolate);
     if (way == ENGINE_LOCKS || way == ENGINE_VISITS || entry->came_from_another) isolate->Enter();
@@ -220,9 +264,19 @@ void engine_enter(jsrun_entry *entry) {
     context->Enter();
 }
 
+static void LeaveDeadEntry(jsrun_entry *entry) {
+    jsrun::LeaveDead(entry->engine);
+    if (entry->way == ENGINE_NESTS) return;
+    if (entry->way == ENGINE_LOCKS)
+        reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
+    jsrun::ForgetStack(entry->engine);
+}
+
 void engine_leave(jsrun_entry *entry) {
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
     engine_way way = entry->way;
+    if (!entry->context) return; // it was dead already
+    if (entry->engine->dead) return LeaveDeadEntry(entry);
     if (way != ENGINE_STAYS) jsrun::ContextOf(entry)->Exit();
     reinterpret_cast<v8::HandleScope *>(entry->scope_storage)->~HandleScope();
     if (way == ENGINE_LOCKS || way == ENGINE_VISITS || entry->came_from_another) isolate->Exit();
@@ -230,19 +284,24 @@ void engine_leave(jsrun_entry *entry) {
 }
 
 void engine_heap(engine *self, jsrun_heap *heap) {
+    *heap = {};
+    if (self->dead) return;
     v8::HeapStatistics statistics;
     self->isolate->GetHeapStatistics(&statistics);
     *heap = {statistics.total_heap_size(), statistics.used_heap_size(),
              statistics.external_memory(), statistics.total_physical_size()};
 }
 
+bool engine_is_dead(const engine *self) { return self->dead; }
+
 void engine_renew_termination(engine *self) {
-    if (!self->isolate->IsExecutionTerminating()) return;
+    if (self->dead || !self->isolate->IsExecutionTerminating()) return;
     self->isolate->CancelTerminateExecution();
     self->isolate->TerminateExecution();
 }
 
 void engine_unwind(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine);
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
     v8::Local<v8::Context> context = jsrun::ContextOf(entry);
     if (isolate->IsExecutionTerminating()) return; // it is on its way already
@@ -262,14 +321,23 @@ void engine_unwind(jsrun_entry *entry) {
 }
 
 void engine_request_interrupt(engine *self) {
-    self->isolate->RequestInterrupt(OnInterrupt, nullptr);
+    std::lock_guard<std::mutex> lock(self->interrupting);
+    if (!self->dead) self->isolate->RequestInterrupt(OnInterrupt, nullptr);
 }
 
-bool engine_run_tasks(engine *self) { return self->tasks->RunDue(); }
+bool engine_run_tasks(engine *self) {
+    JSRUN_GUARD(self, false);
+    double now = Platform::Get().MonotonicallyIncreasingTime();
+    bool ran = false;
+    // What a task is stopped in the middle of, V8 may post once more.
+    while (!jsrun::InspectorScope::IsTerminating(self) && self->tasks->RunNext(now)) ran = true;
+    return ran;
+}
 
 double engine_next_task(engine *self) { return self->tasks->UntilNext(); }
 
 engine_outcome engine_run_microtasks(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
     v8::TryCatch caught(isolate);
     entry->engine->unattended = true;

@@ -4,11 +4,13 @@
 
 #include <v8.h>
 
+#include <atomic>
 #include <cstring>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
 
+#include "v8/buffers.h"
 #include "v8/engine.h"
 #include "v8/platform.h"
 
@@ -66,15 +68,13 @@ inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint1
 #endif
 }
 
+class Guard;
 class Inspector;
 class InspectorScope;
 class Start;
 
 // What becomes of what scripts log, besides that debuggers are shown it. console.js knows the numbers.
 enum class ConsoleMode { kOff = 0, kText = 1, kValues = 2 };
-
-// Stops JavaScript for good when it reaches the limit of its heap. (memory.cc)
-void WatchMemory(engine *engine);
 
 // A function that calls the host's function of this number.
 v8::MaybeLocal<v8::Function> NewHostFunction(v8::Local<v8::Context> context, uint32_t number);
@@ -84,7 +84,7 @@ v8::MaybeLocal<v8::Function> NewHostFunction(v8::Local<v8::Context> context, uin
 struct engine {
     v8::Isolate *isolate = nullptr;
     jsrun_runtime *runtime = nullptr;
-    std::unique_ptr<v8::ArrayBuffer::Allocator> allocator;
+    std::shared_ptr<jsrun::CountingAllocator> allocator; // buffers share it
     std::shared_ptr<jsrun::ForegroundTasks> tasks;
     // Whoever has the isolate_lock reads and writes these.
     uintptr_t stack_place = 0;          // where V8 was told of the limit of the stack; 0: not yet
@@ -93,8 +93,6 @@ struct engine {
     // there: V8 would take one and give it back with every entry.
     v8::Local<v8::Context> context_inside;
     alignas(v8::HandleScope) char scope_inside[sizeof(v8::HandleScope)];
-    bool closing = false;          // what V8 needs in order to end is not JavaScript's
-    size_t reserve_used = 0;       // bytes beyond the heap limit: memory.cc
     uint32_t stream_functions = 0; // the first of the host's
     v8::Global<v8::Context> context;
     std::unique_ptr<jsrun::Inspector> inspector; // NULL until it is needed
@@ -115,6 +113,13 @@ struct engine {
     std::unique_ptr<jsrun::Start> start; // as long as the isolate
     jsrun::ConsoleMode console = jsrun::ConsoleMode::kOff;
     uint32_t console_function = 0; // the host's
+
+    // Memory: memory.cc, guard.h.
+    jsrun::Guard *guard = nullptr; // the innermost, on the stack of the isolate's holder
+    std::atomic<bool> dead{false}; // V8 ran out of memory: nothing of the isolate is used any more
+    std::mutex interrupting;       // held to stop or interrupt JavaScript, and to declare it dead
+    size_t reserve_used = 0;       // bytes beyond the heap limit
+    bool closing = false;          // what V8 needs in order to end is not JavaScript's
 
     engine();
     ~engine();

@@ -6,6 +6,7 @@
 
 #include "v8/callback.h"
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/outcome.h"
 #include "v8/references.h"
 
@@ -105,9 +106,12 @@ v8::Local<v8::ModuleRequest> Request(v8::Local<v8::Context> context, v8::Local<v
 v8::MaybeLocal<v8::Module> Linked(v8::Isolate *isolate, v8::Local<v8::Module> referrer, int index) {
     engine *self = EngineOf(isolate);
     const engine_module *importer = Find(self, referrer);
-    engine_module *found = importer ? runtime_module_request(self->runtime, importer->number,
-                                                             static_cast<uint32_t>(index))
-                                    : nullptr;
+    engine_module *found = nullptr;
+    if (importer)
+        jsrun::OutOfV8(self, [&] {
+            found = runtime_module_request(self->runtime, importer->number,
+                                           static_cast<uint32_t>(index));
+        });
     if (found) return found->module.Get(isolate);
     isolate->ThrowException(
         v8::Exception::Error(Literal(isolate, "a module that is imported was not loaded")));
@@ -175,8 +179,10 @@ v8::MaybeLocal<v8::Promise> OnImport(v8::Local<v8::Context> context, v8::Local<v
     }
     bool named = resource_name->IsString() && resource_name.As<v8::String>()->Length();
     jsrun_value referrer = Wrap(named ? resource_name : v8::Undefined(isolate).As<v8::Value>());
-    jsrun_value promise =
-        runtime_import(EngineOf(isolate)->runtime, Wrap(specifier), referrer, json);
+    engine *self = EngineOf(isolate);
+    jsrun_value promise = nullptr;
+    jsrun::OutOfV8(
+        self, [&] { promise = runtime_import(self->runtime, Wrap(specifier), referrer, json); });
     if (!promise && !isolate->IsExecutionTerminating()) isolate->ThrowError("stopped");
     if (!promise) return {};
     return Unwrap<v8::Promise>(promise);
@@ -187,7 +193,9 @@ void OnMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module,
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
     engine *self = EngineOf(isolate);
     const engine_module *known = Find(self, module);
-    jsrun_value url = known ? runtime_module_url(self->runtime, known->number) : nullptr;
+    jsrun_value url = nullptr;
+    if (known)
+        jsrun::OutOfV8(self, [&] { url = runtime_module_url(self->runtime, known->number); });
     if (url)
         meta->CreateDataProperty(context, Literal(isolate, "url"), Unwrap(url)).FromMaybe(false);
 }
@@ -245,6 +253,7 @@ void jsrun::EnableModules(v8::Isolate *isolate) {
 
 engine_outcome engine_module_new(jsrun_entry *entry, jsrun_value source, jsrun_value url, bool json,
                                  uint32_t number, engine_module **result) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::TryCatch caught(isolate);
     v8::Local<v8::Value> value;
@@ -266,6 +275,7 @@ engine_outcome engine_module_new(jsrun_entry *entry, jsrun_value source, jsrun_v
 void engine_module_free(engine_module *module) { delete module; }
 
 uint32_t engine_module_request_count(jsrun_entry *entry, const engine_module *self) {
+    JSRUN_GUARD(entry->engine, 0);
     v8::Local<v8::Module> module = ModuleOf(entry, self);
     if (!module->IsSourceTextModule()) return 0;
     return static_cast<uint32_t>(module->GetModuleRequests()->Length());
@@ -273,6 +283,7 @@ uint32_t engine_module_request_count(jsrun_entry *entry, const engine_module *se
 
 engine_outcome engine_module_request(jsrun_entry *entry, const engine_module *self, uint32_t index,
                                      jsrun_value *specifier, bool *json) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::TryCatch caught(IsolateOf(entry));
     v8::Local<v8::Context> context = ContextOf(entry);
     v8::Local<v8::ModuleRequest> request =
@@ -283,6 +294,7 @@ engine_outcome engine_module_request(jsrun_entry *entry, const engine_module *se
 }
 
 engine_module_state engine_module_state_of(jsrun_entry *entry, const engine_module *self) {
+    if (entry->engine->dead) return MODULE_FAILED;
     switch (ModuleOf(entry, self)->GetStatus()) {
     case v8::Module::kUninstantiated:
     case v8::Module::kInstantiating:
@@ -300,6 +312,7 @@ engine_module_state engine_module_state_of(jsrun_entry *entry, const engine_modu
 }
 
 engine_outcome engine_module_link(jsrun_entry *entry, const engine_module *self) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::TryCatch caught(IsolateOf(entry));
     if (ModuleOf(entry, self)->InstantiateModule(ContextOf(entry), OnLink).FromMaybe(false))
         return ENGINE_OK;
@@ -308,6 +321,7 @@ engine_outcome engine_module_link(jsrun_entry *entry, const engine_module *self)
 
 engine_outcome engine_module_evaluate(jsrun_entry *entry, const engine_module *self,
                                       jsrun_value *promise) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::TryCatch caught(IsolateOf(entry));
     v8::Local<v8::Value> value;
     if (!ModuleOf(entry, self)->Evaluate(ContextOf(entry)).ToLocal(&value))
@@ -317,12 +331,14 @@ engine_outcome engine_module_evaluate(jsrun_entry *entry, const engine_module *s
 }
 
 bool engine_module_failed_with(jsrun_entry *entry, const engine_module *self, jsrun_value error) {
+    JSRUN_GUARD(entry->engine, false);
     v8::Local<v8::Module> module = ModuleOf(entry, self);
     return module->GetStatus() == v8::Module::kErrored &&
            module->GetException()->SameValue(Unwrap(error));
 }
 
 jsrun_value engine_module_namespace(jsrun_entry *entry, const engine_module *self) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return Wrap(ModuleOf(entry, self)->GetModuleNamespace());
 }
 
@@ -363,6 +379,7 @@ void jsrun::AddModuleReferences(References *references) {
 
 engine_outcome engine_promise_react(jsrun_entry *entry, jsrun_value promise,
                                     engine_reaction reaction, uint32_t number) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Context> context = ContextOf(entry);
     v8::TryCatch caught(isolate);
@@ -384,12 +401,14 @@ engine_outcome engine_promise_react(jsrun_entry *entry, jsrun_value promise,
 }
 
 jsrun_value engine_thrown_script(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, nullptr);
     if (!entry->thrown_message) return nullptr;
     v8::Local<v8::Value> name = Unwrap<v8::Message>(entry->thrown_message)->GetScriptResourceName();
     return !name.IsEmpty() && name->IsString() ? Wrap(name) : nullptr;
 }
 
 jsrun_value engine_error_script(jsrun_entry *entry, jsrun_value error, uint32_t frame) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::StackTrace> trace = v8::Exception::GetStackTrace(Unwrap(error));
     if (trace.IsEmpty() || frame >= static_cast<uint32_t>(trace->GetFrameCount())) return nullptr;
@@ -400,6 +419,7 @@ jsrun_value engine_error_script(jsrun_entry *entry, jsrun_value error, uint32_t 
 // --- errors -------------------------------------------------------------------------------------------------
 
 void engine_module_blame(jsrun_entry *entry, jsrun_value error, const char *chain, bool loading) {
+    JSRUN_GUARD(entry->engine);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Context> context = ContextOf(entry);
     v8::TryCatch ignored(isolate);
@@ -413,6 +433,7 @@ void engine_module_blame(jsrun_entry *entry, jsrun_value error, const char *chai
 }
 
 jsrun_value engine_module_error(jsrun_entry *entry, const char *what, jsrun_value origin) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Context> context = ContextOf(entry);
     v8::TryCatch ignored(isolate);

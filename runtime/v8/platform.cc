@@ -15,20 +15,16 @@ void ForegroundTasks::Add(std::unique_ptr<v8::Task> task, double delay) {
     runtime_tasks_posted(runtime_);
 }
 
-bool ForegroundTasks::RunDue() {
-    bool ran = false;
-    double now = Platform::Get().MonotonicallyIncreasingTime();
-    for (;;) {
-        std::shared_ptr<v8::Task> task;
-        {
-            std::lock_guard<std::mutex> lock(mutex_);
-            if (tasks_.empty() || tasks_.top().due > now) return ran;
-            task = tasks_.top().task;
-            tasks_.pop();
-        }
-        task->Run();
-        ran = true;
+bool ForegroundTasks::RunNext(double now) {
+    std::shared_ptr<v8::Task> task;
+    {
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (tasks_.empty() || tasks_.top().due > now) return false;
+        task = tasks_.top().task;
+        tasks_.pop();
     }
+    task->Run();
+    return true;
 }
 
 double ForegroundTasks::UntilNext() {
@@ -51,7 +47,8 @@ Platform &Platform::Get() {
     return *platform;
 }
 
-Platform::Platform() : workers_(v8::platform::NewDefaultPlatform()) {}
+Platform::Platform()
+    : workers_(v8::platform::NewDefaultPlatform()), pages_(workers_->GetPageAllocator()) {}
 
 void Platform::AddIsolate(v8::Isolate *isolate, std::shared_ptr<ForegroundTasks> tasks) {
     std::lock_guard<std::mutex> lock(mutex_);

@@ -13,15 +13,20 @@
 #include <vector>
 
 #include "jsrun/runtime.h"
+#include "v8/pages.h"
 
 namespace jsrun {
+
+// A check of V8's has failed, which V8 has said on stderr; it ends the process when this returns. (memory.cc)
+void OnFatalError();
 
 // The tasks that V8 wants to be run by whoever has one isolate. Any thread posts; the isolate's holder runs.
 class ForegroundTasks : public v8::TaskRunner {
   public:
     explicit ForegroundTasks(jsrun_runtime *runtime) : runtime_(runtime) {}
 
-    bool RunDue();
+    // One that is due by then. False: there is none.
+    bool RunNext(double now);
     // Seconds until the next task is due; negative: none.
     double UntilNext();
     // V8 may post for a while after the isolate has gone: such tasks are dropped.
@@ -88,12 +93,13 @@ class Platform : public v8::Platform {
     void AddIsolate(v8::Isolate *isolate, std::shared_ptr<ForegroundTasks> tasks);
     void RemoveIsolate(v8::Isolate *isolate);
 
-    v8::PageAllocator *GetPageAllocator() override { return workers_->GetPageAllocator(); }
+    v8::PageAllocator *GetPageAllocator() override { return &pages_; }
     int NumberOfWorkerThreads() override { return workers_->NumberOfWorkerThreads(); }
     double MonotonicallyIncreasingTime() override {
         return workers_->MonotonicallyIncreasingTime();
     }
     double CurrentClockTimeMillis() override { return workers_->CurrentClockTimeMillis(); }
+    StackTracePrinter GetStackTracePrinter() override { return OnFatalError; }
     v8::TracingController *GetTracingController() override {
         return workers_->GetTracingController();
     }
@@ -152,6 +158,7 @@ class Platform : public v8::Platform {
     std::shared_ptr<v8::TaskRunner> Tasks(v8::Isolate *isolate);
 
     std::unique_ptr<v8::Platform> workers_;
+    CountingPages pages_;
     std::mutex mutex_;
     std::unordered_map<v8::Isolate *, std::shared_ptr<ForegroundTasks>> isolates_;
 };

@@ -4,6 +4,7 @@
 
 #include "v8/callback.h"
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/outcome.h"
 #include "v8/references.h"
 
@@ -24,27 +25,30 @@ bool Fulfilled(jsrun_runtime *runtime, jsrun_call_info *call) {
 }
 
 // A promise was rejected that has no handler.
-void OnRejected(jsrun_runtime *runtime, v8::Isolate *isolate, v8::Local<v8::Promise> promise,
+void OnRejected(engine *self, v8::Isolate *isolate, v8::Local<v8::Promise> promise,
                 v8::Local<v8::Value> reason) {
     v8::Local<v8::Context> context = isolate->GetCurrentContext();
     v8::Local<v8::Value> number;
     if (!context.IsEmpty() && promise->GetPrivate(context, WatchKey(isolate)).ToLocal(&number) &&
         number->IsUint32()) {
         promise->MarkAsHandled();
-        runtime_promise_settled(runtime, number.As<v8::Uint32>()->Value(), true, Wrap(reason));
+        uint32_t watch = number.As<v8::Uint32>()->Value();
+        jsrun::OutOfV8(self,
+                       [&] { runtime_promise_settled(self->runtime, watch, true, Wrap(reason)); });
     } else {
-        runtime_rejected(runtime, Wrap(promise), Wrap(reason));
+        jsrun::OutOfV8(self, [&] { runtime_rejected(self->runtime, Wrap(promise), Wrap(reason)); });
     }
 }
 
 void OnRejectEvent(v8::PromiseRejectMessage message) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
     v8::HandleScope scope(isolate);
-    jsrun_runtime *runtime = static_cast<engine *>(isolate->GetData(0))->runtime;
+    auto *self = static_cast<engine *>(isolate->GetData(0));
     if (message.GetEvent() == v8::kPromiseRejectWithNoHandler)
-        OnRejected(runtime, isolate, message.GetPromise(), message.GetValue());
+        OnRejected(self, isolate, message.GetPromise(), message.GetValue());
     else if (message.GetEvent() == v8::kPromiseHandlerAddedAfterReject)
-        runtime_rejection_handled(runtime, Wrap(message.GetPromise()));
+        jsrun::OutOfV8(
+            self, [&] { runtime_rejection_handled(self->runtime, Wrap(message.GetPromise())); });
 }
 
 } // namespace
@@ -59,6 +63,7 @@ void jsrun::AddPromiseReferences(References *references) { references->Add(Dispa
 // rejects no "uncaught" one to pause on. So the rejection passes through, to the promise that the reaction makes,
 // where it is found to have no handler.
 engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value value, uint32_t number) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Context> context = ContextOf(entry);
     v8::TryCatch caught(isolate);
@@ -73,22 +78,26 @@ engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value value, uint3
     return ENGINE_OK;
 }
 
-void engine_promise_handled(jsrun_value promise) { Unwrap<v8::Promise>(promise)->MarkAsHandled(); }
+void engine_promise_handled(jsrun_value promise) {
+    if (promise) Unwrap<v8::Promise>(promise)->MarkAsHandled();
+}
 
 bool engine_promise_has_handler(jsrun_value promise) {
-    return Unwrap<v8::Promise>(promise)->HasHandler();
+    return !promise || Unwrap<v8::Promise>(promise)->HasHandler();
 }
 
 jsrun_value engine_resolver_new(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return jsrun::WrapOrNull(v8::Promise::Resolver::New(ContextOf(entry)));
 }
 
 jsrun_value engine_resolver_promise(jsrun_value resolver) {
-    return Wrap(Unwrap<v8::Promise::Resolver>(resolver)->GetPromise());
+    return resolver ? Wrap(Unwrap<v8::Promise::Resolver>(resolver)->GetPromise()) : nullptr;
 }
 
 void engine_resolver_settle(jsrun_entry *entry, jsrun_value resolver, bool rejected,
                             jsrun_value value) {
+    JSRUN_GUARD(entry->engine);
     v8::TryCatch ignored(IsolateOf(entry));
     v8::Local<v8::Promise::Resolver> target = Unwrap<v8::Promise::Resolver>(resolver);
     v8::Local<v8::Context> context = ContextOf(entry);
@@ -98,5 +107,5 @@ void engine_resolver_settle(jsrun_entry *entry, jsrun_value resolver, bool rejec
 }
 
 bool engine_has_background_work(engine *engine) {
-    return engine->isolate->HasPendingBackgroundTasks();
+    return !engine->dead && engine->isolate->HasPendingBackgroundTasks();
 }

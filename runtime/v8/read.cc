@@ -121,6 +121,7 @@ bool jsrun_read(jsrun_entry *, jsrun_value from, jsrun_item *item) {
 
 bool engine_classify(jsrun_entry *entry, jsrun_value from, jsrun_item *item, char *what,
                      size_t what_size) {
+    if (!from) return false; // of an isolate that is dead
     if (jsrun_read(entry, from, item)) return true;
     v8::Local<v8::Value> value = Unwrap(from);
     item->value = from;

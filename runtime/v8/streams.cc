@@ -95,6 +95,7 @@ bool IsStream(v8::Local<v8::Value> value) {
 
 jsrun_value engine_stream_function(jsrun_entry *entry, engine_stream_operation operation) {
     static constexpr const char *names[] = {"streamRead", "streamCancelled", "streamMade"};
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Context> context = jsrun::ContextOf(entry);
     v8::Local<v8::String> name = jsrun::Text(jsrun::IsolateOf(entry), names[operation]);
     return jsrun::Wrap(jsrun::NativeOf(context)->Get(context, name).ToLocalChecked());

@@ -2,6 +2,7 @@
 
 #include "v8/callback.h"
 #include "v8/embedder.h"
+#include "v8/guard.h"
 #include "v8/local.h"
 #include "v8/references.h"
 
@@ -25,11 +26,12 @@ constexpr size_t kMaxBytes = v8::TypedArray::kMaxLength;
 
 void jsrun_scope_open(jsrun_entry *entry, jsrun_scope *scope) {
     static_assert(sizeof(v8::HandleScope) <= sizeof scope->storage, "room for a HandleScope");
-    ::new (scope->storage) v8::HandleScope(IsolateOf(entry));
+    scope->storage[0] = nullptr; // the isolate's place
+    if (!entry->engine->dead) ::new (scope->storage) v8::HandleScope(IsolateOf(entry));
 }
 
 void jsrun_scope_close(jsrun_scope *scope) {
-    reinterpret_cast<v8::HandleScope *>(scope->storage)->~HandleScope();
+    if (scope->storage[0]) reinterpret_cast<v8::HandleScope *>(scope->storage)->~HandleScope();
 }
 
 // --- making -----------------------------------------------------------------------------------------
@@ -43,14 +45,17 @@ jsrun_value jsrun_boolean(jsrun_entry *entry, bool value) {
 }
 
 jsrun_value jsrun_integer(jsrun_entry *entry, int32_t value) {
+    if (!v8::internal::Internals::IsValidSmi(value)) return jsrun_number(entry, value);
     return Wrap(v8::Integer::New(IsolateOf(entry), value));
 }
 
 jsrun_value jsrun_number(jsrun_entry *entry, double value) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return Wrap(v8::Number::New(IsolateOf(entry), value));
 }
 
 jsrun_value jsrun_bigint(jsrun_entry *entry, bool negative, const uint64_t *words, size_t count) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::TryCatch refused(IsolateOf(entry)); // a RangeError when it is too big
     if (count > INT32_MAX) return nullptr;
     return WrapOrNull(
@@ -58,42 +63,54 @@ jsrun_value jsrun_bigint(jsrun_entry *entry, bool negative, const uint64_t *word
 }
 
 jsrun_value jsrun_string_latin1(jsrun_entry *entry, const uint8_t *characters, size_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
     if (length > v8::String::kMaxLength) return nullptr;
     return WrapOrNull(v8::String::NewFromOneByte(
         IsolateOf(entry), characters, v8::NewStringType::kNormal, static_cast<int>(length)));
 }
 
 jsrun_value jsrun_string_utf16(jsrun_entry *entry, const uint16_t *characters, size_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
     if (length > v8::String::kMaxLength) return nullptr;
     return WrapOrNull(v8::String::NewFromTwoByte(
         IsolateOf(entry), characters, v8::NewStringType::kNormal, static_cast<int>(length)));
 }
 
 jsrun_value jsrun_string_text(jsrun_entry *entry, const char *text) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return WrapOrNull(v8::String::NewFromUtf8(IsolateOf(entry), text));
 }
 
 jsrun_value jsrun_array(jsrun_entry *entry, uint32_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
     return Wrap(v8::Array::New(IsolateOf(entry), static_cast<int>(length)));
 }
 
 jsrun_value jsrun_array_of(jsrun_entry *entry, const jsrun_value *elements, size_t count) {
+    JSRUN_GUARD(entry->engine, nullptr);
     auto *values = reinterpret_cast<v8::Local<v8::Value> *>(const_cast<jsrun_value *>(elements));
     return Wrap(v8::Array::New(IsolateOf(entry), values, count));
 }
 
 void jsrun_array_set(jsrun_entry *entry, jsrun_value array, uint32_t index, jsrun_value value) {
+    JSRUN_GUARD(entry->engine);
     Unwrap<v8::Array>(array)
         ->CreateDataProperty(ContextOf(entry), index, Unwrap(value))
         .FromMaybe(false);
 }
 
-jsrun_value jsrun_global(jsrun_entry *entry) { return Wrap(ContextOf(entry)->Global()); }
+jsrun_value jsrun_global(jsrun_entry *entry) {
+    return entry->engine->dead ? nullptr : Wrap(ContextOf(entry)->Global());
+}
 
-jsrun_value jsrun_object(jsrun_entry *entry) { return Wrap(v8::Object::New(IsolateOf(entry))); }
+jsrun_value jsrun_object(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, nullptr);
+    return Wrap(v8::Object::New(IsolateOf(entry)));
+}
 
 bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key,
                          jsrun_value value) {
+    JSRUN_GUARD(entry->engine, false);
     v8::Local<v8::Object> target = Unwrap<v8::Object>(object);
     v8::Local<v8::Name> name = Unwrap<v8::Name>(key);
     if (target->CreateDataProperty(ContextOf(entry), name, Unwrap(value)).FromMaybe(false))
@@ -104,10 +121,12 @@ bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key
 }
 
 void jsrun_object_delete(jsrun_entry *entry, jsrun_value object, jsrun_value key) {
+    JSRUN_GUARD(entry->engine);
     Unwrap<v8::Object>(object)->Delete(ContextOf(entry), Unwrap<v8::Name>(key)).FromMaybe(false);
 }
 
 bool jsrun_global_shows(jsrun_entry *entry, jsrun_value name, jsrun_value value) {
+    JSRUN_GUARD(entry->engine, false);
     v8::TryCatch ignored(IsolateOf(entry)); // a declaration that was not reached throws
     v8::Local<v8::Script> script;
     v8::Local<v8::Value> seen;
@@ -117,6 +136,7 @@ bool jsrun_global_shows(jsrun_entry *entry, jsrun_value name, jsrun_value value)
 }
 
 jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Isolate *isolate = IsolateOf(entry);
     if (length > kMaxBytes) return nullptr;
     // Not ArrayBuffer::New(): that one ends the process when the memory is not to be had.
@@ -130,7 +150,7 @@ jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
     std::unique_ptr<v8::BackingStore> store = v8::ArrayBuffer::NewBackingStore(
         copy, length,
         [](void *data, size_t size, void *from) {
-            if (data) static_cast<v8::ArrayBuffer::Allocator *>(from)->Free(data, size);
+            if (data) static_cast<jsrun::CountingAllocator *>(from)->Free(data, size);
         },
         allocator);
     v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, std::move(store));
@@ -138,20 +158,26 @@ jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
 }
 
 jsrun_value jsrun_date(jsrun_entry *entry, double milliseconds) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Value> date;
     if (!v8::Date::New(ContextOf(entry), milliseconds).ToLocal(&date)) return nullptr;
     double kept = date.As<v8::Date>()->ValueOf();
     return kept == kept ? Wrap(date) : nullptr;
 }
 
-jsrun_value jsrun_set(jsrun_entry *entry) { return Wrap(v8::Set::New(IsolateOf(entry))); }
+jsrun_value jsrun_set(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, nullptr);
+    return Wrap(v8::Set::New(IsolateOf(entry)));
+}
 
 void jsrun_set_add(jsrun_entry *entry, jsrun_value set, jsrun_value value) {
+    JSRUN_GUARD(entry->engine);
     v8::Local<v8::Set> self;
     if (!Unwrap<v8::Set>(set)->Add(ContextOf(entry), Unwrap(value)).ToLocal(&self)) return;
 }
 
 jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value message) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Value> error = v8::Exception::Error(Unwrap<v8::String>(message));
     if (name) {
@@ -165,6 +191,7 @@ jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value messag
 }
 
 void jsrun_error_set_stack(jsrun_entry *entry, jsrun_value error, jsrun_value stack) {
+    JSRUN_GUARD(entry->engine);
     Unwrap<v8::Object>(error)
         ->DefineOwnProperty(ContextOf(entry),
                             v8::String::NewFromUtf8Literal(IsolateOf(entry), "stack"),
@@ -194,6 +221,7 @@ void jsrun::AddHostFunctionReferences(References *references) {
 }
 
 jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_value name) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Function> function;
     if (!jsrun::NewHostFunction(ContextOf(entry), number).ToLocal(&function)) return nullptr;
     if (name) function->SetName(Unwrap<v8::String>(name));
@@ -210,15 +238,18 @@ bool jsrun_string_is_latin1(jsrun_value string) { return Unwrap<v8::String>(stri
 
 void jsrun_string_copy_part_latin1(jsrun_entry *entry, jsrun_value string, size_t length,
                                    uint8_t *characters) {
+    JSRUN_GUARD(entry->engine);
     jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters,
                       static_cast<int>(length));
 }
 
 void jsrun_string_copy_latin1(jsrun_entry *entry, jsrun_value string, uint8_t *characters) {
+    JSRUN_GUARD(entry->engine);
     jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters);
 }
 
 void jsrun_string_copy_utf16(jsrun_entry *entry, jsrun_value string, uint16_t *characters) {
+    JSRUN_GUARD(entry->engine);
     jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters);
 }
 
@@ -277,6 +308,7 @@ void jsrun_bytes_copy(jsrun_value bytes, void *to) {
 bool jsrun_is_function(jsrun_value value) { return Unwrap(value)->IsFunction(); }
 
 jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Value> name = Unwrap<v8::Function>(function)->GetDebugName();
     return Wrap(name->IsString() ? name : v8::String::Empty(IsolateOf(entry)).As<v8::Value>());
 }
@@ -284,6 +316,7 @@ jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {
 bool jsrun_is_promise(jsrun_value value) { return Unwrap(value)->IsPromise(); }
 
 jsrun_value jsrun_internalized(jsrun_entry *entry, jsrun_value string) {
+    JSRUN_GUARD(entry->engine, nullptr);
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::String> text = Unwrap<v8::String>(string);
 #if V8_MAJOR_VERSION >= 13
@@ -316,10 +349,12 @@ bool engine_global_is(void *global, jsrun_value value) {
 }
 
 bool jsrun_same(jsrun_value left, jsrun_value right) {
-    return Unwrap(left)->StrictEquals(Unwrap(right));
+    return left && right && Unwrap(left)->StrictEquals(Unwrap(right));
 }
 
 void engine_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size) {
+    text[0] = 0;
+    JSRUN_GUARD(entry->engine);
     v8::Local<v8::String> value = Unwrap<v8::String>(string);
     v8::String::Utf8Value utf8(IsolateOf(entry), value);
     size_t length = *utf8 ? static_cast<size_t>(utf8.length()) : 0;
@@ -338,6 +373,7 @@ void *engine_global_new(jsrun_entry *entry, jsrun_value value) {
 }
 
 jsrun_value engine_global_get(jsrun_entry *entry, void *global) {
+    if (entry->engine->dead) return nullptr;
     return Wrap(static_cast<v8::Global<v8::Value> *>(global)->Get(IsolateOf(entry)));
 }
 

@@ -90,6 +90,10 @@ double jsrun_entry_timeout(const jsrun_entry *entry);
 /* Seconds until the deadline in force, negative once it has passed; INFINITY: there is none. */
 double jsrun_entry_time_left(const jsrun_entry *entry);
 
+/* False once V8 has run out of memory, beyond what could be stopped in time: functions that make values give NULL
+ * then, those that run JavaScript JSRUN_HEAP_LIMIT, and those that copy nothing. */
+bool jsrun_entry_is_alive(const jsrun_entry *entry);
+
 jsrun_runtime *jsrun_entry_runtime(jsrun_entry *entry);
 
 #ifdef __cplusplus

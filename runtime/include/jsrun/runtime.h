@@ -91,6 +91,9 @@ typedef struct jsrun_runtime_options {
     /* Bytes; 0 leaves it to V8. */
     size_t heap_limit;
     size_t initial_heap;
+    /* The most that ArrayBuffers and WebAssembly memories may take together; bytes, 0: no limit. Beyond it
+     * JavaScript gets a RangeError. */
+    size_t buffer_limit;
     /* No job runs until a debugger has sent Runtime.runIfWaitingForDebugger. */
     bool wait_for_debugger;
     /* The first statement of the first job pauses. Implies wait_for_debugger. */

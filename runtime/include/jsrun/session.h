@@ -28,7 +28,7 @@ typedef struct jsrun_session_client {
 
 /* Attaches a client. On JSRUN_OK the caller owns *session and ends with jsrun_session_close().
  * Starts the runtime thread; from here on JavaScript runs there. Errors: JSRUN_CLOSED,
- * JSRUN_FORKED, JSRUN_NO_MEMORY. `client` is copied. */
+ * JSRUN_HEAP_LIMIT, JSRUN_FORKED, JSRUN_NO_MEMORY. `client` is copied. */
 jsrun_status jsrun_session_open(jsrun_runtime *runtime, const jsrun_session_client *client,
                                 jsrun_session **session);
 
