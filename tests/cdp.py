@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import socket
 import struct
+import sys
+import termios
 import time
 import urllib.request
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.sync.client import connect
 
@@ -125,6 +129,67 @@ class Client:
                 self.message()
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else None
+
+
+class RawClient:
+    """A WebSocket client without a thread that reads: nothing is read but what is asked for."""
+
+    def __init__(self, url: str, buffer: int = 0) -> None:
+        """``buffer``: how many bytes the system keeps for it, roughly; 0 leaves that to it."""
+        parts = urlsplit(url)
+        self.socket = socket.socket()
+        if buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.socket.settimeout(TIMEOUT)
+        self.socket.connect((parts.hostname, parts.port))
+        self.socket.sendall(
+            f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n".encode()
+        )
+        self._reader = self.socket.makefile("rb", buffering=4096)
+        assert b" 101 " in self._reader.readline()
+        while self._reader.readline() != b"\r\n":
+            pass
+        self._looks: list[int] = []
+
+    def send(self, text: str) -> None:
+        """One message. Its mask is zero, so it goes as it is."""
+        data = text.encode()
+        if len(data) < 126:
+            head = struct.pack(">BB", 0x81, 0x80 | len(data))
+        elif len(data) < 1 << 16:
+            head = struct.pack(">BBH", 0x81, 0x80 | 126, len(data))
+        else:
+            head = struct.pack(">BBQ", 0x81, 0x80 | 127, len(data))
+        self.socket.sendall(head + bytes(4) + data)
+
+    def read_text(self) -> str:
+        """The next message, whole; pings are passed over, unanswered."""
+        text = b""
+        while True:
+            first, second = self._reader.read(2)
+            length = second & 0x7F
+            if length > 125:
+                size = 2 if length == 126 else 8
+                length = int.from_bytes(self._reader.read(size), "big")
+            data = self._reader.read(length)
+            if first & 0x0F <= 1:
+                text += data
+                if first & 0x80:
+                    return text.decode()
+
+    def has_stopped(self) -> bool:
+        """Whether something has come that was not read, and nothing more comes: the way is full."""
+        unread = int.from_bytes(fcntl.ioctl(self.socket, termios.FIONREAD, bytes(4)), sys.byteorder)
+        self._looks = [*self._looks[-60:], unread]
+        return unread > 0 and len(self._looks) > 60 and min(self._looks) == unread
+
+    def vanish(self) -> None:
+        """Is gone without a word."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._reader.close()
+        self.socket.close()
 
 
 def fetch(host: str, path: str, **headers: str) -> tuple[int, bytes]:

@@ -268,16 +268,34 @@ def kinds_of_calls(runtime: Runtime) -> dict[str, Any]:
         return asyncio.run(main())
 
     code = "debugger; 'in time'"
+    runtime.add_static_module("slow", f"{code}; export default 'in time'")
     return {
         "eval": lambda: runtime.eval(code, timeout=0.1),
         "eval_async": lambda: run_async(lambda: runtime.eval_async(code, timeout=0.1)),
         "call": lambda: function(timeout=0.1),
         "call_async": lambda: run_async(lambda: function.call_async(timeout=0.1)),
         "config": lambda: runtime.eval(code),
+        "eval_module": lambda: runtime.eval_module("slow", timeout=0.1)["default"],
+        "eval_module_async": lambda: run_async(
+            lambda: runtime.eval_module_async("slow", timeout=0.1)
+        )["default"],
+        "import": lambda: runtime.eval("import('slow').then(m => m.default)", timeout=0.1),
     }
 
 
-@pytest.mark.parametrize("kind", ["eval", "eval_async", "call", "call_async", "config"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "eval",
+        "eval_async",
+        "call",
+        "call_async",
+        "config",
+        "eval_module",
+        "eval_module_async",
+        "import",
+    ],
+)
 def test_a_pause_counts_against_no_timeout(kind):
     with Runtime(RuntimeConfig(timeout=0.1)) as runtime:
         calls = kinds_of_calls(runtime)
