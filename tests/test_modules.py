@@ -943,7 +943,7 @@ def test_debuggers_are_told_of_a_module_that_fails(inspected, client):
     with pytest.raises(JavaScriptError):
         inspected.eval_module("bad")
     thrown = client.event("Runtime.exceptionThrown")["exceptionDetails"]
-    assert "of the module" in thrown["text"] + thrown.get("exception", {}).get("description", "")
+    assert thrown["exception"]["description"].startswith("Error: of the module")
     assert thrown["stackTrace"]["callFrames"][0]["url"] == "jsrun://static/bad"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import jsrun
 import pytest
@@ -190,6 +191,30 @@ def test_the_handler_is_checked():
         RuntimeConfig(uncaught_handler=5)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("filename", [None, "a.js", "https://shop.example/a.js"])
+@pytest.mark.parametrize(
+    ("code", "description"),
+    [
+        ("throw new Error('boom')", "Error: boom"),
+        ("throw 5", "5"),
+        ("null.x", "TypeError: "),
+        ("a b", "SyntaxError: "),
+        ("setTimeout(() => { throw new Error('late') }); 1", "Error: late"),
+        ("eval('throw new Error(2)')", "Error: 2"),
+        ("python()", "ZeroDivisionError: "),
+    ],
+)
+def test_debuggers_are_shown_what_was_thrown(code, description, filename):
+    config = RuntimeConfig(uncaught_handler=lambda error: None)
+    with Runtime(config) as runtime, runtime.inspector_session(timeout=20) as session:
+        session.send("Runtime.enable")
+        runtime.bind_function("python", lambda: 1 / 0)
+        with contextlib.suppress(JavaScriptError, ZeroDivisionError):
+            runtime.eval(code, filename=filename) if filename else runtime.eval(code)
+        thrown = session.wait_for("Runtime.exceptionThrown")["exceptionDetails"]
+        assert thrown["exception"]["description"].startswith(description)
+
+
 def test_debuggers_are_told(errors):
     config = RuntimeConfig(uncaught_handler=errors.append, inspector=InspectorConfig(port=0))
     with Runtime(config) as runtime:
@@ -197,9 +222,11 @@ def test_debuggers_are_told(errors):
             client.send("Runtime.enable")
             runtime.eval("queueMicrotask(() => { throw new Error('boom') }); 1", filename="a.js")
             thrown = client.event("Runtime.exceptionThrown")["exceptionDetails"]
-            assert thrown["text"].startswith("Uncaught") and thrown["url"] == "a.js"
+            assert (thrown["text"], thrown["url"]) == ("Uncaught", "a.js")
+            assert thrown["exception"]["description"].startswith("Error: boom")
             runtime.eval("\n Promise.reject(new Error('lost')); 1", filename="b.js")
             thrown = client.event("Runtime.exceptionThrown")["exceptionDetails"]
-            assert thrown["text"].startswith("Uncaught (in promise)")
+            assert thrown["text"] == "Uncaught (in promise)"
+            assert thrown["exception"]["description"].startswith("Error: lost")
             assert (thrown["url"], thrown["lineNumber"]) == ("b.js", 1)
     assert texts(errors) == ["Error: boom", "Error: lost"]

@@ -8,6 +8,7 @@
 
 using jsrun::ContextOf;
 using jsrun::IsolateOf;
+using jsrun::kSharedOrigin;
 using jsrun::Outcome;
 using jsrun::Unwrap;
 using jsrun::Wrap;
@@ -42,17 +43,16 @@ engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_val
     v8::Isolate *isolate = IsolateOf(entry);
     v8::Local<v8::Context> context = ContextOf(entry);
     EntryTryCatch caught(isolate);
-    v8::Local<v8::Value> resource =
-        name ? Unwrap(name) : v8::String::Empty(isolate).As<v8::Value>();
+    v8::Local<v8::Value> resource;
+    if (name) resource = Unwrap(name);
 #if V8_MAJOR_VERSION >= 13
-    v8::ScriptOrigin origin(resource);
+    v8::ScriptOrigin origin(resource, 0, 0, kSharedOrigin);
 #else
-    v8::ScriptOrigin origin(isolate, resource);
+    v8::ScriptOrigin origin(isolate, resource, 0, 0, kSharedOrigin);
 #endif
     v8::Local<v8::Script> script;
     v8::Local<v8::Value> value;
-    if (!v8::Script::Compile(context, Unwrap<v8::String>(source), name ? &origin : nullptr)
-             .ToLocal(&script) ||
+    if (!v8::Script::Compile(context, Unwrap<v8::String>(source), &origin).ToLocal(&script) ||
         !script->Run(context).ToLocal(&value)) {
         return Outcome(entry, caught);
     }

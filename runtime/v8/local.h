@@ -16,6 +16,9 @@
 
 namespace jsrun {
 
+// Of scripts' origins. Newer V8s keep the exceptions of other scripts from debuggers, as web pages of other sites'.
+constexpr bool kSharedOrigin = true;
+
 template <typename T> jsrun_value Wrap(v8::Local<T> local) {
     static_assert(sizeof local == sizeof(jsrun_value), "a handle is one pointer");
     jsrun_value value;

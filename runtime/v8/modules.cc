@@ -12,6 +12,7 @@
 
 using jsrun::ContextOf;
 using jsrun::IsolateOf;
+using jsrun::kSharedOrigin;
 using jsrun::Outcome;
 using jsrun::Unwrap;
 using jsrun::Wrap;
@@ -233,10 +234,11 @@ v8::MaybeLocal<v8::Module> CompileJson(v8::Local<v8::Context> context, v8::Local
 v8::MaybeLocal<v8::Module> CompileSource(v8::Isolate *isolate, v8::Local<v8::String> text,
                                          v8::Local<v8::String> url) {
 #if V8_MAJOR_VERSION >= 13
-    v8::ScriptOrigin origin(url, 0, 0, false, -1, v8::Local<v8::Value>(), false, false, true);
-#else
-    v8::ScriptOrigin origin(isolate, url, 0, 0, false, -1, v8::Local<v8::Value>(), false, false,
+    v8::ScriptOrigin origin(url, 0, 0, kSharedOrigin, -1, v8::Local<v8::Value>(), false, false,
                             true);
+#else
+    v8::ScriptOrigin origin(isolate, url, 0, 0, kSharedOrigin, -1, v8::Local<v8::Value>(), false,
+                            false, true);
 #endif
     v8::ScriptCompiler::Source source(text, origin);
     return v8::ScriptCompiler::CompileModule(isolate, &source);
