@@ -133,6 +133,7 @@ struct jsrun_runtime {
     _Atomic(const void *) thread_identity; /* of the runtime thread, as thread_self() */
 
     jsrun_session *sessions;
+    jsrun_session *detached_sessions; /* which V8 may be in the middle of */
     unsigned pause_count; /* pauses so far; the isolate's holder's, and so are the next two */
     unsigned
         calling_depth; /* of scripts, plus one, that the innermost host function was called at */
@@ -318,6 +319,8 @@ void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *
  * is about to go on after a host function. */
 void runtime_pause_on_request(jsrun_runtime *runtime);
 void runtime_pause_after_host_call(jsrun_runtime *runtime);
+/* Has V8 lose the sessions that have left. With the isolate, on a thread that has nothing of V8's on its stack. */
+void runtime_free_detached_sessions(jsrun_runtime *runtime);
 /* Tells every client that the runtime has closed, and detaches it from V8. With the isolate entered. */
 void runtime_close_sessions(jsrun_runtime *runtime);
 

@@ -218,22 +218,22 @@ void runtime_session_message(struct jsrun_session *session, const char *text, si
     pthread_mutex_unlock(&session->client_lock);
 }
 
-/* Takes the session off the runtime's list; the last one lets callers borrow again. */
+/* Moves the session from the runtime's list to that of detached ones; the last one lets callers borrow again. */
 static void forget(jsrun_session *session) {
     jsrun_runtime *runtime = session->runtime;
-    bool found = false;
     pthread_mutex_lock(&runtime->lock);
-    for (jsrun_session **at = &runtime->sessions; *at && !found; at = &(*at)->next) {
+    for (jsrun_session **at = &runtime->sessions; *at; at = &(*at)->next) {
         if (*at != session) continue;
         *at = session->next;
-        found = true;
+        session->next = runtime->detached_sessions; /* with the list's reference */
+        runtime->detached_sessions = session;
         if (--runtime->session_count == 0)
             atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_SESSION);
+        runtime->tasks_posted = true; /* the runtime thread is to free it */
         pthread_cond_broadcast(&runtime->changed);
         break;
     }
     pthread_mutex_unlock(&runtime->lock);
-    if (found) jsrun_session_release(session);
 }
 
 static void dispatch(jsrun_session *session, const char *text, size_t length) {
@@ -259,25 +259,28 @@ bool session_command(jsrun_session *session, const char *message) {
     return !session->refused;
 }
 
-/* V8 must not lose a session of which a message is on the stack (an evaluation that has paused): that
- * session only stops debugging now, and goes when its message is through. */
+/* V8 must not lose a session that it is in the middle of: a message of it is on the stack, or V8 describes to it what a
+ * script logs, which may run JavaScript and lead here. So the session only falls silent now. */
 static void detach(jsrun_session *session) {
     session->detached = true;
     host_requests_end(session);
-    if (session->dispatching) {
-        session_command(session, "{\"id\":0,\"method\":\"Debugger.disable\"}");
-    } else if (session->engine_session) {
-        engine_session_free(session->engine_session);
-        session->engine_session = NULL;
-    }
+    session_command(session, "{\"id\":0,\"method\":\"Debugger.disable\"}");
+    session_command(session, "{\"id\":0,\"method\":\"Runtime.disable\"}");
     forget(session);
 }
 
-/* What detach() had to leave because V8 was in the middle of it. */
-static void free_detached(jsrun_session *session) {
-    if (!session->detached || session->dispatching || !session->engine_session) return;
-    engine_session_free(session->engine_session);
-    session->engine_session = NULL;
+void runtime_free_detached_sessions(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_session *session = runtime->detached_sessions;
+    runtime->detached_sessions = NULL;
+    pthread_mutex_unlock(&runtime->lock);
+    while (session) {
+        jsrun_session *next = session->next;
+        if (session->engine_session) engine_session_free(session->engine_session);
+        session->engine_session = NULL;
+        jsrun_session_release(session);
+        session = next;
+    }
 }
 
 static void serve(jsrun_runtime *runtime, inbound *item) {
@@ -292,7 +295,6 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
         if (item->for_host && host_requests_give(session, item->text, item->length)) break;
         dispatch(session, item->text, item->length);
         if (item->pauses) runtime_note_pause_request(session);
-        free_detached(session);
         break;
     case INBOUND_PAUSE:
         runtime_pause_on_request(runtime);
@@ -398,7 +400,6 @@ void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *
             session->dispatching++;
             engine_session_break(session->engine_session, reason, details);
             session->dispatching--;
-            free_detached(session);
         }
         pthread_mutex_lock(&runtime->lock);
         jsrun_session *next = runtime->pauses == before ? session->next : NULL;
@@ -432,8 +433,9 @@ void runtime_close_sessions(jsrun_runtime *runtime) {
         pthread_mutex_lock(&runtime->lock);
         jsrun_session *session = runtime->sessions;
         pthread_mutex_unlock(&runtime->lock);
-        if (!session) return;
+        if (!session) break;
         tell_closed(session);
-        detach(session); /* gives the list's reference up */
+        detach(session);
     }
+    runtime_free_detached_sessions(runtime);
 }

@@ -116,6 +116,7 @@ static void run_idle_work(jsrun_runtime *runtime, void **token) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, false, *token);
     runtime_serve_sessions(runtime);
+    runtime_free_detached_sessions(runtime);
     if (is_open(runtime)) {
         engine_run_tasks(runtime->engine);
         /* Promises settled by a task or by a debugger's evaluation have their jobs run now. */

@@ -368,6 +368,40 @@ def test_the_last_client_leaving_ends_the_pause(runtime, leave):
         assert again.evaluate("1 + 1") == 2
 
 
+@pytest.mark.parametrize("leave", [Client.close, Client.vanish])
+@pytest.mark.parametrize("how", ["loops", "calls"])
+def test_a_client_leaves_while_something_logged_is_described_to_it(runtime, leave, how):
+    """Which may run JavaScript, for as long as that likes."""
+    described = threading.Event()
+    runtime.bind_function("described", described.set)
+    runtime.bind_function("left", lambda: not runtime.debugger_attached)
+    runtime.bind_function(
+        "wait", lambda: until(lambda: runtime.get_stats() and not runtime.debugger_attached)
+    )
+    client = attach(runtime)
+    client.send("Runtime.enable")
+    client.send("Runtime.setCustomObjectFormatterEnabled", enabled=True)
+    runtime.eval(
+        """
+        globalThis.devtoolsFormatters = [{
+          header() {
+            described();
+            if (how === "loops") while (!left()) {} else wait();
+            return null;
+          },
+          hasBody() { return false; },
+        }]; 1
+        """
+    )
+    runtime.eval(f"var how = {how!r}")
+    future = in_thread(runtime.eval, "console.log({a: 1}, {b: 2}); 'logged'")
+    assert described.wait(20)
+    leave(client)
+    assert result(future) == "logged"
+    with attach(runtime) as again:
+        assert again.evaluate("1 + 1") == 2
+
+
 def test_attaching_again_and_again(runtime):
     for n in range(10):
         with attach(runtime) as client:
