@@ -456,6 +456,48 @@ static bool is_running(import *self, jsrun_entry *entry) {
     return false;
 }
 
+/* Marks the modules, by number, that lead to one that is marked. */
+static void mark_importers(import *self, bool *marked, uint32_t last_number) {
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = self->visit_count; i-- > 0;) { /* importers come before what they import */
+            const module *module = visited(self, i);
+            for (uint32_t r = 0; r < module->request_count && !marked[module->number]; r++)
+                if (module->requests[r] <= last_number && marked[module->requests[r]])
+                    more = marked[module->number] = true;
+        }
+    }
+}
+
+static bool any_failed(import *self, jsrun_entry *entry, uint32_t *last_number) {
+    bool any = false;
+    *last_number = 0;
+    for (size_t i = 0; i < self->visit_count; i++) {
+        const module *module = visited(self, i);
+        if (module->number > *last_number) *last_number = module->number;
+        any |= engine_module_state_of(entry, module->compiled) == MODULE_FAILED;
+    }
+    return any;
+}
+
+/* What a cycle of imports that the root is part of has failed with; NULL: it has not. V8 evaluates a cycle as one, and a module that
+ * was through when another one failed later counts as evaluated: to evaluate it again ends the process. */
+static jsrun_value find_cycle_error(import *self, jsrun_entry *entry, const module *root) {
+    jsrun_value error = NULL;
+    if (engine_module_state_of(entry, root->compiled) != MODULE_EVALUATED) return NULL;
+    visit_all(self);
+    uint32_t last;
+    bool *marked = any_failed(self, entry, &last) ? calloc((size_t)last + 1, sizeof *marked) : NULL;
+    if (!marked) return NULL;
+    marked[root->number] = true;
+    mark_importers(self, marked, last);
+    for (size_t i = 0; i < self->visit_count && !error; i++)
+        if (marked[visited(self, i)->number])
+            error = engine_module_failure(entry, visited(self, i)->compiled);
+    free(marked);
+    return error;
+}
+
 static engine_outcome run(jsrun_entry *entry, const module *root, jsrun_value *promise) {
     jsrun_runtime *runtime = entry->runtime;
     runtime_begin_script(runtime);
@@ -472,6 +514,11 @@ static void evaluate(import *self, jsrun_entry *entry) {
     if (engine_module_state_of(entry, root->compiled) == MODULE_COMPILED &&
         !link(self, entry, root))
         return;
+    jsrun_value error = find_cycle_error(self, entry, root);
+    if (error) {
+        failed(self, entry, error);
+        return;
+    }
     if (run(entry, root, &promise) != ENGINE_OK) {
         give_up(self, entry);
         return;

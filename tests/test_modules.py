@@ -161,6 +161,28 @@ def test_cycles_and_diamonds(runtime):
     assert runtime.eval_module("self")["y"]() == 1
 
 
+@pytest.mark.parametrize("again", ["part", "through", "whole"])
+def test_a_cycle_that_has_failed_later(runtime, again):
+    """`part` was through when `whole`, which it imports, threw: V8 does not survive its evaluation."""
+    add(
+        runtime,
+        outside="import 'whole'",
+        whole="import 'part'; await new Promise(done => setTimeout(done)); throw new Error('late')",
+        part="import 'whole'; import 'leaf'; export const x = 1; await null",
+        leaf="export const y = 2",
+        through="import 'part'",
+    )
+    with pytest.raises(JavaScriptError, match="late"):
+        runtime.eval_module("outside")
+    for _ in range(2):
+        with pytest.raises(JavaScriptError, match="late") as error:
+            runtime.eval_module(again)
+        assert error.value.import_chain[0] == "jsrun://static/whole"
+        source = f"import('{again}').then(() => 'loaded', error => error.message)"
+        assert runtime.eval(source) == "late"
+    assert runtime.eval_module("leaf") == {"y": 2}
+
+
 def test_a_deep_and_a_wide_graph(runtime):
     count = 1500
     for i in range(count):

@@ -195,9 +195,11 @@ typedef enum engine_module_state {
 engine_module_state engine_module_state_of(jsrun_entry *entry, const engine_module *module);
 /* runtime_module_request() is asked for what it imports. */
 engine_outcome engine_module_link(jsrun_entry *entry, const engine_module *module);
-/* Of a linked one, no module of whose graph is MODULE_EVALUATING: V8 does not check. *promise is settled when it is through. */
+/* Of a linked one, no module of whose graph is MODULE_EVALUATING, and none of a cycle with it MODULE_FAILED: V8 does not survive it. *promise is settled when it is through. */
 engine_outcome engine_module_evaluate(jsrun_entry *entry, const engine_module *module,
                                       jsrun_value *promise);
+/* Why it is MODULE_FAILED; NULL: it is not. */
+jsrun_value engine_module_failure(jsrun_entry *entry, const engine_module *module);
 /* Whether it is MODULE_FAILED because of `error`. */
 bool engine_module_failed_with(jsrun_entry *entry, const engine_module *module, jsrun_value error);
 /* Of a linked one. */

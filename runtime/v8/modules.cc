@@ -332,6 +332,11 @@ engine_outcome engine_module_evaluate(jsrun_entry *entry, const engine_module *s
     return ENGINE_OK;
 }
 
+jsrun_value engine_module_failure(jsrun_entry *entry, const engine_module *self) {
+    v8::Local<v8::Module> module = ModuleOf(entry, self);
+    return module->GetStatus() == v8::Module::kErrored ? Wrap(module->GetException()) : nullptr;
+}
+
 bool engine_module_failed_with(jsrun_entry *entry, const engine_module *self, jsrun_value error) {
     JSRUN_GUARD(entry->engine, false);
     v8::Local<v8::Module> module = ModuleOf(entry, self);
