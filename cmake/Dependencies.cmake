@@ -1,4 +1,4 @@
-# Everything that is not ours: V8, threads, Python, libwebsockets, cJSON. What is missing is collected and
+# Everything that is not ours: V8, threads, Python, libwebsockets, cJSON, Ada. What is missing is collected and
 # named at once, with the command that installs it.
 
 set(_missing "")
@@ -45,3 +45,4 @@ if(_missing)
 endif()
 
 find_package(V8 MODULE REQUIRED)
+include(FindAda)

@@ -41,3 +41,50 @@ uint16_t *utf16_from_utf8(const char *text, size_t length, size_t *units) {
     *units = count;
     return out;
 }
+
+bool utf8_is_valid(const uint8_t *text, size_t length) {
+    for (size_t at = 0, used; at < length; at += used)
+        if (decode(text + at, length - at, &used) == 0xFFFD && used == 1) return false;
+    return true;
+}
+
+/* Of the character that `first` begins; 0: it begins none. */
+static size_t character_size(uint8_t first) {
+    if (first < 0x80) return 1;
+    if (first < 0xC2 || first > 0xF4) return 0;
+    return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/* Whether `second` may follow `first`: the least and the greatest characters of a size are out of bounds for some. */
+static bool can_follow(uint8_t first, uint8_t second) {
+    uint8_t least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+    uint8_t most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+    return least <= second && second <= most;
+}
+
+size_t utf8_incomplete(const uint8_t *text, size_t length) {
+    for (size_t count = 1; count <= 3 && count <= length; count++) {
+        const uint8_t *begin = text + length - count;
+        if ((*begin & 0xC0) == 0x80) continue;
+        bool begins = character_size(*begin) > count && (count < 2 || can_follow(*begin, begin[1]));
+        return begins ? count : 0;
+    }
+    return 0;
+}
+
+bool utf16_is_high(uint16_t unit) { return unit >> 10 == 0x36; }
+
+static bool is_low(uint16_t unit) { return unit >> 10 == 0x37; }
+
+bool utf16_replace_lone(uint16_t *units, size_t count) {
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        if (utf16_is_high(units[i]) && i + 1 < count && is_low(units[i + 1])) {
+            i++;
+        } else if (utf16_is_high(units[i]) || is_low(units[i])) {
+            units[i] = 0xFFFD;
+            any = true;
+        }
+    }
+    return any;
+}

@@ -1,11 +1,28 @@
-/* Between the encodings of CDP messages. */
+/* Between encodings. */
 #ifndef RUNTIME_UTF_H
 #define RUNTIME_UTF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* *units code units on the heap, owned by the caller; each byte that is not UTF-8 becomes U+FFFD. NULL: out of memory. */
 uint16_t *utf16_from_utf8(const char *text, size_t length, size_t *units);
+
+bool utf8_is_valid(const uint8_t *text, size_t length);
+/* How many bytes at the end begin a character that more bytes could complete. */
+size_t utf8_incomplete(const uint8_t *text, size_t length);
+
+bool utf16_is_high(uint16_t unit);
+/* Replaces surrogates without their other half by U+FFFD. False: there were none. */
+bool utf16_replace_lone(uint16_t *units, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

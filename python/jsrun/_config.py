@@ -240,6 +240,8 @@ class RuntimeConfig(_Validated):
     module_root: str | None
     """The folder whose files scripts may import, see ``jsrun.loaders.FileLoader``; may be set to a
     path of any kind."""
+    web_globals: bool
+    """Have ``URL``, ``TextEncoder``, ``AbortController``, ``crypto`` and others of browsers' globals."""
     snapshot: bytes | None
     """A heap snapshot to start from."""
     max_serialization_depth: int
@@ -260,6 +262,7 @@ class RuntimeConfig(_Validated):
         uncaught_handler: Callable[[JavaScriptError], object] | None = None,
         inspector: InspectorConfig | None = None,
         module_root: str | os.PathLike[str] | None = None,
+        web_globals: bool = False,
         snapshot: bytes | None = None,
         max_serialization_depth: int = 64,
         max_serialization_bytes: int = 10 * 1024 * 1024,
@@ -274,6 +277,7 @@ class RuntimeConfig(_Validated):
         self.uncaught_handler = uncaught_handler
         self.inspector = inspector
         self.module_root = module_root  # type: ignore[assignment]
+        self.web_globals = web_globals
         self.snapshot = snapshot
         self.max_serialization_depth = max_serialization_depth
         self.max_serialization_bytes = max_serialization_bytes
@@ -324,6 +328,10 @@ class RuntimeConfig(_Validated):
         if path is not None and not isinstance(path, str):
             raise TypeError(f"module_root must be a path or None, not {type(value).__name__}")
         return path
+
+    @staticmethod
+    def _check_web_globals(value: Any) -> bool:
+        return _bool("web_globals", value)
 
     @staticmethod
     def _check_snapshot(value: Any) -> bytes | None:
@@ -418,6 +426,7 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config.console_handler or (_console.write if config.enable_console else None),
         config.console_handler is not None,
         config.uncaught_handler,
+        config.web_globals,
     )
 
 

@@ -112,13 +112,13 @@ static bool read_inspector_settings(settings *settings, PyObject *tuple) {
 static bool read_settings(settings *settings, module_state *state, PyObject *config) {
     Py_ssize_t heap_limit, initial_heap, buffer_limit, bytes;
     PyObject *inspector;
-    int console_values;
+    int console_values, web_globals;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nnndOInOOpO;settings", &heap_limit, &initial_heap,
+        !PyArg_ParseTuple(settings->tuple, "nnndOInOOpOp;settings", &heap_limit, &initial_heap,
                           &buffer_limit, &settings->timeout, &settings->bootstrap,
                           &settings->limits.depth, &bytes, &inspector, &settings->console,
-                          &console_values, &settings->uncaught_handler)) {
+                          &console_values, &settings->uncaught_handler, &web_globals)) {
         return false;
     }
     settings->runtime.heap_limit = (size_t)heap_limit;
@@ -128,6 +128,7 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     settings->runtime.console = settings->console != Py_None;
     settings->runtime.console_values = console_values;
     settings->runtime.console_function = HANDLERS_CONSOLE;
+    settings->runtime.web_globals = web_globals;
     settings->runtime.modules = true;
     settings->runtime.resolve_function = HANDLERS_RESOLVE;
     settings->runtime.load_function = HANDLERS_LOAD;

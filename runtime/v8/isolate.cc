@@ -13,6 +13,7 @@
 #include "v8/modules.h"
 #include "v8/promise.h"
 #include "v8/start.h"
+#include "v8/web.h"
 
 using jsrun::Platform;
 
@@ -115,7 +116,9 @@ bool OpenContext(engine *self, const jsrun_runtime_options *options, const char 
     v8::Isolate *isolate = self->isolate;
     v8::HandleScope scope(isolate);
     isolate->AddMessageListener(OnMessage);
-    self->context.Reset(isolate, self->start->NewContext(isolate));
+    v8::Local<v8::Context> context = self->start->NewContext(isolate);
+    self->context.Reset(isolate, context);
+    if (options->web_globals) jsrun::InstallWebGlobals(isolate, context);
     if (options->inspect) jsrun::Inspector::Of(self, context_name);
     engine_heap(self, heap);
     return true;

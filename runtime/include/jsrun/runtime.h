@@ -109,6 +109,8 @@ typedef struct jsrun_runtime_options {
     bool console;
     bool console_values;
     uint32_t console_function;
+    /* URL, TextEncoder and the like are globals. */
+    bool web_globals;
     /* Scripts may import what these two host functions find: see jsrun/modules.h. */
     bool modules;
     uint32_t resolve_function;

@@ -1,0 +1,73 @@
+// The globals that browsers and Node.js have besides ECMAScript's, for runtimes with RuntimeConfig(web_globals=True). The files
+// of this folder are joined in the order that CMakeLists.txt names, and are one function. What they need of the built-in
+// objects is kept before any script runs.
+'use strict';
+
+globalThis.__jsrun_web = (function ({ Array, ArrayBuffer, Date, Error, Map, Number, RangeError, Reflect, Set, String, Symbol, TypeError, Uint8Array, WeakMap }) {
+
+const { defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
+const { iterator, toStringTag } = Symbol;
+const { isView } = ArrayBuffer;
+const { fromCharCode } = String;
+const byteLengthOf = getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get;
+
+// Other globals that are not ECMAScript's: they are there when this is installed.
+let queueMicrotask, setTimeout, ReadableStream;
+// What C++ offers: see v8/web.cc.
+let native;
+
+const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+// An object of options, as Web IDL has it: undefined and null stand for an empty one.
+function optionsOf(value, what) {
+    if (value === undefined || value === null) return {};
+    if (!isObject(value)) throw new TypeError(`${what} must be an object`);
+    return value;
+}
+
+function needArguments(count, needed, what) {
+    if (count < needed) throw new TypeError(`${what} needs ${needed} argument${needed === 1 ? '' : 's'}, but got ${count}`);
+}
+
+// A string in which lone surrogates are replaced.
+const scalarText = (value) => `${value}`.replace(/\p{Surrogate}/gu, '\ufffd');
+
+function encodeUtf8(text) {
+    const bytes = new Uint8Array(native.utf8Length(text));
+    native.utf8Write(text, bytes);
+    return bytes;
+}
+
+function isBuffer(value) {
+    try {
+        byteLengthOf.call(value);
+        return true;
+    } catch {
+        return isObject(value) && value[toStringTag] === 'SharedArrayBuffer';
+    }
+}
+
+// A view of the bytes of an ArrayBuffer, a typed array or a DataView.
+function bytesOf(value, what) {
+    if (isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    if (isBuffer(value)) return new Uint8Array(value);
+    throw new TypeError(`${what} must be an ArrayBuffer, a typed array or a DataView`);
+}
+
+// What a class looks like to scripts: its methods are enumerable, and its objects have its name.
+function describeClass(constructor, name) {
+    const describe = (object) => {
+        const keys = ownKeys(object);
+        for (let i = 0; i < keys.length; i++) {
+            const key = keys[i];
+            if (typeof key === 'symbol' || key === 'constructor' || key === 'prototype' || key === 'length' || key === 'name') continue;
+            const property = getOwnPropertyDescriptor(object, key);
+            property.enumerable = true;
+            defineProperty(object, key, property);
+        }
+    };
+    describe(constructor);
+    describe(constructor.prototype);
+    if (!getOwnPropertyDescriptor(constructor.prototype, toStringTag))
+        defineProperty(constructor.prototype, toStringTag, { __proto__: null, value: name, configurable: true });
+}
