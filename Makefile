@@ -57,7 +57,7 @@ demo: build ## show it at work (AUTO=1: by itself)
 
 test: setup lint build ## lint, C tests, Python tests, DevTools tests
 	ctest --test-dir $(BUILD) --output-on-failure -j $(TEST_JOBS)
-	$(RUN) -m pytest tests -n $(TEST_JOBS) --dist loadfile --max-worker-restart 2 $(PYTEST_ARGS)
+	$(RUN) -m pytest tests -n $(TEST_JOBS) --dist loadfile --max-worker-restart 0 $(PYTEST_ARGS)
 	$(RUN) -m pytest devtools-tests $(PYTEST_ARGS)
 
 wpt: build ## run the web platform's tests of streams

@@ -175,6 +175,21 @@ jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
     return run_slowly(runtime, job, data);
 }
 
+bool runtime_try_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    if (isolate_lock_is_mine(&runtime->isolate)) {
+        run_here(runtime, job, data);
+        return true;
+    }
+    if (performs_here(runtime)) return run_there(runtime, job, data) == JSRUN_OK;
+    if (atomic_load(&runtime->holds) || !isolate_lock_try(&runtime->isolate)) return false;
+    if (atomic_load(&runtime->holds)) {
+        isolate_lock_release(&runtime->isolate);
+        return false;
+    }
+    run_and_release(runtime, job, data);
+    return true;
+}
+
 bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return false;
     if (isolate_lock_is_mine(&runtime->isolate)) return false;

@@ -273,6 +273,9 @@ struct call {
     host_request *request; /* a host function that the waiting caller is to perform */
 };
 
+/* Runs the job now if that takes no wait for others. Host lock held, given up and taken again. False: it has not run. */
+bool runtime_try_run(jsrun_runtime *runtime, jsrun_job job, void *data);
+
 /* Starts the runtime thread if there is none. runtime->lock held. */
 bool runtime_thread_start_locked(jsrun_runtime *runtime);
 bool runtime_thread_ensure(jsrun_runtime *runtime); /* lock not held */

@@ -3,8 +3,9 @@
 #include "runtime.h"
 #include "threads.h"
 
-/* How long JavaScript that runs has for answering. */
+/* How long JavaScript that runs has for answering, and how often it is looked whether it has ended. */
 #define PATIENCE_SECONDS 0.01
+#define LOOK_SECONDS 0.001
 
 void runtime_sample_heap(jsrun_runtime *runtime) {
     jsrun_heap heap;
@@ -21,33 +22,33 @@ static void sample_job(jsrun_entry *entry, void *data) {
     runtime_sample_heap(entry->runtime);
 }
 
-static void await_sample(jsrun_runtime *runtime) {
+/* Asks whoever is inside for numbers, and waits a little. False: there are some that are newer than `before`, or none are to be had. */
+static bool await_sample(jsrun_runtime *runtime, unsigned before, double deadline) {
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
-    unsigned before = runtime->heap_samples;
-    double deadline = thread_now() + PATIENCE_SECONDS;
-    if (runtime->end_status == JSRUN_OK && runtime->engine && atomic_load(&runtime->current) &&
-        !atomic_load(&runtime->paused)) {
-        runtime_request_interrupt(runtime, INTERRUPT_FOR_HEAP);
-        for (double left; runtime->heap_samples == before && (left = deadline - thread_now()) > 0;)
-            thread_wait_for(&runtime->changed, &runtime->lock, left);
+    double left = deadline - thread_now();
+    bool waits = left > 0 && runtime->end_status == JSRUN_OK && runtime->engine &&
+                 !atomic_load(&runtime->paused) && runtime->heap_samples == before;
+    if (waits) {
+        if (atomic_load(&runtime->current)) runtime_request_interrupt(runtime, INTERRUPT_FOR_HEAP);
+        thread_wait_for(&runtime->changed, &runtime->lock,
+                        left < LOOK_SECONDS ? left : LOOK_SECONDS);
+        waits = runtime->heap_samples == before;
     }
     pthread_mutex_unlock(&runtime->lock);
     runtime->host.acquire(runtime->host.data, token);
-}
-
-/* Whether another thread is inside, be it only a debugger's evaluation. */
-static bool is_occupied(jsrun_runtime *runtime) {
-    return atomic_load(&runtime->current) && !isolate_lock_is_mine(&runtime->isolate);
+    return waits;
 }
 
 jsrun_status jsrun_runtime_heap(jsrun_runtime *runtime, jsrun_heap *heap) {
     jsrun_status status = jsrun_runtime_state(runtime);
     if (status != JSRUN_OK) return status;
-    if (is_occupied(runtime) || jsrun_runtime_would_wait(runtime))
-        await_sample(runtime);
-    else
-        status = jsrun_run(runtime, sample_job, NULL);
+    pthread_mutex_lock(&runtime->lock);
+    unsigned before = runtime->heap_samples;
+    pthread_mutex_unlock(&runtime->lock);
+    double deadline = thread_now() + PATIENCE_SECONDS;
+    while (!runtime_try_run(runtime, sample_job, NULL) && await_sample(runtime, before, deadline))
+        continue;
     pthread_mutex_lock(&runtime->lock);
     *heap = runtime->heap;
     pthread_mutex_unlock(&runtime->lock);

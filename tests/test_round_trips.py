@@ -252,7 +252,10 @@ def test_the_depth(limited, steps, limit):
 
 
 @settings(max_examples=50, deadline=None)
-@given(values, st.sampled_from([8, 10, 30, 60, 100, 150, 200, 400]))
+@example(value=2**53, limit=8)
+@example(value=-(2**63), limit=8)
+@example(value=2**64 - 1, limit=8)
+@given(value=values, limit=st.sampled_from([8, 10, 30, 60, 100, 150, 200, 400]))
 def test_the_size_is_counted_alike_in_both_directions(limited, value, limit):
     def outcome(call):
         try:

@@ -57,7 +57,6 @@ static jsrun_value magnitude_to_js(jsrun_entry *entry, PyObject *magnitude, bool
     uint64_t on_stack[SHORT];
     uint64_t *words = on_stack;
     size_t count = ((size_t)needed + 7) / 8;
-    *bytes = count * sizeof *words;
     if (count > SHORT && !(words = PyMem_Malloc(count * sizeof *words))) {
         PyErr_NoMemory();
         return NULL;
@@ -66,6 +65,8 @@ static jsrun_value magnitude_to_js(jsrun_entry *entry, PyObject *magnitude, bool
     jsrun_value result = NULL;
     if (to_bytes(magnitude, words, count * sizeof *words) == 0) {
         fix_byte_order(words, count);
+        while (count && !words[count - 1]) count--; /* the number of bytes allows for a sign */
+        *bytes = count * sizeof *words;
         result = jsrun_bigint(entry, negative, words, count);
     }
     if (words != on_stack) PyMem_Free(words);
