@@ -7,7 +7,14 @@ import os
 import signal
 
 import pytest
-from jsrun import JavaScriptError, JsFunction, Runtime, RuntimeConfig, RuntimeTimeout
+from jsrun import (
+    JavaScriptError,
+    JsFunction,
+    Runtime,
+    RuntimeConfig,
+    RuntimeTerminated,
+    RuntimeTimeout,
+)
 
 I32 = b"\x7f"
 
@@ -199,6 +206,101 @@ async def test_compilations_are_awaited(runtime):
     with pytest.raises(RuntimeTimeout):
         await runtime.eval_async("wasm.loop()", timeout=0.05)
     assert await runtime.eval_async("wasm.add(1, 1)") == 2
+
+
+SOURCES = [
+    "bytes",
+    "bytes.buffer",
+    "Promise.resolve(new DataView(bytes.buffer))",
+    "[...bytes].map(byte => new Uint8Array([byte]))",
+    "ReadableStream.from([bytes.slice(0, 20), bytes.slice(20)])",
+    "{ arrayBuffer: async () => bytes.buffer }",
+]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_streaming(runtime, source):
+    runtime.bind_function("host", lambda n: n * 2)
+    start = runtime.eval(
+        f"bytes => WebAssembly.instantiateStreaming({source}, {{ env: {{ host }} }})"
+        ".then(({ instance }) => instance.exports.call(4))"
+    )
+    assert start(MODULE) == 8
+    compile = f"bytes => WebAssembly.compileStreaming({source}).then(m => m instanceof WebAssembly.Module)"
+    assert runtime.eval(compile)(MODULE) is True
+
+
+async def test_streaming_from_python(runtime):
+    module = assemble(200)
+    given = 0
+
+    async def chunks():
+        nonlocal given
+        for at in range(0, len(module), 4096):
+            await asyncio.sleep(0)
+            given += 1
+            yield module[at : at + 4096]
+
+    start = runtime.eval(
+        "source => WebAssembly.instantiateStreaming(source, { env: { host: n => n } })"
+        ".then(({ instance }) => instance.exports.add(1, 2))"
+    )
+    assert await start.call_async(runtime.stream_from_async_iterable(chunks())) == 3
+    assert given == len(module) // 4096 + 1
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("5", "TypeError: WebAssembly is compiled from bytes"),
+        ("[1]", "TypeError: .* a chunk is neither"),
+        ("bytes.slice(0, -5)", "CompileError: WebAssembly.compileStreaming"),
+        ("[]", "CompileError"),
+        ("Promise.reject(new RangeError('no source'))", "RangeError: no source"),
+        (
+            "(function* () { yield bytes; throw new EvalError('half way') })()",
+            "EvalError: half way",
+        ),
+    ],
+)
+def test_streaming_that_fails(runtime, source, error):
+    with pytest.raises(JavaScriptError, match=error):
+        runtime.eval(f"bytes => WebAssembly.compileStreaming({source})")(MODULE)
+    assert (
+        runtime.eval("WebAssembly.compile(new Uint8Array(8)).catch(() => 'still there')")
+        == "still there"
+    )
+
+
+@pytest.mark.parametrize("end", ["close", "terminate"])
+def test_a_runtime_that_ends_while_bytes_are_on_their_way(end):
+    module = assemble(400)
+    for _ in range(5):
+        with Runtime() as runtime:
+            runtime.eval(
+                """
+                async function* endless(bytes) {
+                    yield bytes.slice(0, 50_000);
+                    await new Promise(() => {});
+                }
+                bytes => { WebAssembly.compileStreaming(endless(bytes)) }
+                """
+            )(module)
+            getattr(runtime, end)()
+
+
+def test_a_runtime_that_runs_out_of_memory_while_bytes_are_on_their_way():
+    config = RuntimeConfig(max_heap_size=20 * 2**20)
+    for kill in ("const kept = []; for (;;) kept.push({})", "new Array(1e8).fill(0).map(String)"):
+        with Runtime(config) as runtime:
+            runtime.eval(
+                "async function* endless(bytes) { yield bytes.slice(0, 5000); await new Promise(() => {}) }"
+                "bytes => { WebAssembly.compileStreaming(endless(bytes)) }"
+            )(assemble(200))
+            with pytest.raises(RuntimeTerminated):
+                runtime.eval(kill)
+    with Runtime() as runtime:
+        assert runtime.eval("WebAssembly.compile(new Uint8Array(8)).catch(() => 1)") == 1
 
 
 def test_a_runtime_that_ends_while_it_compiles():

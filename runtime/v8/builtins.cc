@@ -14,6 +14,7 @@
 #include "v8/inspector_scope.h"
 #include "v8/references.h"
 #include "v8/streams.h"
+#include "v8/wasm.h"
 #include "v8/web.h"
 
 namespace jsrun {
@@ -242,6 +243,7 @@ v8::Local<v8::Object> NewNative(v8::Isolate *isolate, v8::Local<v8::Context> con
             .Check();
     }
     AddStreamNatives(context, native);
+    AddWasmNatives(context, native);
     AddWebNatives(context, native);
     return native;
 }

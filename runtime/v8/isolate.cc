@@ -13,6 +13,7 @@
 #include "v8/modules.h"
 #include "v8/promise.h"
 #include "v8/start.h"
+#include "v8/wasm.h"
 #include "v8/web.h"
 
 using jsrun::Platform;
@@ -127,6 +128,7 @@ bool OpenContext(engine *self, const jsrun_runtime_options *options, const char 
 void DropContext(engine *self) {
     JSRUN_GUARD(self);
     v8::HandleScope scope(self->isolate);
+    jsrun::CloseWires(self);
     if (self->inspector) {
         self->inspector->v8().contextDestroyed(self->context.Get(self->isolate));
         self->inspector.reset();
@@ -187,6 +189,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     isolate->SetData(0, self.get());
     jsrun::WatchRejections(isolate);
     jsrun::EnableModules(isolate);
+    jsrun::EnableWasmStreaming(isolate);
     isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
     isolate->SetCaptureStackTraceForUncaughtExceptions(true, 64, v8::StackTrace::kDetailed);
     jsrun::WatchMemory(self.get());
@@ -210,6 +213,7 @@ void engine_close(engine *self, bool shared) {
         DropContext(self);
     }
     if (self->dead) {
+        jsrun::CloseWires(self);
         // What the inspector would do for its end needs a heap: its few kilobytes stay.
         (void)self->inspector.release();
         self->context.Reset();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "v8/buffers.h"
 #include "v8/engine.h"
@@ -123,6 +124,9 @@ struct engine {
     std::mutex interrupting;       // held to stop or interrupt JavaScript, and to declare it dead
     size_t reserve_used = 0;       // bytes beyond the heap limit
     bool closing = false;          // what V8 needs in order to end is not JavaScript's
+
+    // WebAssembly whose bytes are still on their way: wasm.cc.
+    std::vector<std::shared_ptr<v8::WasmStreaming>> wires;
 
     engine();
     ~engine();

@@ -16,6 +16,7 @@ const intptr_t *References::Table() {
         AddModuleReferences(made);
         AddPromiseReferences(made);
         AddStreamReferences(made);
+        AddWasmReferences(made);
         AddWebReferences(made);
         made->all_.push_back(0);
         return made;

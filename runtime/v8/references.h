@@ -38,6 +38,7 @@ void AddHostFunctionReferences(References *references);
 void AddModuleReferences(References *references);
 void AddPromiseReferences(References *references);
 void AddStreamReferences(References *references);
+void AddWasmReferences(References *references);
 void AddWebReferences(References *references);
 
 } // namespace jsrun
