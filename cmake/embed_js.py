@@ -1,6 +1,6 @@
 """Writes the built-in JavaScript into a C file.
 
-    embed_js.py OUTPUT --scripts NAME.js … --identify FILE …
+    embed_js.py OUTPUT --scripts NAME.js … --late NAME.js --identify FILE …
 
 The C file defines what js_sources.h declares. The build's identity is a digest of the scripts and of the
 files to identify.
@@ -31,14 +31,16 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     for option in ("--scripts", "--identify"):
         parser.add_argument(option, type=Path, nargs="*", default=[])
+    parser.add_argument("--late", type=Path, required=True)
     options = parser.parse_args()
 
     digest = hashlib.sha256()
-    for path in [*options.scripts, *sorted(options.identify)]:
+    for path in [*options.scripts, options.late, *sorted(options.identify)]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     parts = [
         '#include "js_sources.h"\n',
         *map(array, options.scripts),
+        array(options.late).removeprefix("static "),
         "const js_source js_sources[] = {",
         *map(entry, options.scripts),
         "};",

@@ -76,7 +76,7 @@ void runtime_dispose_engine(jsrun_runtime *runtime) {
     bool mine = here.resident == runtime;
     bool shared = isolate_lock_is_shared(&runtime->isolate);
     if (mine) move_out(runtime);
-    engine_close(engine, shared);
+    engine_close(engine, shared, runtime->wants_snapshot ? &runtime->blob : NULL);
     pthread_mutex_lock(&runtime->lock);
     runtime->engine = NULL;
     if (runtime->has_resident) runtime->closed_engine = engine;
@@ -98,6 +98,7 @@ void runtime_free_dead_engine(jsrun_runtime *runtime) {
 /* Of an outermost entry. */
 static engine_way find_way(jsrun_runtime *runtime) {
     bool shared = isolate_lock_is_shared(&runtime->isolate);
+    if (runtime->for_snapshot) return shared ? ENGINE_LOCKS : ENGINE_VISITS;
     bool only_resident = here.visits == 0; /* in no isolate but that, if at all */
     if (only_resident && here.resident == runtime) {
         if (!shared) return ENGINE_STAYS;

@@ -19,6 +19,9 @@ typedef struct js_source {
 extern const js_source js_sources[];
 extern const size_t js_source_count;
 
+/* Of late.js; ASCII, ends with a NUL. No context has it from the start. */
+extern const char js_late[];
+
 /* Hexadecimal; another one for every other set of built-ins and of native functions behind them. */
 extern const char js_build_identity[];
 

@@ -19,6 +19,7 @@ static void destroy(jsrun_runtime *runtime) {
     isolate_lock_destroy(&runtime->isolate);
     pthread_cond_destroy(&runtime->changed);
     pthread_mutex_destroy(&runtime->lock);
+    engine_blob_free(runtime->blob);
     free(runtime->name);
     free(runtime);
 }
@@ -32,6 +33,7 @@ void jsrun_runtime_release(jsrun_runtime *runtime) {
 static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
     runtime->host = *options->host;
     runtime->generation = process_generation();
+    runtime->for_snapshot = options->for_snapshot;
     atomic_init(&runtime->break_on_start, options->break_on_start);
     runtime->modules.enabled = options->modules;
     runtime->modules.resolve_function = options->resolve_function;

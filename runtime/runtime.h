@@ -106,6 +106,10 @@ struct jsrun_runtime {
     atomic_bool break_on_start;
     bool
         pause_on_next; /* a session's client has asked for it while nothing ran; the isolate's holder's */
+    bool for_snapshot;
+    bool wants_snapshot; /* at its end; with the isolate, as is the next */
+    engine_blob blob;    /* what has come of that */
+
     bool end_pause;
     bool tasks_posted;
     bool promises_settled; /* watched ones, for the runtime thread to deliver */

@@ -22,10 +22,10 @@ typedef struct header {
     uint64_t blob_checksum;
     char v8_version[48];
     char v8_library[48]; /* tells builds of one version apart */
-    char v8_flags[64];
+    char v8_flags[128];
     char build[72]; /* js_build_identity: the native functions that the blob refers to by numbers */
+    uint64_t startup; /* blob_checksum of the startup snapshot: see Anchor in start.cc; 0: none */
     uint64_t header_checksum; /* of all before */
-    uint64_t unused;
 } header;
 
 _Static_assert(sizeof(header) % 16 == 0, "the blob has to be aligned");
@@ -75,8 +75,16 @@ static header expected(void) {
     return self;
 }
 
+static uint64_t startup_checksum(void) {
+    header head;
+    if (!snapshot_startup().data) return 0;
+    memcpy(&head, startup_snapshot, sizeof head);
+    return head.blob_checksum;
+}
+
 bool snapshot_finish(engine_blob blob, void **snapshot, size_t *size) {
     header head = expected();
+    head.startup = startup_checksum();
     head.blob_size = blob.size;
     head.blob_checksum = checksum(blob.data, blob.size);
     head.header_checksum = header_checksum(&head);
@@ -112,7 +120,7 @@ static bool is_ours(const header *head, const header *own, char *message, size_t
     else if (!same(head->v8_library, own->v8_library, sizeof own->v8_library))
         snprintf(message, room, "it was made with another build of V8 %s", own->v8_version);
     else if (!same(head->v8_flags, own->v8_flags, sizeof own->v8_flags))
-        snprintf(message, room, "it was made with the V8 flags \"%.63s\", and this V8 has \"%s\"",
+        snprintf(message, room, "it was made with the V8 flags \"%.127s\", and this V8 has \"%s\"",
                  head->v8_flags, own->v8_flags);
     else
         return true;
@@ -133,6 +141,8 @@ bool jsrun_snapshot_check(const void *snapshot, size_t size, char *message, size
         snprintf(message, message_size, "its header is damaged");
     else if (!is_ours(&head, &own, message, message_size))
         return false;
+    else if (head.startup != startup_checksum())
+        snprintf(message, message_size, "it was made by another build of jsrun");
     else if (size - sizeof head < head.blob_size)
         snprintf(message, message_size, "it is truncated: %zu of %zu bytes", size,
                  sizeof head + (size_t)head.blob_size);

@@ -24,6 +24,7 @@ PAGES = [
     "docs/webassembly.md",
     "docs/streams.md",
     "docs/pool.md",
+    "docs/snapshots.md",
 ]
 
 # What a page says of a block that cannot run by itself.

@@ -138,6 +138,14 @@ ISOLATE = "Runtime.getIsolateId"
 CONTEXT = "Runtime.executionContextCreated"
 
 
+def eval_from_a_snapshot() -> Any:
+    with jsrun.SnapshotBuilder(bootstrap="var base = 40") as builder:
+        builder.execute_script("a.js", "base += 2")
+        snapshot = builder.build()
+    with Runtime(RuntimeConfig(snapshot=snapshot)) as runtime:
+        return runtime.eval("base")
+
+
 def eval_in_a_pool() -> Any:
     with jsrun.RuntimePool(size=1) as pool, pool.runtime() as runtime:
         return runtime.eval("1 + 1")
@@ -282,6 +290,8 @@ ENTRY_POINTS: dict[str, Row] = {
     "Runtime": Row(lambda s: Runtime().close(), "constructor", None),
     # A pool makes runtimes of its own; what else it offers depends on no runtime's state.
     "RuntimePool.runtime": Row(lambda s: eval_in_a_pool(), "constructor", 2),
+    # Nor does a builder.
+    "SnapshotBuilder.build": Row(lambda s: eval_from_a_snapshot(), "constructor", 42),
 }
 
 
@@ -292,6 +302,9 @@ def public_entry_points() -> Iterator[str]:
             if issubclass(value, BaseException) or dataclasses.is_dataclass(value):
                 continue  # plain data
             if value in (jsrun.JsUndefined, jsrun.PooledRuntime):
+                continue
+            if value is jsrun.SnapshotBuilder:
+                yield "SnapshotBuilder.build"
                 continue
             if value is jsrun.RuntimePool:
                 yield "RuntimePool.runtime"

@@ -30,6 +30,7 @@ from ._errors import (
     RuntimeClosedError,
     RuntimeTerminated,
     RuntimeTimeout,
+    SnapshotError,
 )
 from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
 from ._jsrun import version as __version__
@@ -38,6 +39,7 @@ from ._pool import PooledRuntime, RuntimePool
 from ._probe import Probe, ProbeHit
 from ._profiling import Coverage, CpuProfile, FunctionTime
 from ._session import InspectorEvent, InspectorEvents, InspectorSession
+from ._snapshot import SnapshotBuilder
 from ._stats import RuntimeStats
 from ._streams import JsStream, PyStreamSource
 
@@ -82,6 +84,8 @@ __all__ = [
     "RuntimeStats",
     "RuntimeTerminated",
     "RuntimeTimeout",
+    "SnapshotBuilder",
+    "SnapshotError",
     "__version__",
     "bind_function",
     "bind_object",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _console, _environment
 from ._errors import ConfigError, JavaScriptError
+from ._signature import checked_offset
 
 if TYPE_CHECKING:
     from ._jsrun import Runtime
@@ -243,7 +244,9 @@ class RuntimeConfig(_Validated):
     web_globals: bool
     """Have ``URL``, ``TextEncoder``, ``AbortController``, ``crypto`` and others of browsers' globals."""
     snapshot: bytes | None
-    """A heap snapshot to start from."""
+    """What a SnapshotBuilder has built, to start from."""
+    snapshot_key: bytes | None
+    """The key that the snapshot is signed with."""
     max_serialization_depth: int
     """How deeply the containers of a value may be nested when it is converted."""
     max_serialization_bytes: int
@@ -264,6 +267,7 @@ class RuntimeConfig(_Validated):
         module_root: str | os.PathLike[str] | None = None,
         web_globals: bool = False,
         snapshot: bytes | None = None,
+        snapshot_key: bytes | None = None,
         max_serialization_depth: int = 64,
         max_serialization_bytes: int = 10 * 1024 * 1024,
     ) -> None:
@@ -279,6 +283,7 @@ class RuntimeConfig(_Validated):
         self.module_root = module_root  # type: ignore[assignment]
         self.web_globals = web_globals
         self.snapshot = snapshot
+        self.snapshot_key = snapshot_key
         self.max_serialization_depth = max_serialization_depth
         self.max_serialization_bytes = max_serialization_bytes
 
@@ -340,6 +345,14 @@ class RuntimeConfig(_Validated):
         return value
 
     @staticmethod
+    def _check_snapshot_key(value: Any) -> bytes | None:
+        if value is not None and not isinstance(value, bytes):
+            raise TypeError(f"snapshot_key must be bytes or None, not {type(value).__name__}")
+        if value == b"":
+            raise ValueError("snapshot_key must not be empty")
+        return value
+
+    @staticmethod
     def _check_max_serialization_depth(value: Any) -> int:
         return _positive_int("max_serialization_depth", value, _MAX_DEPTH)
 
@@ -349,6 +362,10 @@ class RuntimeConfig(_Validated):
 
 
 _DEFAULTS = RuntimeConfig()
+
+
+class BuilderConfig(RuntimeConfig):
+    """Of a runtime that is to become a snapshot."""
 
 
 def inspector_settings(config: InspectorConfig | None) -> tuple[Any, ...]:
@@ -403,9 +420,18 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config = _DEFAULTS
     elif not isinstance(config, RuntimeConfig):
         raise TypeError(f"config must be a RuntimeConfig or None, not {type(config).__name__}")
-    for name in ("snapshot",):
-        if getattr(config, name) != getattr(_DEFAULTS, name):
-            raise NotImplementedError(f"RuntimeConfig.{name} is not implemented yet")
+    for_snapshot = isinstance(config, BuilderConfig)
+    inspector = None
+    if config.inspector:
+        inspector = _inspector_settings(config.inspector)
+    elif not for_snapshot:
+        inspector = _requested_inspector()
+    if config.snapshot is not None and config.bootstrap is not None:
+        raise ConfigError(
+            "snapshot and bootstrap exclude each other: give the bootstrap to the SnapshotBuilder"
+        )
+    if config.snapshot is None and config.snapshot_key is not None:
+        raise ConfigError("snapshot_key needs a snapshot")
     if config.initial_heap_size is not None:
         if config.max_heap_size is None:
             raise ConfigError("initial_heap_size needs max_heap_size to be set too")
@@ -422,11 +448,14 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config.bootstrap,
         config.max_serialization_depth,
         config.max_serialization_bytes,
-        _inspector_settings(config.inspector) if config.inspector else _requested_inspector(),
+        inspector,
         config.console_handler or (_console.write if config.enable_console else None),
         config.console_handler is not None,
         config.uncaught_handler,
         config.web_globals,
+        config.snapshot,
+        checked_offset(config.snapshot, config.snapshot_key) if config.snapshot is not None else 0,
+        for_snapshot,
     )
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "RuntimeClosedError",
     "RuntimeTerminated",
     "RuntimeTimeout",
+    "SnapshotError",
 ]
 
 
@@ -237,6 +238,10 @@ class ModuleError(JavaScriptError, RuntimeError):
         text = super().__str__()
         # "Error" alone says less than this class's own name, which tracebacks show.
         return text[len("Error: ") :] if self.name == "Error" else text
+
+
+class SnapshotError(JsrunError, ValueError):
+    """A runtime cannot start from these bytes, or cannot become a snapshot."""
 
 
 class RuntimeTerminated(JsrunError, RuntimeError):

@@ -133,8 +133,10 @@ static PyObject *bootstrap_body(js_call *call, jsrun_entry *entry) {
     call->runtime->ran_script = true;
     jsrun_value result;
     bool pending;
-    jsrun_status status =
-        jsrun_evaluate(entry, source, jsrun_string_text(entry, bootstrap_name), &result);
+    jsrun_value name = self->filename ? string_to_js(entry, self->filename)
+                                      : jsrun_string_text(entry, bootstrap_name);
+    if (!name) return NULL;
+    jsrun_status status = jsrun_evaluate(entry, source, name, &result);
     /* Its value is nobody's business, but a Promise that was rejected is a failure. */
     if (status == JSRUN_OK) status = jsrun_settle(entry, result, &pending, &result);
     if (status != JSRUN_OK) {
@@ -145,9 +147,14 @@ static PyObject *bootstrap_body(js_call *call, jsrun_entry *entry) {
 }
 
 int evaluate_bootstrap(runtime_object *runtime, PyObject *code) {
+    return evaluate_script(runtime, code, NULL);
+}
+
+int evaluate_script(runtime_object *runtime, PyObject *code, PyObject *name) {
     evaluation bootstrap = {
         .call = {.runtime = runtime, .body = bootstrap_body, .timeout = runtime->timeout},
         .code = code,
+        .filename = name,
     };
     PyObject *result = call_run(&bootstrap.call);
     Py_XDECREF(result);

@@ -14,6 +14,8 @@ extern const char evaluate_async_doc[];
 /* Runs the bootstrap, a str, to its end; or has it run before every other job, and what it fails with is then
  * raised by those. -1 with an exception set. */
 int evaluate_bootstrap(runtime_object *runtime, PyObject *code);
+/* Another script, as the bootstrap is run: its value is dropped. Both are str. */
+int evaluate_script(runtime_object *runtime, PyObject *code, PyObject *name);
 int evaluate_bootstrap_later(runtime_object *runtime, PyObject *code);
 
 #endif

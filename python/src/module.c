@@ -6,6 +6,7 @@
 #include "function.h"
 #include "operations.h"
 #include "runtime.h"
+#include "snapshot.h"
 #include "streams.h"
 #include "undefined.h"
 
@@ -74,6 +75,7 @@ static int import_error_classes(module_state *state) {
         [ERROR_INSPECTOR] = "InspectorOpenError",
         [ERROR_PENDING_PROMISE] = "PendingPromiseError",
         [ERROR_RUNTIME_CLOSED] = "RuntimeClosedError",
+        [ERROR_SNAPSHOT] = "SnapshotError",
     };
     PyObject **places[ERROR_COUNT];
     for (size_t i = 0; i < ERROR_COUNT; i++) places[i] = &state->errors[i];
@@ -231,6 +233,10 @@ static int module_clear(PyObject *module) {
 static void module_free(void *module) { module_clear(module); }
 
 static PyMethodDef module_methods[] = {
+    {"_run_script", snapshot_run_script, METH_VARARGS,
+     PyDoc_STR("_run_script(runtime, name, source, /)\n--\n\nFor SnapshotBuilder.")},
+    {"_take_snapshot", snapshot_take, METH_O,
+     PyDoc_STR("_take_snapshot(runtime, /)\n--\n\nFor SnapshotBuilder.")},
     {"_close_all", close_all, METH_NOARGS, close_all_doc},
     {"_settle", (PyCFunction)(void (*)(void))operations_settle, METH_FASTCALL,
      operations_settle_doc},

@@ -13,6 +13,7 @@
 #include "names.h"
 #include "ops.h"
 #include "operations.h"
+#include "snapshot.h"
 #include "streams.h"
 
 /* --- the list of all runtimes ------------------------------------------------------------------------- */
@@ -95,6 +96,8 @@ typedef struct settings {
     PyObject *bootstrap;
     PyObject *console;          /* what takes its output, or None */
     PyObject *uncaught_handler; /* or None */
+    PyObject *snapshot;         /* bytes or None */
+    Py_ssize_t snapshot_offset;
     bool has_inspector;
     inspector_settings inspector;
 } settings;
@@ -112,13 +115,14 @@ static bool read_inspector_settings(settings *settings, PyObject *tuple) {
 static bool read_settings(settings *settings, module_state *state, PyObject *config) {
     Py_ssize_t heap_limit, initial_heap, buffer_limit, bytes;
     PyObject *inspector;
-    int console_values, web_globals;
+    int console_values, web_globals, for_snapshot;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nnndOInOOpOp;settings", &heap_limit, &initial_heap,
+        !PyArg_ParseTuple(settings->tuple, "nnndOInOOpOpOnp;settings", &heap_limit, &initial_heap,
                           &buffer_limit, &settings->timeout, &settings->bootstrap,
                           &settings->limits.depth, &bytes, &inspector, &settings->console,
-                          &console_values, &settings->uncaught_handler, &web_globals)) {
+                          &console_values, &settings->uncaught_handler, &web_globals,
+                          &settings->snapshot, &settings->snapshot_offset, &for_snapshot)) {
         return false;
     }
     settings->runtime.heap_limit = (size_t)heap_limit;
@@ -133,6 +137,10 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     settings->runtime.resolve_function = HANDLERS_RESOLVE;
     settings->runtime.load_function = HANDLERS_LOAD;
     settings->runtime.stream_functions = STREAMS_PULL;
+    settings->runtime.for_snapshot = for_snapshot;
+    if (settings->snapshot != Py_None &&
+        !snapshot_read(state, &settings->runtime, settings->snapshot, settings->snapshot_offset))
+        return false;
     return inspector == Py_None || read_inspector_settings(settings, inspector);
 }
 
@@ -150,6 +158,7 @@ static int start(runtime_object *self, settings *settings) {
     if (settings->runtime.console) self->console = Py_NewRef(settings->console);
     if (settings->uncaught_handler != Py_None)
         self->uncaught_handler = Py_NewRef(settings->uncaught_handler);
+    if (settings->snapshot != Py_None) self->snapshot = Py_NewRef(settings->snapshot);
     self->timeout = settings->timeout;
     jsrun_status status = jsrun_runtime_new(&settings->runtime, &self->runtime);
     if (status != JSRUN_OK) {
@@ -252,6 +261,7 @@ static void runtime_dealloc(PyObject *object) {
         inspector_free(self);
         jsrun_runtime_release(self->runtime);
     }
+    Py_CLEAR(self->snapshot);
     runtime_clear(object);
     Py_CLEAR(self->endpoints);
     Py_CLEAR(self->operations);

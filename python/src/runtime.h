@@ -27,8 +27,9 @@ typedef struct runtime_object {
 
     jsrun_runtime *runtime; /* NULL until __init__; valid until dealloc, closed or not */
     jsrun_limits limits;
-    double timeout; /* seconds for what has none of its own; 0: no limit */
-    bool closed;    /* close() was called */
+    PyObject *snapshot; /* the bytes that it has started from, or NULL; as long as `runtime` */
+    double timeout;     /* seconds for what has none of its own; 0: no limit */
+    bool closed;        /* close() was called */
     bool closed_at_exit;
     bool ran_script;             /* one that may have declared globals */
     struct runtime_object *next; /* in module_state.runtimes */

@@ -282,7 +282,8 @@ v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins) {
     std::vector<const char *> names;
     for (size_t i = 0; i < js_source_count && !builtins; i++) names.push_back(js_sources[i].name);
     v8::ExtensionConfiguration extensions(static_cast<int>(names.size()), names.data());
-    v8::Local<v8::Context> context = v8::Context::New(isolate, &extensions);
+    v8::Local<v8::Context> context =
+        builtins ? builtins->NewContext() : v8::Context::New(isolate, &extensions);
     v8::Context::Scope scope(context);
     // V8 sets it when the context is taken from the snapshot.
     v8::Local<v8::Object> error = Get(context, context->Global(), "Error").As<v8::Object>();
@@ -302,8 +303,22 @@ v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins) {
     return context;
 }
 
-Builtins::Builtins(v8::Isolate *isolate) : isolate_(isolate) {
-    v8::Context::Scope scope(v8::Context::New(isolate));
+// V8 10.2 has some strings of one character in the read-only part of its heap, refers to them by their places, and writes that
+// part anew for every snapshot, in the order in which it comes across them. It comes across its table of such strings
+// first: once that is complete, all snapshots have them at the same places.
+static void MakeCharacters(v8::Isolate *isolate) {
+    v8::HandleScope scope(isolate);
+    for (int i = 0; i < 256; i++) {
+        auto character = static_cast<uint8_t>(i);
+        v8::String::NewFromOneByte(isolate, &character, v8::NewStringType::kNormal, 1)
+            .ToLocalChecked();
+    }
+}
+
+Builtins::Builtins(v8::Isolate *isolate, bool on_startup)
+    : isolate_(isolate), on_startup_(on_startup) {
+    MakeCharacters(isolate);
+    v8::Context::Scope scope(NewContext());
     for (size_t i = 0; i < js_source_count; i++) {
         sources_.push_back(Text(isolate, js_sources[i].text));
 #if V8_MAJOR_VERSION >= 13
@@ -315,6 +330,11 @@ Builtins::Builtins(v8::Isolate *isolate) : isolate_(isolate) {
         scripts_.push_back(
             v8::ScriptCompiler::CompileUnboundScript(isolate, &source).ToLocalChecked());
     }
+}
+
+v8::Local<v8::Context> Builtins::NewContext() const {
+    return on_startup_ ? v8::Context::FromSnapshot(isolate_, 0).ToLocalChecked()
+                       : v8::Context::New(isolate_);
 }
 
 bool Builtins::Hide() { return HideScripts(isolate_, scripts_, sources_); }

@@ -22,13 +22,17 @@ void RegisterBuiltins();
 // isolate and of one handle scope.
 class Builtins {
   public:
-    explicit Builtins(v8::Isolate *isolate);
+    // `on_startup`: the isolate started from the startup snapshot, which has a context without them for this.
+    Builtins(v8::Isolate *isolate, bool on_startup);
+    // One without them.
+    v8::Local<v8::Context> NewContext() const;
     // See hide.h.
     bool Hide();
     void Run(v8::Local<v8::Context> context);
 
   private:
     v8::Isolate *isolate_;
+    bool on_startup_;
     std::vector<v8::Local<v8::UnboundScript>> scripts_;
     std::vector<v8::Local<v8::String>> sources_;
 };

@@ -45,10 +45,15 @@ typedef struct engine_blob {
     size_t size;
 } engine_blob;
 
-/* An isolate's with nothing but the built-ins: the default context, and the one with the globals of the web. The caller
+/* An isolate's with nothing but the built-ins. The caller
  * owns it. After engine_process_start(). */
 engine_blob engine_startup_snapshot(void);
 void engine_blob_free(engine_blob blob);
+
+/* With the isolate of an engine for a snapshot, as the last before the end: whether something is alive, or was done to the
+ * built-in objects, that V8 would end the process over. Then `text` says what (UTF-8, at most `size` - 1 bytes), and nothing
+ * has changed. Otherwise no JavaScript is to run any more. */
+bool engine_snapshot_obstacle(jsrun_entry *entry, char *text, size_t size);
 
 /* --- life ---------------------------------------------------------------------------------------- */
 
@@ -59,8 +64,10 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
 /* No JavaScript runs any more: what follows may take the memory that it needs. */
 void engine_prepare_to_close(engine *engine);
 /* The end of its context. Nobody is inside, and all engine sessions and globals are gone. `shared`: other threads
- * have used the isolate. With the isolate lock. */
-void engine_close(engine *engine, bool shared);
+ * have used the isolate. With the isolate lock.
+ * `blob`: for an engine for a snapshot, what it has come to, for the caller to own (data NULL: out of memory); NULL: no
+ * snapshot. */
+void engine_close(engine *engine, bool shared, engine_blob *blob);
 /* After engine_close(). No thread stays in the isolate, and none uses the engine any more. If it is dead: on the thread
  * that it died on. */
 void engine_free(engine *engine);

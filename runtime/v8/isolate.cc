@@ -125,7 +125,7 @@ bool OpenContext(engine *self, const jsrun_runtime_options *options, const char 
     return true;
 }
 
-void DropContext(engine *self) {
+void DropContext(engine *self, bool for_snapshot) {
     JSRUN_GUARD(self);
     v8::HandleScope scope(self->isolate);
     jsrun::CloseWires(self);
@@ -133,7 +133,15 @@ void DropContext(engine *self) {
         self->inspector->v8().contextDestroyed(self->context.Get(self->isolate));
         self->inspector.reset();
     }
-    self->context.Reset();
+    self->isolate->RemoveMessageListeners(OnMessage); // it would be in a snapshot
+    if (!for_snapshot) self->context.Reset();
+}
+
+// Inside the isolate; after DropContext().
+engine_blob TakeSnapshot(engine *self) {
+    JSRUN_GUARD(self, {});
+    v8::StartupData made = self->start->MakeSnapshot(self->isolate, &self->context);
+    return {made.data, static_cast<size_t>(made.raw_size)};
 }
 
 } // namespace
@@ -171,7 +179,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
                     : options->console_values ? jsrun::ConsoleMode::kValues
                                               : jsrun::ConsoleMode::kText;
     self->console_function = options->console_function;
-    self->start = std::make_unique<jsrun::Start>();
+    self->start = std::make_unique<jsrun::Start>(options);
     self->allocator = std::make_shared<jsrun::CountingAllocator>(
         options->buffer_limit ? options->buffer_limit : SIZE_MAX);
     self->tasks = std::make_shared<jsrun::ForegroundTasks>(runtime);
@@ -183,8 +191,7 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
     params.array_buffer_allocator_shared = self->allocator;
     params.allow_atomics_wait = false; // would block the thread with the isolate entered
     if (options->heap_limit) LimitHeap(params.constraints, options);
-    self->start->Configure(&params);
-    v8::Isolate::Initialize(isolate, params);
+    self->start->Initialize(isolate, params);
 
     isolate->SetData(0, self.get());
     jsrun::WatchRejections(isolate);
@@ -199,18 +206,19 @@ engine *engine_new(jsrun_runtime *runtime, const jsrun_runtime_options *options,
         made = OpenContext(self.get(), options, context_name, heap);
     }
     if (made) return self.release();
-    engine_close(self.get(), false);
+    engine_close(self.get(), false, nullptr);
     engine_free(self.release());
     return nullptr;
 }
 
 void engine_prepare_to_close(engine *self) { self->closing = true; }
 
-void engine_close(engine *self, bool shared) {
+void engine_close(engine *self, bool shared, engine_blob *blob) {
     self->closing = true;
     if (!self->dead) {
         Inside inside(self, shared);
-        DropContext(self);
+        DropContext(self, blob != nullptr);
+        if (blob) *blob = TakeSnapshot(self);
     }
     if (self->dead) {
         jsrun::CloseWires(self);
@@ -222,7 +230,10 @@ void engine_close(engine *self, bool shared) {
 }
 
 void engine_free(engine *self) {
-    self->isolate->Dispose();
+    if (self->start->IsForSnapshot())
+        self->start->Dispose(self->isolate);
+    else
+        self->isolate->Dispose();
     Platform::Get().RemoveIsolate(self->isolate);
     delete self;
 }

@@ -2,24 +2,11 @@
 
 #include "snapshot.h"
 #include "v8/builtins.h"
+#include "v8/inspector.h"
+#include "v8/late.h"
 #include "v8/references.h"
 
 namespace jsrun {
-
-Start::Start() {
-    engine_blob blob = snapshot_startup();
-    blob_.data = blob.data;
-    blob_.raw_size = static_cast<int>(blob.size);
-}
-
-void Start::Configure(v8::Isolate::CreateParams *params) {
-    params->external_references = References::Table();
-    if (blob_.data) params->snapshot_blob = &blob_;
-}
-
-v8::Local<v8::Context> Start::NewContext(v8::Isolate *isolate) const {
-    return blob_.data ? v8::Context::New(isolate) : MakeContext(isolate);
-}
 
 namespace {
 
@@ -29,6 +16,7 @@ class PlainIsolate {
     PlainIsolate() : isolate_(v8::Isolate::Allocate()) {
         Platform::Get().AddIsolate(isolate_, tasks_);
     }
+    // The isolate has been disposed of.
     ~PlainIsolate() {
         tasks_->Close();
         Platform::Get().RemoveIsolate(isolate_);
@@ -39,6 +27,94 @@ class PlainIsolate {
     std::shared_ptr<ForegroundTasks> tasks_ = std::make_shared<ForegroundTasks>(nullptr);
     v8::Isolate *isolate_;
 };
+
+// An isolate from the startup snapshot that stays, once there is a snapshot other than that. Newer versions of V8 keep
+// what never changes in the heap (the read-only space) once for all isolates of a process, as the first of them had
+// it in its snapshot; those of the others refer to it by places, and V8 ends the process if these are others. So the
+// first is always one from the startup snapshot, where a snapshot is made and where it is used.
+struct Anchor {
+    Anchor() {
+        jsrun_runtime_options options = {};
+        start = std::make_unique<Start>(&options);
+        allocator.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
+        v8::Isolate::CreateParams params;
+        params.array_buffer_allocator = allocator.get();
+        start->Initialize(isolate.get(), params);
+        v8::Isolate::Scope scope(isolate.get());
+        v8::HandleScope handles(isolate.get());
+        list = ListBuiltIns(isolate.get(), start->NewContext(isolate.get()));
+    }
+
+    PlainIsolate isolate;
+    std::unique_ptr<Start> start;
+    std::unique_ptr<v8::ArrayBuffer::Allocator> allocator;
+    std::string list;
+};
+
+const Anchor &TheAnchor() {
+    static const Anchor *const anchor = new Anchor();
+    return *anchor;
+}
+
+} // namespace
+
+Start::Start(const jsrun_runtime_options *options)
+    : is_startup_(!options->snapshot), for_snapshot_(options->for_snapshot) {
+    engine_blob blob = options->snapshot ? snapshot_blob(options->snapshot, options->snapshot_size)
+                                         : snapshot_startup();
+    blob_.data = blob.data;
+    blob_.raw_size = static_cast<int>(blob.size);
+}
+
+void Start::Initialize(v8::Isolate *isolate, v8::Isolate::CreateParams params) {
+    params.external_references = References::Table();
+    if (for_snapshot_ || !is_startup_) TheAnchor();
+    if (blob_.data) params.snapshot_blob = &blob_;
+    if (!for_snapshot_) {
+        v8::Isolate::Initialize(isolate, params);
+        return;
+    }
+#if V8_MAJOR_VERSION >= 13
+    creator_ = std::make_unique<v8::SnapshotCreator>(isolate, params);
+#else
+    creator_ =
+        std::make_unique<v8::SnapshotCreator>(isolate, References::Table(), params.snapshot_blob);
+#endif
+    isolate->SetAllowAtomicsWait(params.allow_atomics_wait);
+    isolate->Exit();
+}
+
+v8::Local<v8::Context> Start::NewContext(v8::Isolate *isolate) const {
+    if (for_snapshot_) return NewContextForSnapshot(isolate);
+    return blob_.data ? v8::Context::New(isolate) : MakeContext(isolate);
+}
+
+// The built-in scripts are run anew: V8 takes those of the startup snapshot for extensions, and would keep the machine
+// code that some of them may have been compiled to, which cannot be in a snapshot.
+v8::Local<v8::Context> Start::NewContextForSnapshot(v8::Isolate *isolate) const {
+    Builtins builtins(isolate, blob_.data != nullptr);
+    v8::Local<v8::Context> context = MakeContext(isolate, &builtins);
+    WatchLate(isolate, context, TheAnchor().list);
+    return context;
+}
+
+v8::StartupData Start::MakeSnapshot(v8::Isolate *isolate, v8::Global<v8::Context> *kept) {
+    {
+        v8::HandleScope scope(isolate);
+        v8::Local<v8::Context> context = kept->Get(isolate);
+        v8::Context::Scope inside(context);
+        kept->Reset();
+        creator_->SetDefaultContext(context);
+    }
+    return creator_->CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+}
+
+void Start::Dispose(v8::Isolate *isolate) {
+    isolate->Enter();
+    creator_.reset(); // leaves and disposes of it
+}
+
+namespace {
 
 v8::StartupData MakeBlob() {
     PlainIsolate isolate;
@@ -54,9 +130,10 @@ v8::StartupData MakeBlob() {
 #endif
     {
         v8::HandleScope scope(isolate.get());
-        Builtins builtins(isolate.get());
+        Builtins builtins(isolate.get(), false);
         if (!builtins.Hide()) return {nullptr, 0};
         creator.SetDefaultContext(MakeContext(isolate.get(), &builtins));
+        creator.AddContext(builtins.NewContext());
     }
     return creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
 }

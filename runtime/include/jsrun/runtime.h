@@ -117,6 +117,13 @@ typedef struct jsrun_runtime_options {
     uint32_t load_function;
     /* The first of three numbers of functions of the host's, for streams: see jsrun/stream.h. */
     uint32_t stream_functions;
+    /* What jsrun_snapshot_check() has accepted, to start from instead of from nothing; NULL: none. Not copied: it has to
+     * last as long as the runtime. */
+    const void *snapshot;
+    size_t snapshot_size;
+    /* The runtime is to become a snapshot: jsrun_runtime_snapshot(). Its JavaScript has neither WebAssembly nor
+     * FinalizationRegistry. */
+    bool for_snapshot;
 } jsrun_runtime_options;
 
 /* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */

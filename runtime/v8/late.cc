@@ -1,0 +1,143 @@
+#include "v8/late.h"
+
+#include <algorithm>
+#include <string>
+
+#include <v8-profiler.h>
+
+#include "js_sources.h"
+#include "v8/builtins.h"
+#include "v8/guard.h"
+#include "v8/references.h"
+
+namespace jsrun {
+
+namespace {
+
+// In `native`: what watch() has returned.
+constexpr char kWatch[] = "late";
+
+v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
+    return v8::String::NewFromUtf8(isolate, text).ToLocalChecked();
+}
+
+v8::Local<v8::Object> Get(v8::Local<v8::Context> context, v8::Local<v8::Object> object,
+                          const char *name) {
+    v8::Local<v8::String> key = Text(v8::Isolate::GetCurrent(), name);
+    return object->Get(context, key).ToLocalChecked().As<v8::Object>();
+}
+
+// The functions of late.js; inside the context.
+v8::Local<v8::Object> Load(v8::Isolate *isolate, v8::Local<v8::Context> context) {
+#if V8_MAJOR_VERSION >= 13
+    v8::ScriptOrigin origin(Text(isolate, "jsrun/late"));
+#else
+    v8::ScriptOrigin origin(isolate, Text(isolate, "jsrun/late"));
+#endif
+    v8::ScriptCompiler::Source source(Text(isolate, js_late), origin);
+    return v8::ScriptCompiler::Compile(context, &source)
+        .ToLocalChecked()
+        ->Run(context)
+        .ToLocalChecked()
+        .As<v8::Object>();
+}
+
+// What Error.prepareStackTrace() is given: newer versions of V8 end the process over one.
+bool HasCallSite(v8::Isolate *isolate, v8::Local<v8::Context> context) {
+#if V8_MAJOR_VERSION >= 13
+    class IsCallSite : public v8::QueryObjectPredicate {
+      public:
+        explicit IsCallSite(v8::Local<v8::Value> prototype) : prototype_(prototype) {}
+        bool Filter(v8::Local<v8::Object> object) override {
+            v8::HandleScope scope(v8::Isolate::GetCurrent());
+#if V8_MAJOR_VERSION >= 14
+            return object->GetPrototype() == prototype_;
+#else
+            return object->GetPrototypeV2() == prototype_;
+#endif
+        }
+
+      private:
+        v8::Local<v8::Value> prototype_;
+    };
+    IsCallSite is_call_site(Get(context, Get(context, NativeOf(context), kWatch), "callSite"));
+    std::vector<v8::Global<v8::Object>> found;
+    isolate->GetHeapProfiler()->QueryObjects(context, &is_call_site, &found);
+    return !found.empty();
+#else
+    (void)isolate, (void)context;
+    return false;
+#endif
+}
+
+// How many of V8's handles are left that are not this library's own.
+size_t CountForeignHandles(engine *self, v8::Local<v8::Context> context) {
+    // Objects of Intl let go of their handles in tasks after a collection.
+    for (int i = 0; i < 3; i++) {
+        self->isolate->LowMemoryNotification();
+        engine_run_tasks(self);
+    }
+    v8::HeapStatistics with, without;
+    self->isolate->GetHeapStatistics(&with);
+    self->context.Reset();
+    self->isolate->GetHeapStatistics(&without);
+    self->context.Reset(self->isolate, context);
+    size_t one = with.used_global_handles_size() - without.used_global_handles_size();
+    return one ? without.used_global_handles_size() / one : 0;
+}
+
+std::string FindObstacle(engine *self, v8::Local<v8::Context> context) {
+    v8::Isolate *isolate = self->isolate;
+    if (size_t handles = CountForeignHandles(self, context)) {
+        return std::to_string(handles) + (handles == 1 ? " object is" : " objects are") +
+               " alive that a snapshot cannot hold, such as an Intl.NumberFormat or another object "
+               "of Intl";
+    }
+    if (HasCallSite(isolate, context))
+        return "something that Error.prepareStackTrace() was given is alive";
+    v8::Local<v8::Object> watch = Get(context, NativeOf(context), kWatch);
+    v8::TryCatch caught(isolate);
+    v8::Local<v8::Value> obstacle;
+    if (!Get(context, watch, "finish")
+             .As<v8::Function>()
+             ->Call(context, watch, 0, nullptr)
+             .ToLocal(&obstacle))
+        return "JavaScript was stopped";
+    return obstacle->IsString() ? *v8::String::Utf8Value(isolate, obstacle) : "";
+}
+
+} // namespace
+
+std::string ListBuiltIns(v8::Isolate *isolate, v8::Local<v8::Context> context) {
+    v8::Context::Scope scope(context);
+    v8::Local<v8::Object> late = Load(isolate, context);
+    v8::Local<v8::Value> text = Get(context, late, "list")
+                                    .As<v8::Function>()
+                                    ->Call(context, late, 0, nullptr)
+                                    .ToLocalChecked();
+    return *v8::String::Utf8Value(isolate, text);
+}
+
+void WatchLate(v8::Isolate *isolate, v8::Local<v8::Context> context, const std::string &list) {
+    v8::Context::Scope scope(context);
+    v8::Local<v8::Object> late = Load(isolate, context);
+    v8::Local<v8::Value> listed = Text(isolate, list.c_str());
+    v8::Local<v8::Value> watch = Get(context, late, "watch")
+                                     .As<v8::Function>()
+                                     ->Call(context, late, 1, &listed)
+                                     .ToLocalChecked();
+    NativeOf(context)->Set(context, Text(isolate, kWatch), watch).Check();
+}
+
+} // namespace jsrun
+
+bool engine_snapshot_obstacle(jsrun_entry *entry, char *text, size_t size) {
+    text[0] = 0;
+    JSRUN_GUARD(entry->engine, true);
+    v8::HandleScope scope(jsrun::IsolateOf(entry));
+    std::string obstacle = jsrun::FindObstacle(entry->engine, jsrun::ContextOf(entry));
+    size_t length = std::min(obstacle.size(), size - 1);
+    obstacle.copy(text, length);
+    text[length] = 0;
+    return !obstacle.empty();
+}
