@@ -60,7 +60,7 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
             [sys.executable, *options, "-c", textwrap.dedent(program)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=150,
             env=environment,
         )
 

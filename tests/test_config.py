@@ -112,12 +112,6 @@ def test_an_initial_heap_above_the_maximum():
         Runtime(config)
 
 
-@pytest.mark.parametrize("settings", [{"snapshot": b"x"}], ids=str)
-def test_what_is_not_implemented_yet_says_so(settings):
-    with pytest.raises(NotImplementedError, match=f"RuntimeConfig.{next(iter(settings))} "):
-        Runtime(RuntimeConfig(**settings))
-
-
 def test_a_config_serves_several_runtimes():
     config = RuntimeConfig(bootstrap="var x = 1")
     with Runtime(config) as one, Runtime(config) as two:

@@ -20,6 +20,7 @@ QUEUE = 16 * MEGABYTE
 HOST = """
 import re, socket, sys, threading
 sys.path.insert(0, {tests!r})
+import cdp
 from cdp import RawClient, until
 from jsrun import InspectorConfig, Runtime, RuntimeConfig
 
@@ -42,6 +43,7 @@ class Peak:
         self.growth = memory("VmHWM") - self.before
 
 
+cdp.TIMEOUT = 100.0  # a heap of 200 MB takes its time
 runtime = Runtime(RuntimeConfig(inspector=InspectorConfig(port=0)))
 endpoints = runtime.inspector_endpoints()
 """
