@@ -14,7 +14,7 @@ from typing import Any
 import jsrun
 import pytest
 from cdp import Client, until
-from jsrun import InspectorConfig, Runtime, RuntimeConfig, RuntimeTerminated
+from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, RuntimeTerminated
 
 V8_MAJOR = int(jsrun._jsrun.v8_version.split(".")[0])
 MIB = 2**20
@@ -466,6 +466,17 @@ GROW = "try {{ {} }} catch (e) {{ [e.name, Math.floor(n / 2 ** 20)] }}"
 def test_buffers_are_refused_beyond_their_limit(code, count):
     with Runtime(RuntimeConfig(max_buffer_bytes=20 * MIB)) as runtime:
         assert runtime.eval(code) == ["RangeError", count]
+
+
+def test_what_a_clone_is_made_by_has_the_same_limit():
+    """A string that occurs often is written as often."""
+    with Runtime(RuntimeConfig(max_buffer_bytes=20 * MIB)) as runtime:
+        clone = "structuredClone(new Array({}).fill('x'.repeat(2 ** 20))).length"
+        assert runtime.eval(clone.format(8)) == 8
+        with pytest.raises(JavaScriptError, match="memory") as raised:
+            runtime.eval(clone.format(100))
+        assert raised.value.name == "DataCloneError"
+        assert [runtime.eval(clone.format(8)) for _ in range(10)] == [8] * 10
 
 
 def test_buffers_that_are_dropped_count_no_more():

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <unordered_map>
 
 namespace jsrun {
 
@@ -30,6 +31,7 @@ class Budget {
 class CountingAllocator : public v8::ArrayBuffer::Allocator {
   public:
     explicit CountingAllocator(size_t limit);
+    ~CountingAllocator() override;
 
     const std::shared_ptr<Budget> &budget() { return budget_; }
 
@@ -37,11 +39,18 @@ class CountingAllocator : public v8::ArrayBuffer::Allocator {
     void *AllocateUninitialized(size_t length) override;
     void Free(void *data, size_t length) override;
 
+    // Memory for a function that V8 has called, of which there may be as much as of buffers. If the isolate dies before the
+    // function is through, it is freed with the allocator. NULL: too much. With the isolate.
+    void *ResizeScratch(void *memory, size_t length);
+    void FreeScratch(void *memory);
+
   private:
     void *GiveBackIfNull(void *data, size_t length);
 
     std::unique_ptr<v8::ArrayBuffer::Allocator> memory_;
     std::shared_ptr<Budget> budget_;
+    Budget scratch_budget_;
+    std::unordered_map<void *, size_t> scratch_; // their sizes
 };
 
 } // namespace jsrun

@@ -1,9 +1,9 @@
 #include "v8/clone.h"
 
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
+#include "v8/local.h"
 #include "v8/references.h"
 
 namespace jsrun {
@@ -33,7 +33,8 @@ void ThrowDataCloneError(v8::Isolate *isolate, v8::Local<v8::String> message) {
 
 class Writer : public v8::ValueSerializer::Delegate {
   public:
-    explicit Writer(v8::Isolate *isolate) : isolate_(isolate) {}
+    explicit Writer(v8::Isolate *isolate)
+        : isolate_(isolate), memory_(static_cast<engine *>(isolate->GetData(0))->allocator.get()) {}
 
     void ThrowDataCloneError(v8::Local<v8::String> message) override {
         jsrun::ThrowDataCloneError(isolate_, message);
@@ -48,10 +49,18 @@ class Writer : public v8::ValueSerializer::Delegate {
         return v8::Just(static_cast<uint32_t>(shared.size() - 1));
     }
 
+    // A string that occurs again is written again: what is written may be far larger than the heap.
+    void *ReallocateBufferMemory(void *memory, size_t size, size_t *actual_size) override {
+        *actual_size = size;
+        return memory_->ResizeScratch(memory, size);
+    }
+    void FreeBufferMemory(void *memory) override { memory_->FreeScratch(memory); }
+
     std::vector<v8::Local<v8::SharedArrayBuffer>> shared;
 
   private:
     v8::Isolate *isolate_;
+    CountingAllocator *memory_;
 };
 
 class Reader : public v8::ValueDeserializer::Delegate {
@@ -133,7 +142,8 @@ void StructuredClone(const v8::FunctionCallbackInfo<v8::Value> &info) {
     for (uint32_t i = 0; i < buffers.size(); i++) serializer.TransferArrayBuffer(i, buffers[i]);
     if (!serializer.WriteValue(context, info[0]).FromMaybe(false)) return;
     std::pair<uint8_t *, size_t> written = serializer.Release();
-    std::unique_ptr<uint8_t, decltype(&std::free)> bytes(written.first, &std::free);
+    auto release = [&writer](uint8_t *memory) { writer.FreeBufferMemory(memory); };
+    std::unique_ptr<uint8_t, decltype(release)> bytes(written.first, release);
 
     Reader reader(writer);
     v8::ValueDeserializer deserializer(isolate, bytes.get(), written.second, &reader);

@@ -83,6 +83,13 @@ void LeaveContextInside(engine *engine) {
     reinterpret_cast<v8::HandleScope *>(engine->scope_inside)->~HandleScope();
 }
 
+// The same of an isolate that has died. The blocks of handles are freed, which V8 would not do.
+void ForgetContextInside(engine *engine) {
+    if (engine->context_inside.IsEmpty()) return;
+    engine->context_inside.Clear();
+    reinterpret_cast<v8::HandleScope *>(engine->scope_inside)->~HandleScope();
+}
+
 void LimitHeap(v8::ResourceConstraints &constraints, const jsrun_runtime_options *options) {
     // What V8 reserves for code has the heap's size, and has to consist of whole pages.
     constexpr size_t kLargestPage = 64 * 1024;
@@ -249,7 +256,11 @@ void engine_move_in(engine *self) {
 }
 
 void engine_move_out(engine *self, bool shared) {
-    if (self->dead) return jsrun::LeaveDead(self);
+    if (self->dead) {
+        jsrun::LeaveDead(self);
+        ForgetContextInside(self);
+        return;
+    }
     std::optional<v8::Locker> locker;
     if (shared) locker.emplace(self->isolate);
     LeaveContextInside(self);
@@ -284,7 +295,9 @@ void engine_enter(jsrun_entry *entry) {
 
 static void LeaveDeadEntry(jsrun_entry *entry) {
     jsrun::LeaveDead(entry->engine);
+    reinterpret_cast<v8::HandleScope *>(entry->scope_storage)->~HandleScope();
     if (entry->way == ENGINE_NESTS) return;
+    ForgetContextInside(entry->engine);
     if (entry->way == ENGINE_LOCKS)
         reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
     jsrun::ForgetStack(entry->engine);

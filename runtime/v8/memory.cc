@@ -64,7 +64,6 @@ void JumpToGuard() {
 }
 
 [[noreturn]] void OutOfMemory(const char *location) {
-    if (getenv("JSRUN_TRACE")) std::fprintf(stderr, "OOM %s\n", location);
     JumpToGuard();
     std::fprintf(stderr, "jsrun: V8 is out of memory where that cannot be survived: %s\n",
                  location ? location : "?");
@@ -130,7 +129,6 @@ void WatchMemoryAgain(engine *self) {
 
 void LeaveDead(engine *self) {
     while (v8::Isolate::TryGetCurrent() == self->isolate) self->isolate->Exit();
-    self->context_inside.Clear();
 }
 
 void ForgetStack(engine *self) { v8::Locker again(self->isolate); }
