@@ -158,7 +158,7 @@ bool jsrun_snapshot_check(const void *snapshot, size_t size, char *message, size
 
 engine_blob snapshot_startup(void) {
     header head, own = expected();
-    char message[256];
+    char message[400];
     size_t size = (size_t)(startup_snapshot_end - startup_snapshot);
     if (size < sizeof head) return (engine_blob){0};
     memcpy(&head, startup_snapshot, sizeof head);
