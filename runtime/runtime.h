@@ -142,7 +142,8 @@ struct jsrun_runtime {
     unsigned
         calling_depth; /* of scripts, plus one, that the innermost host function was called at */
     jsrun_session *dispatched; /* whose message V8 handles */
-    unsigned session_count;    /* opened and not yet detached from V8 */
+    bool undisturbed; /* and has to have handled before the next one; the isolate's holder's */
+    unsigned session_count; /* opened and not yet detached from V8 */
     inbound *first_inbound;
     inbound *last_inbound;
 

@@ -46,6 +46,14 @@ static const char *const urgent_methods[] = {
     terminate_method,
 };
 
+/* For these V8 goes over its lists of scripts and matches regular expressions of the client's, which may take long and are
+ * interrupted: no other message may change the lists meanwhile. */
+static const char *const undisturbed_methods[] = {
+    "Debugger.searchInContent",
+    "Debugger.setBlackboxPatterns",
+    "Debugger.setBreakpointByUrl",
+};
+
 /* What the host may answer. V8 knows none of these. */
 static const char *const host_methods[] = {"IO.close", "IO.read", "Network.loadNetworkResource"};
 
@@ -83,6 +91,8 @@ static void classify(inbound *item) {
     if (!method) return;
     item->urgent =
         is_one_of(method, end, urgent_methods, sizeof urgent_methods / sizeof *urgent_methods);
+    item->undisturbed = is_one_of(method, end, undisturbed_methods,
+                                  sizeof undisturbed_methods / sizeof *undisturbed_methods);
     item->for_host =
         is_one_of(method, end, host_methods, sizeof host_methods / sizeof *host_methods);
     item->pauses = is_method(method, end, pause_method);
@@ -293,7 +303,9 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
         atomic_fetch_sub(&session->backlog, item->length);
         if (session->detached) break;
         if (item->for_host && host_requests_give(session, item->text, item->length)) break;
+        runtime->undisturbed = item->undisturbed;
         dispatch(session, item->text, item->length);
+        runtime->undisturbed = false;
         if (item->pauses) runtime_note_pause_request(session);
         break;
     case INBOUND_PAUSE:
@@ -308,6 +320,7 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
 /* A client's messages are handled in order: while one runs JavaScript, whose interrupts lead here, the next
  * ones wait. Unless it has paused, or they are there to stop it. */
 static bool is_due(const inbound *item) {
+    if (item->session->runtime->undisturbed) return false;
     return item->urgent || item->session->dispatching == item->session->suspended;
 }
 

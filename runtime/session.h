@@ -45,6 +45,7 @@ struct inbound {
     jsrun_session *session; /* holds a reference */
     bool pauses;            /* is Debugger.pause */
     bool for_host;          /* the host may answer it */
+    bool undisturbed;       /* no other is handled meanwhile */
     bool urgent;            /* stops or steers what runs: does not wait for its turn */
     bool terminates; /* V8 itself will stop what runs: it must not be shown more before that */
     size_t length;

@@ -200,6 +200,26 @@ def test_pause_from_a_handler(runtime, debugger):
     assert result(future) == 7
 
 
+@pytest.mark.parametrize("other", ["close", "evaluate"])
+def test_nothing_comes_between_a_regular_expression_and_the_scripts_that_it_is_for(runtime, other):
+    """V8 looks at all scripts; the expression takes its time, and is interrupted by what comes meanwhile."""
+    with runtime.inspector_session(timeout=60) as another:
+        session = runtime.inspector_session(timeout=60)
+        session.send("Debugger.enable")
+        another.send("Debugger.enable")
+        for number in range(20):
+            runtime.eval("1", filename="a" * 21 + str(number))
+        found = session.post("Debugger.setBreakpointByUrl", urlRegex="^(a+)+$", lineNumber=0)
+        if other == "close":
+            session.close()
+        else:
+            for number in range(200):
+                another.send("Runtime.evaluate", expression=f"{number}")
+            assert found.result(60)["locations"] == []
+            session.close()
+        assert runtime.eval("6 * 7") == 42
+
+
 def test_pause_while_idle_stops_what_comes_next(runtime, debugger):
     assert runtime.pause()
     future = in_thread(runtime.eval, "let one = 1;\none + 1")
