@@ -496,6 +496,15 @@ def test_modules_bindings_streams_and_webassembly():
         asyncio.run(main(runtime))
 
 
+def test_web_globals_are_the_runtimes_own(snapshot):
+    with Runtime(RuntimeConfig(snapshot=snapshot, web_globals=True)) as runtime:
+        assert (
+            runtime.eval("new TextDecoder().decode(new TextEncoder().encode('\u20ac'))") == "\u20ac"
+        )
+    with Runtime(RuntimeConfig(snapshot=snapshot)) as runtime:
+        assert runtime.eval("typeof TextEncoder") == "undefined"
+
+
 def test_a_pool_of_runtimes_from_it(snapshot):
     with (
         jsrun.RuntimePool(RuntimeConfig(snapshot=snapshot), size=2) as pool,
