@@ -266,7 +266,10 @@ def test_the_size_is_counted_alike_in_both_directions(limited, value, limit):
     runtime = limited(max_serialization_bytes=limit)
     into = outcome(lambda: runtime.eval("value => 0")(value))
     out_of = outcome(lambda: runtime.eval(f"({literal(value)})"))
-    assert into == out_of
+    assert (into is None) == (out_of is None)
+    if not isinstance(value, (dict, list, tuple)):
+        # Where the limit is met in a container depends on the order, and JavaScript has integer keys first.
+        assert into == out_of
 
 
 @settings(max_examples=40, deadline=None)
