@@ -128,7 +128,7 @@ void jsrun_runtime_stop_waiting(jsrun_runtime *runtime) {
 void jsrun_runtime_inspect(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&runtime->lock);
-    if (runtime->engine) runtime_request_interrupt(runtime, INTERRUPT_FOR_INSPECTOR);
+    if (runtime->engine) runtime_request_interrupt_locked(runtime, INTERRUPT_FOR_INSPECTOR);
     pthread_mutex_unlock(&runtime->lock);
 }
 

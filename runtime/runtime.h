@@ -111,12 +111,13 @@ struct jsrun_runtime {
     engine_blob blob;    /* what has come of that */
 
     bool end_pause;
-    bool tasks_posted;
-    bool promises_settled; /* watched ones, for the runtime thread to deliver */
-    bool thread_idle;      /* the runtime thread has nothing to do, and nothing goes on in V8 */
-    bool end_told;         /* those who wait for promises know of the end */
-    unsigned pauses;       /* how many there were so far; the isolate's holder's */
-    unsigned waiters;      /* threads that wait for a promise */
+    atomic_bool tasks_posted; /* also written without the lock */
+    atomic_uint in_v8;        /* calls of V8 that the holder of the lock is in */
+    bool promises_settled;    /* watched ones, for the runtime thread to deliver */
+    bool thread_idle;         /* the runtime thread has nothing to do, and nothing goes on in V8 */
+    bool end_told;            /* those who wait for promises know of the end */
+    unsigned pauses;          /* how many there were so far; the isolate's holder's */
+    unsigned waiters;         /* threads that wait for a promise */
     flow_list abandoned_flows;
     double paused_seconds; /* in all pauses, and waits for a debugger, that are over */
     double paused_since;   /* 0: neither */
@@ -232,8 +233,10 @@ bool runtime_check_signals(jsrun_entry *entry);
 #define SIGNAL_SECONDS 0.05
 /* The same for a thread that waits without the host lock. True: stop waiting. runtime->lock held; given up meanwhile. */
 bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token);
-/* Has `what` done by the thread that runs JavaScript, now or next. Any thread; engine exists. */
+/* Has `what` done by the thread that runs JavaScript, now or next. Any thread; engine exists. runtime->lock not held; the
+ * second: held. */
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
+void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what);
 
 /* In an interrupt of what has run for some time: stops it if nobody waits for it any more. */
 void runtime_stop_abandoned(jsrun_entry *entry);

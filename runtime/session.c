@@ -28,7 +28,7 @@ static void enqueue_locked(jsrun_runtime *runtime, inbound *item) {
     else
         runtime->first_inbound = item;
     runtime->last_inbound = item;
-    if (runtime->engine) runtime_request_interrupt(runtime, INTERRUPT_FOR_SESSIONS);
+    if (runtime->engine) runtime_request_interrupt_locked(runtime, INTERRUPT_FOR_SESSIONS);
     pthread_cond_broadcast(&runtime->changed);
 }
 

@@ -30,7 +30,8 @@ static bool await_sample(jsrun_runtime *runtime, unsigned before, double deadlin
     bool waits = left > 0 && runtime->end_status == JSRUN_OK && runtime->engine &&
                  !atomic_load(&runtime->paused) && runtime->heap_samples == before;
     if (waits) {
-        if (atomic_load(&runtime->current)) runtime_request_interrupt(runtime, INTERRUPT_FOR_HEAP);
+        if (atomic_load(&runtime->current))
+            runtime_request_interrupt_locked(runtime, INTERRUPT_FOR_HEAP);
         thread_wait_for(&runtime->changed, &runtime->lock,
                         left < LOOK_SECONDS ? left : LOOK_SECONDS);
         waits = runtime->heap_samples == before;

@@ -3,6 +3,21 @@
 #include "threads.h"
 #include "v8/embedder.h"
 
+/* To stop JavaScript V8 takes a lock that it also holds when it posts a task, for which runtime->lock is wanted:
+ * runtime_tasks_posted() does not wait for who holds that and is in V8, and is made up for here. lock held. */
+static void begin_v8_locked(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->in_v8, 1); }
+
+static void end_v8_locked(jsrun_runtime *runtime) {
+    atomic_fetch_sub(&runtime->in_v8, 1);
+    if (atomic_load(&runtime->tasks_posted)) pthread_cond_broadcast(&runtime->changed);
+}
+
+void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what) {
+    begin_v8_locked(runtime);
+    runtime_request_interrupt(runtime, what);
+    end_v8_locked(runtime);
+}
+
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what) {
     unsigned before = atomic_fetch_or(&runtime->interrupts, what);
     /* One request at a time is with V8: it serves all that is asked for until it is through. */
@@ -32,7 +47,9 @@ void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
      * then, so the request cannot outlive the job that it was meant for. */
     thread_fence_seldom();
     if (atomic_load(&runtime->current)) {
+        begin_v8_locked(runtime);
         engine_terminate(runtime->engine);
+        end_v8_locked(runtime);
     } else if (reason != STOP_ENDED) {
         atomic_store(&runtime->stop, STOP_NONE);
     }
@@ -51,7 +68,9 @@ void runtime_settle_stop(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     if (atomic_load(&runtime->stop) != STOP_ENDED) atomic_store(&runtime->stop, STOP_NONE);
     /* Also at the end: what V8 does while it shuts the isolate down must not be stopped. */
+    begin_v8_locked(runtime);
     engine_cancel_terminate(runtime->engine);
+    end_v8_locked(runtime);
     /* The job that this one was nested in may be late as well. */
     if (atomic_load(&runtime->deadline) <= thread_now())
         runtime_stop_locked(runtime, STOP_TIMED_OUT);

@@ -1,4 +1,5 @@
 /* The runtime thread: the isolate's idle life. */
+#include <sched.h>
 #include <stdlib.h>
 
 #include "runtime.h"
@@ -191,7 +192,12 @@ bool runtime_thread_ensure(jsrun_runtime *runtime) {
 }
 
 void runtime_tasks_posted(jsrun_runtime *runtime) {
-    pthread_mutex_lock(&runtime->lock);
+    atomic_store(&runtime->tasks_posted, true);
+    while (pthread_mutex_trylock(&runtime->lock) != 0) {
+        /* It may be waiting for what V8 holds here, and wakes the thread itself. */
+        if (atomic_load(&runtime->in_v8)) return;
+        sched_yield();
+    }
     runtime->tasks_posted = true;
     if (runtime->thread_started) pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
