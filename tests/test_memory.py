@@ -190,6 +190,17 @@ def test_any_heap_limit_is_a_size_to_start_with(run_python, size):
     assert done.stdout == "2\n" or size == 1
 
 
+def test_a_snapshot_that_is_larger_than_the_heap():
+    many = "globalThis.kept = []; for (let i = 0; i < 3e5; i++) kept.push({i, text: 'x' + i})"
+    with jsrun.SnapshotBuilder(bootstrap=many) as builder:
+        snapshot = builder.build()
+    with pytest.raises(RuntimeTerminated, match="Heap limit exceeded"):
+        with Runtime(RuntimeConfig(max_heap_size=MIB, snapshot=snapshot)) as victim:
+            victim.eval(DEADLY["push"])
+    with Runtime(RuntimeConfig(max_heap_size=64 * MIB, snapshot=snapshot)) as runtime:
+        assert runtime.eval("kept.length") == 300_000
+
+
 @pytest.mark.parametrize("name", ["push", "concat"])
 def test_a_debugger_may_reach_the_limit(name):
     config = small(inspector=InspectorConfig(port=0))

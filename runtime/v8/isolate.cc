@@ -93,10 +93,10 @@ void ForgetContextInside(engine *engine) {
 void LimitHeap(v8::ResourceConstraints &constraints, const jsrun_runtime_options *options) {
     // What V8 reserves for code has the heap's size, and has to consist of whole pages.
     constexpr size_t kLargestPage = 64 * 1024;
-    // V8 ends the process if the context it starts with does not fit.
+    // V8 ends the process if what it starts with does not fit.
     constexpr size_t kLeast = 8 * 1024 * 1024;
-    constraints.ConfigureDefaultsFromHeapSize(options->initial_heap,
-                                              std::max(options->heap_limit, kLeast));
+    constraints.ConfigureDefaultsFromHeapSize(
+        options->initial_heap, std::max(options->heap_limit, kLeast + options->snapshot_size));
     size_t pages = (constraints.code_range_size_in_bytes() + kLargestPage - 1) / kLargestPage;
     constraints.set_code_range_size_in_bytes(pages * kLargestPage);
 }
