@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from devtools import DevTools
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from program import PRELUDE, Debug, Program, StartProgram
+
+# As in tests/conftest.py: in the background of a shell Ctrl-C may be ignored, and the programs inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
