@@ -73,7 +73,9 @@ static void move_in(jsrun_runtime *runtime) {
 
 void runtime_dispose_engine(jsrun_runtime *runtime) {
     engine *engine = runtime->engine;
-    bool mine = here.resident == runtime;
+    /* A thread that is inside of another isolate now cannot leave the one beneath: it does later, as if another thread had
+     * closed the runtime. */
+    bool mine = here.resident == runtime && here.visits == 0;
     bool shared = isolate_lock_is_shared(&runtime->isolate);
     if (mine) move_out(runtime);
     engine_close(engine, shared, runtime->wants_snapshot ? &runtime->blob : NULL);

@@ -364,3 +364,18 @@ def test_exit_after_another_thread_has_closed_what_this_one_is_in(run_python):
         thread.join()
         """)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_runtime_that_is_closed_inside_of_another():
+    """The thread has stayed in the one, and is inside the other by way of a handler."""
+    for _ in range(20):
+        outer, inner = Runtime(), Runtime()
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(outer.eval, "1").result() == 1  # shared from now on
+        assert inner.eval("2") == 2  # this thread stays in it
+        outer.bind_function("close", inner.close)
+        assert outer.eval("close(); close(); 3") == 3
+        assert outer.eval("4") == 4
+        with Runtime() as another:
+            assert another.eval("5") == 5
+        outer.close()
