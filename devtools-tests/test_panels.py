@@ -64,7 +64,7 @@ def test_allocation_sampling(devtools: DevTools, debug: Debug) -> None:
     assert running.wait_line("brewed:") == "2000"
     devtools.stop_heap_profile("Allocation sampling")
     functions = devtools.sampled_functions()
-    assert functions[0] == "Teapot"
+    assert functions[0] in ("Teapot", "brew")  # V8 may have put the one into the other
     assert "brew" in functions
     running.finish()
 
