@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import subprocess
@@ -168,6 +169,21 @@ def test_by_default_it_prints(runtime, capsys):
         "a.js:3  n = 3, [n] = [3]",
         "a.js:1",
     ]
+
+
+def test_a_line_is_one_write(runtime, monkeypatch):
+    """Else the output of another thread could come between a line and its end."""
+
+    class Output(io.StringIO):
+        def write(self, text: str) -> int:
+            writes.append(text)
+            return len(text)
+
+    writes: list[str] = []
+    monkeypatch.setattr("sys.stdout", Output())
+    with runtime.probe("loop.js:3", "n"):
+        runtime.eval(LOOP, filename="loop.js")
+    assert writes == [f"loop.js:3  n = {n}\n" for n in (1, 2, 3)]
 
 
 def test_a_script_cannot_break_it(runtime):

@@ -18,6 +18,7 @@ from . import (
     ProbeHit,
     Runtime,
     RuntimeConfig,
+    _console,
 )
 
 
@@ -138,7 +139,7 @@ class _Program:
         stdout = sys.stdout
 
         def print_json(hit: ProbeHit) -> None:
-            print(hit.json(), flush=True, file=stdout)
+            _console.print_line(hit.json(), stdout, flush=True)
 
         show = print_json if self.options.json else None
         return [
@@ -158,7 +159,7 @@ class _Program:
             with contextlib.redirect_stdout(output):
                 value = runtime.eval(self.code, filename=self.name)
                 if self.options.print is not None:
-                    print(repr(value), flush=True)
+                    _console.print_line(repr(value), sys.stdout, flush=True)
                 _await_idle(runtime)
         except JsrunError as error:
             _report(error)

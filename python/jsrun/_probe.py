@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from . import _remote
+from . import _console, _remote
 from ._jsrun import undefined
 from ._session import InspectorEvent, InspectorSession
 
@@ -357,7 +357,7 @@ def _check_expression(session: InspectorSession, expression: str) -> None:
 
 
 def _print(hit: ProbeHit) -> None:
-    print(hit, flush=True, file=sys.stdout)
+    _console.print_line(str(hit), sys.stdout, flush=True)
 
 
 Probe.__module__ = "jsrun"
