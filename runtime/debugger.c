@@ -81,11 +81,11 @@ static bool is_ready_locked(jsrun_runtime *runtime) {
 }
 
 /* Nobody else can serve the clients while this thread has the isolate. lock held; given up meanwhile. */
-static bool serve_locked(jsrun_runtime *runtime) {
+static bool serve_locked(jsrun_runtime *runtime, void **token) {
     if (!isolate_lock_is_mine(&runtime->isolate) || !runtime_has_messages_locked(runtime))
         return false;
     pthread_mutex_unlock(&runtime->lock);
-    runtime_serve_sessions(runtime);
+    runtime_serve_in_host_call(runtime, token);
     pthread_mutex_lock(&runtime->lock);
     return true;
 }
@@ -96,7 +96,7 @@ static jsrun_status await_ready_locked(jsrun_runtime *runtime, double until, voi
         double now = thread_now();
         if (runtime->end_status != JSRUN_OK) return runtime->end_status;
         if (now >= until) return JSRUN_TIMED_OUT;
-        if (serve_locked(runtime)) continue;
+        if (serve_locked(runtime, token)) continue;
         if (now >= next_check) {
             if (runtime_check_signals_locked(runtime, token)) return JSRUN_INTERRUPTED;
             next_check = thread_now() + SIGNAL_SECONDS;

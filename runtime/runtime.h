@@ -308,6 +308,9 @@ typedef enum served {
 
 /* Handles what clients have sent: all there is, or up to a termination. With the isolate, without the host lock. */
 served runtime_serve_sessions(jsrun_runtime *runtime);
+/* The same in a function of the host's that JavaScript of the runtime has called, on this thread, which may have entered other
+ * isolates since. Stops that JavaScript if a client says so. */
+void runtime_serve_in_host_call(jsrun_runtime *runtime, void **token);
 /* Only the next message. */
 served runtime_serve_one(jsrun_runtime *runtime);
 /* Whether there is a message that may be handled now. runtime->lock held; for the isolate's holder. */

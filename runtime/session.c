@@ -363,13 +363,21 @@ served runtime_serve_sessions(jsrun_runtime *runtime) {
     return last;
 }
 
+void runtime_serve_in_host_call(jsrun_runtime *runtime, void **token) {
+    jsrun_entry entry;
+    runtime_enter(runtime, &entry, false, *token);
+    served last = runtime_serve_sessions(runtime);
+    *token = entry.host_token;
+    runtime_leave(&entry);
+    if (last == SERVED_TERMINATION) runtime_stop_by_client(runtime);
+}
+
 void jsrun_runtime_serve_sessions(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK || !isolate_lock_is_mine(&runtime->isolate))
         return;
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
-    bool held = entry_release_host(entry);
-    if (runtime_serve_sessions(runtime) == SERVED_TERMINATION) runtime_stop_by_client(runtime);
-    entry_restore_host(entry, held);
+    void *token = runtime->host.release(runtime->host.data);
+    runtime_serve_in_host_call(runtime, &token);
+    runtime->host.acquire(runtime->host.data, token);
 }
 
 void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {

@@ -264,6 +264,28 @@ def test_a_session_opened_by_a_handler_in_the_middle_of_javascript(runtime):
     assert not runtime.debugger_attached
 
 
+def test_a_session_used_by_a_handler_of_another_runtime(runtime):
+    """The thread has both isolates, and has entered the other one last."""
+    answers: list[Any] = []
+
+    def handler() -> None:
+        with runtime.inspector_session(timeout=TIMEOUT) as session:
+            session.post("Runtime.runIfWaitingForDebugger")
+            assert runtime.wait_for_debugger(TIMEOUT)
+            answer = session.send("Runtime.evaluate", expression="make(10000)[9999].name + ask()")
+            answers.append(answer["result"]["value"])
+
+    with Runtime() as other:
+        other.bind_function("handler", handler)
+        runtime.bind_function("ask", lambda: "?")
+        runtime.bind_function("visit", lambda: other.eval("handler(); make(10000)[1].name"))
+        for one in (runtime, other):
+            one.eval("var make = (n) => Array.from({length: n}, (_, i) => ({name: `name ${i}`}))")
+        assert runtime.eval("visit() + '!'") == "name 1!"
+        assert answers == ["name 9999?"]
+        assert other.eval("make(10000)[2].name") == "name 2"
+
+
 def test_scripts_from_before_the_first_session_can_be_debugged(runtime):
     """Also without an InspectorConfig."""
     add = runtime.eval("(function add(a, b) {\n  return a + b;\n})", filename="early.js")
