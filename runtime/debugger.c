@@ -43,8 +43,10 @@ static bool can_pause(const jsrun_session *session) {
 /* What V8 was asked while no JavaScript was on the stack it forgets when the isolate is left: it is asked again when
  * the next one begins. */
 void runtime_note_pause_request(jsrun_session *session) {
-    if (runtime_script_depth(session->runtime) > 0) return;
-    session->pause_on_next = session->runtime->pause_on_next = true;
+    jsrun_runtime *runtime = session->runtime;
+    if (runtime_is_in_host_call(runtime)) runtime->pause_after_host_call = true;
+    if (runtime_script_depth(runtime) > 0) return;
+    session->pause_on_next = runtime->pause_on_next = true;
 }
 
 void runtime_pause_on_request(jsrun_runtime *runtime) {
@@ -59,9 +61,14 @@ void runtime_pause_on_request(jsrun_runtime *runtime) {
     }
 }
 
-void runtime_pause_after_host_call(jsrun_runtime *runtime) {
-    runtime_serve_sessions(runtime); /* the client may have come while the function ran */
-    if (atomic_exchange(&runtime->pause_requested, false))
+/* A client may have come while the function ran, and V8 looks for interrupts where the next function is entered: a pause that was
+ * asked for would come too late. */
+void runtime_catch_up_after_host_call(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    unsigned pauses = runtime->pauses;
+    runtime->pause_after_host_call = false;
+    engine_look_for_interrupts(entry);
+    if (atomic_exchange(&runtime->pause_requested, false) && runtime->pauses == pauses)
         runtime_break_here(runtime, "other", "{}");
 }
 

@@ -48,6 +48,12 @@ static void pause_before(jsrun_runtime *runtime, jsrun_entry *entry, char *detai
     free(details);
 }
 
+static bool has_to_catch_up(jsrun_runtime *runtime) {
+    return atomic_load_explicit(&runtime->interrupts, memory_order_relaxed) ||
+           atomic_load_explicit(&runtime->pause_requested, memory_order_relaxed) ||
+           runtime->pause_after_host_call;
+}
+
 void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
     const jsrun_host *host = &runtime->host;
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
@@ -65,8 +71,7 @@ void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
         host->finish(host->data, entry, prepared, info);
     }
     entry_restore_host(entry, held);
-    if (atomic_load_explicit(&runtime->pause_requested, memory_order_relaxed))
-        runtime_pause_after_host_call(runtime);
+    if (has_to_catch_up(runtime)) runtime_catch_up_after_host_call(entry);
     runtime->calling_depth = outer;
     /* What was asked to stop meanwhile, or what a nested job was stopped for, stops the caller now: V8 would
      * look no sooner than at the end of a loop or at the next call. */

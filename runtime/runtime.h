@@ -139,7 +139,8 @@ struct jsrun_runtime {
 
     jsrun_session *sessions;
     jsrun_session *detached_sessions; /* which V8 may be in the middle of */
-    unsigned pause_count; /* pauses so far; the isolate's holder's, and so are the next two */
+    bool
+        pause_after_host_call; /* a client has asked for a pause during one; the isolate's holder's */
     unsigned
         calling_depth; /* of scripts, plus one, that the innermost host function was called at */
     jsrun_session *dispatched; /* whose message V8 handles */
@@ -329,10 +330,11 @@ void runtime_break_now(jsrun_runtime *runtime);
 /* Pauses JavaScript that is on the stack, if a client debugs. `reason` and `details` (JSON) are for debuggers. With the
  * isolate. */
 void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *details);
-/* Stops JavaScript if that was requested. With the isolate, without the host lock; the second one only when JavaScript
- * is about to go on after a host function. */
+/* Stops JavaScript if that was requested. With the isolate, without the host lock. */
 void runtime_pause_on_request(jsrun_runtime *runtime);
-void runtime_pause_after_host_call(jsrun_runtime *runtime);
+/* JavaScript is about to go on after a host function: does what was asked meanwhile, and only now can be done. With the isolate,
+ * without the host lock. */
+void runtime_catch_up_after_host_call(jsrun_entry *entry);
 /* Has V8 lose the sessions that have left. With the isolate, on a thread that has nothing of V8's on its stack. */
 void runtime_free_detached_sessions(jsrun_runtime *runtime);
 /* Tells every client that the runtime has closed, and detaches it from V8. With the isolate entered. */

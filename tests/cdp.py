@@ -69,6 +69,10 @@ class Client:
     def send(self, method: str, **parameters: Any) -> Message:
         return self.answer(self.post(method, **parameters))
 
+    def until_received(self) -> None:
+        """Waits until the other side has read all that was posted, whether it can answer or not."""
+        assert self._socket.ping().wait(TIMEOUT)
+
     def event(
         self, method: str, accept: Callable[[Message], bool] = lambda parameters: True
     ) -> Message:

@@ -342,6 +342,139 @@ def test_clients_come_and_go_in_every_state(
     assert runtime.is_closed()
 
 
+SPEAK = """\
+function speak() {
+  let said = listen();
+  const answer = said + "!";
+  return answer;
+}
+speak()
+"""
+
+
+class Listener:
+    """A Python function that JavaScript calls, and that returns when it is told to."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.entered = threading.Event()
+        self._said: Future[str] = Future()
+        runtime.bind_function("listen", self._listen)
+
+    def _listen(self) -> str:
+        self.entered.set()
+        return result(self._said)
+
+    def hears(self, said: str) -> None:
+        self._said.set_result(said)
+
+    def fails(self) -> None:
+        self._said.set_exception(ValueError("heard nothing"))
+
+
+def test_attaching_while_a_python_function_has_the_thread():
+    """Nothing else can be answered before it returns; then everything is, in its order."""
+    with Runtime(inspected(display_name="busy")) as runtime:
+        endpoints, listener = endpoints_of(runtime), Listener(runtime)
+        future = in_thread(runtime.eval, SPEAK)
+        assert listener.entered.wait(20)
+        assert [target["title"] for target in targets(endpoints.host)] == ["busy"]
+        with Client(endpoints.process_websocket_url) as root:
+            (target,) = root.send("Target.getTargets")["targetInfos"]
+            assert target["title"] == "busy"
+        with attach(runtime) as client:
+            client.post("Runtime.enable")
+            client.post("Debugger.enable")
+            requests = [
+                client.post("Runtime.evaluate", expression=f"{number}") for number in range(100)
+            ]
+            pause = client.post("Debugger.pause")
+            client.until_received()
+            listener.hears("hello")
+            values = [client.answer(request)["result"]["value"] for request in requests]
+            assert values == list(range(100))
+            client.answer(pause)
+            paused = client.paused()
+            assert [frame["functionName"] for frame in paused["callFrames"]] == ["speak", ""]
+            client.send("Debugger.stepOver")
+            assert client.evaluate_in_frame(client.paused(), "said") == "hello"
+            client.send("Debugger.resume")
+            assert result(future) == "hello!"
+
+
+@pytest.mark.parametrize("attached", [False, True], ids=["attaching", "attached"])
+def test_a_pause_that_is_asked_for_while_a_python_function_runs(runtime, attached):
+    """Once, right after it, though V8 looks no sooner than where the next function is entered."""
+    runtime.open_inspector(FREE_PORT)
+    listener = Listener(runtime)
+    with ExitStack() as stack:
+        if attached:
+            client = stack.enter_context(attach(runtime))
+            client.send("Debugger.enable")
+        future = in_thread(runtime.eval, SPEAK)
+        assert listener.entered.wait(20)
+        if not attached:
+            client = stack.enter_context(attach(runtime))
+            client.post("Debugger.enable")
+        pause = client.post("Debugger.pause")
+        if attached:
+            client.answer(pause)
+        client.until_received()
+        runtime.pause()
+        listener.hears("hello")
+        paused = client.paused()
+        assert paused["callFrames"][0]["functionName"] == "speak"
+        assert paused["callFrames"][0]["location"]["lineNumber"] == 1
+        client.send("Debugger.resume")
+        assert result(future) == "hello!"
+        assert runtime.eval("speak.name") == "speak"
+
+
+def test_a_pause_while_a_python_function_runs_that_fails(runtime):
+    runtime.open_inspector(FREE_PORT)
+    listener = Listener(runtime)
+    with attach(runtime) as client:
+        client.send("Debugger.enable")
+        code = "let text = 'none'; try { listen(); } catch (error) { text = error.message; } text"
+        future = in_thread(runtime.eval, code)
+        assert listener.entered.wait(20)
+        client.send("Debugger.pause")
+        listener.fails()
+        assert client.evaluate_in_frame(client.paused(), "text") == "none"
+        client.send("Debugger.resume")
+        assert "heard nothing" in result(future)
+
+
+@pytest.mark.parametrize("end", [Runtime.terminate, Runtime.close])
+def test_the_runtime_ends_while_paused_after_a_python_function(runtime, end):
+    runtime.open_inspector(FREE_PORT)
+    listener = Listener(runtime)
+    with attach(runtime) as client:
+        client.send("Debugger.enable")
+        future = in_thread(runtime.eval, SPEAK)
+        assert listener.entered.wait(20)
+        client.send("Debugger.pause")
+        listener.hears("hello")
+        client.paused()
+        end(runtime)
+        with pytest.raises(RuntimeError):
+            result(future)
+
+
+def test_the_client_terminates_what_has_called_a_python_function(runtime):
+    runtime.open_inspector(FREE_PORT)
+    listener = Listener(runtime)
+    future = in_thread(runtime.eval, SPEAK)
+    assert listener.entered.wait(20)
+    with attach(runtime) as client:
+        request = client.post("Runtime.terminateExecution")
+        client.until_received()
+        listener.hears("hello")
+        client.answer(request)
+        with pytest.raises(RuntimeError, match="debugger"):
+            result(future)
+        assert runtime.eval("6 * 7") == 42
+
+
 def test_runtimes_appear_and_disappear():
     with Runtime(inspected(display_name="first")) as first:
         host, port = endpoints_of(first).host, endpoints_of(first).port

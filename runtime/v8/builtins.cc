@@ -347,6 +347,14 @@ v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context) {
     return Kept<v8::Object>(context, kNativeSlot);
 }
 
+void LookForInterrupts(v8::Local<v8::Context> context) {
+    v8::Isolate *isolate = v8::Isolate::GetCurrent();
+    v8::Local<v8::Value> look;
+    if (NativeOf(context)->Get(context, Text(isolate, "lookForInterrupts")).ToLocal(&look))
+        static_cast<void>(
+            look.As<v8::Function>()->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty());
+}
+
 void AddBuiltinReferences(References *references) {
     for (auto &function : kNative) references->Add(function.callback);
     references->Add(CallBoth);

@@ -41,6 +41,9 @@ class Builtins {
 // isolate that is to become a snapshot. NewContext() in start.h takes a context from a snapshot instead if it can.
 v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins = nullptr);
 
+// Calls a function: see js/interrupt.js.
+void LookForInterrupts(v8::Local<v8::Context> context);
+
 // The context's `native`.
 v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context);
 

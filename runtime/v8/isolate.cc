@@ -331,24 +331,21 @@ void engine_renew_termination(engine *self) {
     self->isolate->TerminateExecution();
 }
 
+void engine_look_for_interrupts(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine);
+    v8::Isolate *isolate = jsrun::IsolateOf(entry);
+    v8::HandleScope scope(isolate);
+    v8::TryCatch ignored(isolate);
+    jsrun::LookForInterrupts(jsrun::ContextOf(entry));
+}
+
 void engine_unwind(jsrun_entry *entry) {
     JSRUN_GUARD(entry->engine);
     v8::Isolate *isolate = jsrun::IsolateOf(entry);
-    v8::Local<v8::Context> context = jsrun::ContextOf(entry);
     if (isolate->IsExecutionTerminating()) return; // it is on its way already
-    // The first call of a function meets the termination, which then is on its way when V8 gets the
-    // thread back. To make that function the termination has to step aside.
-    isolate->CancelTerminateExecution();
-    v8::Local<v8::Value> function;
-    v8::Local<v8::Script> script;
-    v8::Local<v8::String> source = v8::String::NewFromUtf8Literal(isolate, "(() => {})");
-    bool made = v8::Script::Compile(context, source).ToLocal(&script) &&
-                script->Run(context).ToLocal(&function);
-    isolate->TerminateExecution();
-    if (!made) return;
-    bool returned =
-        !function.As<v8::Function>()->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty();
-    (void)returned; // it never is
+    isolate->TerminateExecution(); // with clients attached it may not have been passed on to V8 yet
+    // It then is on its way when V8 gets the thread back.
+    jsrun::LookForInterrupts(jsrun::ContextOf(entry));
 }
 
 void engine_request_interrupt(engine *self) {
