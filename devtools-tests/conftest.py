@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from devtools import DevTools
@@ -34,16 +35,22 @@ PROGRAMS = pytest.StashKey[list[Program]]()
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium: the installed one if there is one, else the one Playwright brought."""
+def browser_options() -> dict[str, Any]:
+    """How to start Chromium: the installed one if there is one, else the one Playwright brought."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    return {
+        "executable_path": found,
+        # DevTools is part of the full browser only, not of Playwright's headless shell.
+        "channel": None if found else "chromium",
+        "args": CHROMIUM_ARGUMENTS,
+    }
+
+
+@pytest.fixture(scope="session")
+def browser(browser_options: dict[str, Any]) -> Iterator[Browser]:
+    """A headless Chromium."""
     with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(
-            executable_path=found,
-            # DevTools is part of the full browser only, not of Playwright's headless shell.
-            channel=None if found else "chromium",
-            args=CHROMIUM_ARGUMENTS,
-        )
+        browser = playwright.chromium.launch(**browser_options)
         yield browser
         browser.close()
 

@@ -548,6 +548,8 @@ class DevTools:
         shown = [f for f in screen["frames"] if not f["hidden"]]
         if not (screen["status"] and screen["line"] and shown):
             return False
+        if screen["line"]["file"].endswith(":sourcemap"):
+            return False  # it stands in for the source until the source map has been loaded
         # At the end of a script, on an empty line, DevTools marks the line before it.
         marked = screen["line"]["number"] + self._connection.is_at_end(pause["callFrames"][0])
         if not shown[0]["location"].endswith(f":{marked}"):
