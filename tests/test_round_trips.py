@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -172,6 +173,56 @@ def test_all_ways_in_are_alike(runtime, value):
     assert function() is True
     assert identical(seen[0], back(value))
     function.close()
+
+
+# --- texts, unit by unit ------------------------------------------------------------------------------
+
+# The least and the greatest of each size, and of each half of a pair; alone, in runs, and in runs that are long enough to
+# be handled many at a time.
+characters = "a\0\x7f\x80\xff\u0100\u20ac\ud7ff\ue000\uffff\U00010000\U0001f600\U0010ffff\ud800\udbff\udc00\udfff"
+runs = st.tuples(
+    st.sampled_from(characters),
+    st.integers(0, 3) | st.integers(0, 70) | st.sampled_from([511, 512, 513, 1023, 1024, 1025]),
+)
+long_texts = st.lists(runs, max_size=8).map(
+    lambda runs: "".join(character * count for character, count in runs)
+)
+
+TO_UNITS = "text => Array.from({length: text.length}, (_, i) => text.charCodeAt(i))"
+FROM_UNITS = "units => units.map(unit => String.fromCharCode(unit)).join('')"
+# The same characters in a string that V8 keeps with two bytes for each, whatever they are.
+WIDE = "units => ('\u20ac' + String.fromCharCode(...units)).slice(1)"
+
+
+def units_of(text: str) -> list[int]:
+    units = text.encode("utf-16-le", "surrogatepass")
+    return list(struct.unpack(f"<{len(units) // 2}H", units))
+
+
+@settings(max_examples=150, deadline=None)
+@given(long_texts)
+def test_texts_are_the_same_units_on_both_sides(runtime, text):
+    units = units_of(text)
+    assert runtime.eval(TO_UNITS)(text) == units
+    for make in (FROM_UNITS, WIDE):
+        made = runtime.eval(make)(units)
+        assert made == joined(text)
+        assert made.isascii() == text.isascii()
+        assert hash(made) == hash(joined(text))  # made of the same bytes
+
+
+@pytest.mark.parametrize("background", ["a", "\u20ac", "\U0001f600"], ids=["a", "bmp", "astral"])
+def test_texts_of_every_length_with_one_other_character_at_every_place(runtime, background):
+    to_units, wide = runtime.eval(TO_UNITS), runtime.eval(WIDE)
+    # Longer ones go another way: their beginnings are as long as that is short.
+    for start in ("", "\u4e2d" * 600):
+        for length in (0, 1, 2, 3, 15, 16, 17, 31, 32, 33, 34, 63, 64, 65, 70):
+            for place in range(length + 1):
+                for other in ("", "\ud83d", "\ude00", "\U0001f601", "\xff"):
+                    text = start + background * place + other + background * (length - place)
+                    units = units_of(text)
+                    assert wide(units) == joined(text)
+                    assert to_units(text) == units
 
 
 # --- what cannot be converted: where it is -----------------------------------------------------------------

@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include "utf16.h"
+
 #include "jsrun/execute.h"
 
 #include <string.h>
@@ -16,12 +18,6 @@ static int ready(PyObject *string) {
 #endif
 }
 
-static size_t astral_count(const Py_UCS4 *characters, size_t length) {
-    size_t count = 0;
-    for (size_t i = 0; i < length; i++) count += characters[i] > 0xFFFF;
-    return count;
-}
-
 size_t string_size(PyObject *string) {
     if (ready(string) < 0) {
         PyErr_Clear();
@@ -34,31 +30,22 @@ size_t string_size(PyObject *string) {
     case PyUnicode_2BYTE_KIND:
         return length * 2;
     default:
-        return (length + astral_count(PyUnicode_4BYTE_DATA(string), length)) * 2;
+        return (length + utf16_count_astral(PyUnicode_4BYTE_DATA(string), length)) * 2;
     }
 }
 
-static jsrun_value astral_to_js(jsrun_entry *entry, const Py_UCS4 *characters, size_t length) {
-    uint16_t on_stack[SHORT] = {0};
+static jsrun_value astral_to_js(jsrun_entry *entry, const Py_UCS4 *characters, size_t length,
+                                size_t count) {
+    uint16_t on_stack[SHORT + 1];
     uint16_t *units = on_stack;
-    size_t count = length + astral_count(characters, length);
-    if (count > SHORT && !(units = PyMem_Malloc(count * sizeof *units))) return NULL;
-
-    uint16_t *to = units;
-    for (size_t i = 0; i < length; i++) {
-        if (characters[i] <= 0xFFFF) {
-            *to++ = (uint16_t)characters[i];
-        } else {
-            *to++ = Py_UNICODE_HIGH_SURROGATE(characters[i]);
-            *to++ = Py_UNICODE_LOW_SURROGATE(characters[i]);
-        }
-    }
+    if (count > SHORT && !(units = PyMem_Malloc((count + 1) * sizeof *units))) return NULL;
+    utf16_encode(characters, length, units);
     jsrun_value value = jsrun_string_utf16(entry, units, count);
     if (units != on_stack) PyMem_Free(units);
     return value;
 }
 
-jsrun_value string_to_js(jsrun_entry *entry, PyObject *string) {
+jsrun_value string_to_js_sized(jsrun_entry *entry, PyObject *string, size_t size) {
     if (ready(string) < 0) return NULL;
     size_t length = (size_t)PyUnicode_GET_LENGTH(string);
     jsrun_value value;
@@ -70,13 +57,17 @@ jsrun_value string_to_js(jsrun_entry *entry, PyObject *string) {
         value = jsrun_string_utf16(entry, PyUnicode_2BYTE_DATA(string), length);
         break;
     default:
-        value = astral_to_js(entry, PyUnicode_4BYTE_DATA(string), length);
+        value = astral_to_js(entry, PyUnicode_4BYTE_DATA(string), length, size / 2);
         break;
     }
     if (!value)
         PyErr_Format(PyExc_MemoryError, "a string of %zu characters is too long for JavaScript",
                      length);
     return value;
+}
+
+jsrun_value string_to_js(jsrun_entry *entry, PyObject *string) {
+    return string_to_js_sized(entry, string, string_size(string));
 }
 
 /* In words of 8 bytes, and in blocks of them: a block that is not ASCII ends it. */
@@ -119,38 +110,48 @@ static PyObject *latin1_from_js(jsrun_entry *entry, jsrun_value string, size_t l
     return other;
 }
 
-static inline bool is_pair(const uint16_t *units, size_t at, size_t length) {
-    return Py_UNICODE_IS_HIGH_SURROGATE(units[at]) && at + 1 < length &&
-           Py_UNICODE_IS_LOW_SURROGATE(units[at + 1]);
-}
-
-static PyObject *utf16_decode(const uint16_t *units, size_t length) {
-    size_t pairs = 0;
-    for (size_t i = 0; i < length; i++) pairs += is_pair(units, i, length);
-    /* Narrows the string if it can. */
-    if (!pairs) return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, units, (Py_ssize_t)length);
-
+static PyObject *decode(const uint16_t *units, size_t length, size_t pairs) {
     PyObject *result = PyUnicode_New((Py_ssize_t)(length - pairs), 0x10FFFF);
-    if (!result) return NULL;
-    Py_UCS4 *to = PyUnicode_4BYTE_DATA(result);
-    for (size_t i = 0; i < length; i++) {
-        if (is_pair(units, i, length)) {
-            *to++ = Py_UNICODE_JOIN_SURROGATES(units[i], units[i + 1]);
-            i++;
-        } else {
-            *to++ = units[i];
-        }
-    }
+    if (result) utf16_decode(units, length, PyUnicode_4BYTE_DATA(result));
     return result;
 }
 
-static PyObject *utf16_from_js(jsrun_entry *entry, jsrun_value string, size_t length) {
-    uint16_t on_stack[SHORT];
-    uint16_t *units = on_stack;
-    if (length > SHORT && !(units = PyMem_Malloc(length * sizeof *units))) return PyErr_NoMemory();
+static PyObject *short_utf16_from_js(jsrun_entry *entry, jsrun_value string, size_t length) {
+    uint16_t units[SHORT] = {0};
     jsrun_string_copy_utf16(entry, string, units);
-    PyObject *result = utf16_decode(units, length);
-    if (units != on_stack) PyMem_Free(units);
+    size_t pairs = utf16_count_pairs(units, length);
+    if (pairs) return decode(units, length, pairs);
+    /* Narrows the string if it can. */
+    return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, units, (Py_ssize_t)length);
+}
+
+/* The form that Python has it in depends on all of its characters. It is taken to be UCS-2, and copied while it is
+ * looked at: the others cost more anyway. */
+static PyObject *long_utf16_from_js(const uint16_t *units, size_t length) {
+    PyObject *result = PyUnicode_New((Py_ssize_t)length, 0xFFFF);
+    if (!result) return NULL;
+    uint16_t *to = PyUnicode_2BYTE_DATA(result), bits = 0;
+    size_t plain = utf16_copy_plain(units, length, to, &bits);
+    if (plain < length) {
+        size_t pairs = utf16_count_pairs(units + plain, length - plain);
+        if (pairs) {
+            Py_DECREF(result);
+            return decode(units, length, pairs);
+        }
+        memcpy(to + plain, units + plain, (length - plain) * sizeof *to);
+        return result;
+    }
+    if (bits > 0xFF) return result;
+    Py_DECREF(result);
+    return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, units, (Py_ssize_t)length);
+}
+
+static PyObject *utf16_from_js(jsrun_entry *entry, jsrun_value string, size_t length) {
+    if (length <= SHORT) return short_utf16_from_js(entry, string, length);
+    jsrun_units units;
+    if (!jsrun_units_open(entry, string, &units)) return PyErr_NoMemory();
+    PyObject *result = long_utf16_from_js(units.units, length);
+    jsrun_units_close(&units);
     return result;
 }
 

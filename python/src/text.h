@@ -11,6 +11,8 @@ size_t string_size(PyObject *string);
 
 /* NULL with an exception set. */
 jsrun_value string_to_js(jsrun_entry *entry, PyObject *string);
+/* The same if string_size() is known. */
+jsrun_value string_to_js_sized(jsrun_entry *entry, PyObject *string, size_t size);
 PyObject *string_from_js(jsrun_entry *entry, jsrun_value string);
 
 #endif

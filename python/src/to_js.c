@@ -55,8 +55,7 @@ static bool enter_container(writer *writer, PyObject *container, const path_step
 
 /* --- strings and integers ----------------------------------------------------------------------------- */
 
-static bool count_string(writer *writer, PyObject *string) {
-    size_t size = string_size(string);
+static bool count_string(writer *writer, size_t size) {
     if (size <= writer->runtime->limits.bytes) return count_bytes(writer, JSRUN_ITEM_BYTES + size);
     PyErr_Format(writer->runtime->state->errors[ERROR_CONVERSION_LIMIT],
                  "String size limit exceeded: %zu > %zu (RuntimeConfig.max_serialization_bytes)",
@@ -65,7 +64,8 @@ static bool count_string(writer *writer, PyObject *string) {
 }
 
 static jsrun_value write_string(writer *writer, PyObject *string) {
-    return count_string(writer, string) ? string_to_js(writer->entry, string) : NULL;
+    size_t size = string_size(string);
+    return count_string(writer, size) ? string_to_js_sized(writer->entry, string, size) : NULL;
 }
 
 static jsrun_value write_integer(writer *writer, PyObject *integer, const path_step *outer) {
@@ -80,8 +80,16 @@ static jsrun_value write_integer(writer *writer, PyObject *integer, const path_s
 
 /* --- containers --------------------------------------------------------------------------------------- */
 
+static bool is_simple(PyObject *value) {
+    return value == Py_None || PyFloat_CheckExact(value) || PyBool_Check(value);
+}
+
 static bool is_container(PyObject *value) {
-    return PyList_Check(value) || PyDict_Check(value) || PyTuple_Check(value) ||
+    if (PyType_HasFeature(Py_TYPE(value), Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS |
+                                              Py_TPFLAGS_TUPLE_SUBCLASS))
+        return true;
+    /* To find out that something is no set takes longer than all the rest. */
+    return !PyLong_Check(value) && !PyUnicode_Check(value) && !is_simple(value) &&
            PyAnySet_Check(value);
 }
 
@@ -175,7 +183,8 @@ static jsrun_value write_key(writer *writer, PyObject *key, const path_step *out
         path_raise(writer->runtime->state->errors[ERROR_CONVERSION], message, outer);
         return NULL;
     }
-    return count_string(writer, key) ? names_to_js(writer->runtime, writer->entry, key) : NULL;
+    return count_string(writer, string_size(key)) ? names_to_js(writer->runtime, writer->entry, key)
+                                                  : NULL;
 }
 
 static jsrun_value write_dict(writer *writer, PyObject *dict, const path_step *outer) {
@@ -300,16 +309,23 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
     return refuse(writer, value, outer);
 }
 
+static jsrun_value write_simple(writer *writer, PyObject *value) {
+    if (!count_bytes(writer, JSRUN_ITEM_BYTES)) return NULL;
+    if (value == Py_None) return jsrun_null(writer->entry);
+    if (PyBool_Check(value)) return jsrun_boolean(writer->entry, value == Py_True);
+    return jsrun_number(writer->entry, PyFloat_AS_DOUBLE(value));
+}
+
+/* The most likely ones first, and none that takes long to find out before them. */
 static jsrun_value write_value(writer *writer, PyObject *value, const path_step *outer) {
     if (PyUnicode_Check(value)) return write_string(writer, value);
     if (PyLong_Check(value) && !PyBool_Check(value)) return write_integer(writer, value, outer);
+    if (is_simple(value)) return write_simple(writer, value);
     if (is_container(value)) return write_container(writer, value, outer);
     if (PyBytes_Check(value) || PyByteArray_Check(value) || PyMemoryView_Check(value))
         return write_buffer(writer, value);
     if (!count_bytes(writer, JSRUN_ITEM_BYTES)) return NULL;
     if (PyFloat_Check(value)) return jsrun_number(writer->entry, PyFloat_AS_DOUBLE(value));
-    if (value == Py_None) return jsrun_null(writer->entry);
-    if (PyBool_Check(value)) return jsrun_boolean(writer->entry, value == Py_True);
     return write_other(writer, value, outer);
 }
 

@@ -1,5 +1,7 @@
 // Values: making and reading them, and the functions of jsrun/value.h that are V8's own.
 
+#include <cstdlib>
+
 #include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/guard.h"
@@ -252,6 +254,36 @@ void jsrun_string_copy_utf16(jsrun_entry *entry, jsrun_value string, uint16_t *c
     JSRUN_GUARD(entry->engine);
     jsrun::CopyString(IsolateOf(entry), Unwrap<v8::String>(string), characters);
 }
+
+#if V8_MAJOR_VERSION >= 13
+bool jsrun_units_open(jsrun_entry *entry, jsrun_value string, jsrun_units *units) {
+    using View = v8::String::ValueView;
+    static_assert(sizeof(View) <= sizeof units->storage, "room for a ValueView");
+    JSRUN_GUARD(entry->engine, false); // it makes one piece of the string
+    units->units =
+        (::new (units->storage) View(IsolateOf(entry), Unwrap<v8::String>(string)))->data16();
+    return true;
+}
+
+void jsrun_units_close(jsrun_units *units) {
+    reinterpret_cast<v8::String::ValueView *>(units->storage)->~ValueView();
+}
+#else
+bool jsrun_units_open(jsrun_entry *entry, jsrun_value string, jsrun_units *units) {
+    size_t bytes = jsrun_string_length(string) * sizeof(uint16_t);
+    auto *copy = static_cast<uint16_t *>(std::malloc(bytes));
+    if (copy) jsrun_string_copy_utf16(entry, string, copy);
+    if (entry->engine->dead) {
+        std::free(copy);
+        copy = nullptr;
+    }
+    units->storage[0] = copy;
+    units->units = copy;
+    return copy;
+}
+
+void jsrun_units_close(jsrun_units *units) { std::free(units->storage[0]); }
+#endif
 
 size_t jsrun_bigint_word_count(jsrun_value bigint) {
     return static_cast<size_t>(Unwrap<v8::BigInt>(bigint)->WordCount());

@@ -91,6 +91,16 @@ void jsrun_string_copy_part_latin1(jsrun_entry *entry, jsrun_value string, size_
 void jsrun_string_copy_latin1(jsrun_entry *entry, jsrun_value string, uint8_t *characters);
 void jsrun_string_copy_utf16(jsrun_entry *entry, jsrun_value string, uint16_t *characters);
 
+/* The UTF-16 code units of a string that is not Latin-1, to be read where V8 has them if this V8 shows them: nothing is
+ * asked of V8 until it is closed. False: out of memory, and nothing is to be closed. */
+typedef struct jsrun_units {
+    const uint16_t *units; /* jsrun_string_length() */
+    void *storage[4];
+} jsrun_units;
+
+bool jsrun_units_open(jsrun_entry *entry, jsrun_value string, jsrun_units *units);
+void jsrun_units_close(jsrun_units *units);
+
 /* How many 64-bit words a BigInt has, and the words, least significant first. */
 size_t jsrun_bigint_word_count(jsrun_value bigint);
 void jsrun_bigint_copy(jsrun_value bigint, bool *negative, uint64_t *words, size_t count);

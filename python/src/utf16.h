@@ -1,0 +1,22 @@
+/* UTF-16, as V8 has it, and UCS-4, as Python has it: in loops that compilers make vector instructions of. A surrogate that
+ * is not half of a pair is a character of its own, both ways. */
+#ifndef JSRUN_PYTHON_UTF16_H
+#define JSRUN_PYTHON_UTF16_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Copies units up to the first surrogate or, since it looks at many at once, up to some units before it. Returns how many.
+ * *all: the bits of those that were copied are added. */
+size_t utf16_copy_plain(const uint16_t *units, size_t length, uint16_t *to, uint16_t *all);
+
+size_t utf16_count_pairs(const uint16_t *units, size_t length);
+/* Room for `length` less utf16_count_pairs() characters. */
+void utf16_decode(const uint16_t *units, size_t length, uint32_t *to);
+
+/* How many characters become a pair. */
+size_t utf16_count_astral(const uint32_t *characters, size_t length);
+/* Room for `length` and utf16_count_astral() units, and for one more. */
+void utf16_encode(const uint32_t *characters, size_t length, uint16_t *to);
+
+#endif
