@@ -8,14 +8,25 @@
 /* From so many elements on it is worth while to ask V8 for all of an array's. */
 #define MANY 8
 
+/* So many containers inside of one another have a shape. */
+#define SHAPES 8
+
+/* The names of the object that was read last at a depth: the next one there often has the same. */
+typedef struct shape {
+    uint32_t count;
+    jsrun_item keys[ENGINE_MOST_VALUES];
+    size_t sizes[ENGINE_MOST_VALUES]; /* what they count for */
+} shape;
+
 /* A container that the walk is inside of. */
 typedef struct level {
     jsrun_kind kind;
     jsrun_value container;
-    jsrun_value list; /* keys of an OBJECT, elements of a SET or MAP; else NULL */
+    jsrun_value list;   /* keys of an OBJECT, elements of a SET or MAP; else NULL */
+    jsrun_value values; /* of an OBJECT, if they are known; its keys are the shape's then */
     uint32_t next;
     uint32_t count;
-    bool tried; /* to read its elements all at once */
+    bool tried; /* to read what is in it all at once */
 } level;
 
 typedef struct walk {
@@ -27,6 +38,7 @@ typedef struct walk {
     level *levels;
     size_t depth;
     size_t capacity;
+    shape *shapes; /* SHAPES, the outermost container's first */
 } walk;
 
 static bool fail(walk *walk, jsrun_walk_error error) {
@@ -68,14 +80,17 @@ static size_t payload(const jsrun_item *item) {
     }
 }
 
-static bool count_bytes(walk *walk, const jsrun_item *item) {
-    size_t bytes = payload(item);
-    if (item->kind == JSRUN_KIND_STRING && bytes > walk->limits->bytes) {
+static bool count_payload(walk *walk, jsrun_kind kind, size_t bytes) {
+    if (kind == JSRUN_KIND_STRING && bytes > walk->limits->bytes) {
         walk->items->bytes = bytes;
         return fail(walk, JSRUN_WALK_STRING_SIZE);
     }
     walk->items->bytes += bytes + JSRUN_ITEM_BYTES;
     return walk->items->bytes <= walk->limits->bytes || fail(walk, JSRUN_WALK_TOO_LARGE);
+}
+
+static bool count_bytes(walk *walk, const jsrun_item *item) {
+    return count_payload(walk, item->kind, payload(item));
 }
 
 static bool is_container(jsrun_kind kind) {
@@ -148,27 +163,83 @@ static bool read_elements(walk *walk, level *level) {
     return visit(walk, next, NULL);
 }
 
+static jsrun_item key_item(walk *walk, jsrun_value key) {
+    return (jsrun_item){
+        .kind = JSRUN_KIND_STRING, .value = key, .count = jsrun_name_number(walk->entry, key)};
+}
+
+/* Makes the shape the one of this object's keys. */
+static bool learn_shape(walk *walk, const level *level, shape *shape) {
+    uint32_t known = shape->count < level->count ? shape->count : level->count;
+    shape->count = engine_same_keys(walk->entry, level->list, shape->keys, known);
+    for (uint32_t i = shape->count; i < level->count; i++) {
+        jsrun_value key = engine_get_index(walk->entry, level->list, i);
+        if (!key) return fail(walk, JSRUN_WALK_STOPPED);
+        shape->keys[i] = key_item(walk, key);
+        shape->sizes[i] = payload(&shape->keys[i]);
+        shape->count = i + 1;
+    }
+    return true;
+}
+
+static bool append_key(walk *walk, const shape *shape, uint32_t at) {
+    return count_payload(walk, JSRUN_KIND_STRING, shape->sizes[at]) &&
+           append(walk, shape->keys[at]);
+}
+
+/* The first properties of an object, all at once, if they are no more than their items. */
+static bool read_properties(walk *walk, level *level) {
+    if (level->count > ENGINE_MOST_VALUES || walk->depth > SHAPES) return true;
+    jsrun_item values[ENGINE_MOST_VALUES];
+    jsrun_value next;
+    if (!engine_values(walk->entry, level->container, level->count, &level->values))
+        return fail(walk, JSRUN_WALK_STOPPED);
+    if (!level->values) return true;
+    shape *shape = &walk->shapes[walk->depth - 1];
+    if (!learn_shape(walk, level, shape)) return false;
+
+    uint32_t count = engine_read_values(walk->entry, level->values, values, &next);
+    while (level->next < count) {
+        uint32_t at = level->next++;
+        if (!append_key(walk, shape, at) || !count_bytes(walk, &values[at]) ||
+            !append(walk, values[at]))
+            return false;
+    }
+    if (!next) return true;
+    jsrun_value object = level->container; /* visit() may move the levels */
+    uint32_t at = level->next++;
+    return append_key(walk, shape, at) && visit(walk, next, object);
+}
+
+static bool step_property(walk *walk, level *level) {
+    jsrun_value object = level->container;
+    uint32_t at = level->next++;
+    if (level->values) {
+        jsrun_value value = engine_get_index(walk->entry, level->values, at);
+        if (!value) return fail(walk, JSRUN_WALK_STOPPED);
+        return append_key(walk, &walk->shapes[walk->depth - 1], at) && visit(walk, value, object);
+    }
+    jsrun_value key = engine_get_index(walk->entry, level->list, at);
+    if (!key) return fail(walk, JSRUN_WALK_STOPPED);
+    jsrun_item item = key_item(walk, key);
+    if (!count_bytes(walk, &item) || !append(walk, item)) return false;
+    jsrun_value value = engine_get(walk->entry, object, key);
+    if (!value) return fail(walk, JSRUN_WALK_STOPPED);
+    return visit(walk, value, object);
+}
+
 /* The next child of the innermost container. */
 static bool step(walk *walk) {
     level *level = &walk->levels[walk->depth - 1];
-    if (level->kind == JSRUN_KIND_ARRAY && level->next == 0 && level->count >= MANY &&
-        !level->tried) {
+    bool object = level->kind == JSRUN_KIND_OBJECT;
+    if (!level->tried && (object || (level->kind == JSRUN_KIND_ARRAY && level->count >= MANY))) {
         level->tried = true;
-        return read_elements(walk, level);
+        return object ? read_properties(walk, level) : read_elements(walk, level);
     }
-    uint32_t at = level->next++;
+    if (object) return step_property(walk, level);
     jsrun_value from = level->list ? level->list : level->container;
-    jsrun_value child = engine_get_index(walk->entry, from, at);
-    if (!child) return fail(walk, JSRUN_WALK_STOPPED);
-    if (level->kind != JSRUN_KIND_OBJECT) return visit(walk, child, NULL);
-
-    jsrun_value object = level->container; /* visit() may move the levels */
-    jsrun_item key = {.kind = JSRUN_KIND_STRING, .value = child};
-    key.count = jsrun_name_number(walk->entry, child);
-    if (!count_bytes(walk, &key) || !append(walk, key)) return false;
-    jsrun_value value = engine_get(walk->entry, object, child);
-    if (!value) return fail(walk, JSRUN_WALK_STOPPED);
-    return visit(walk, value, object);
+    jsrun_value child = engine_get_index(walk->entry, from, level->next++);
+    return child ? visit(walk, child, NULL) : fail(walk, JSRUN_WALK_STOPPED);
 }
 
 static bool walk_all(void *data) {
@@ -237,7 +308,13 @@ static bool is_primitive(jsrun_entry *entry, jsrun_value value, jsrun_item *item
 
 bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limits,
                 jsrun_items *items, jsrun_walk_report *report) {
-    walk walk = {.entry = entry, .root = value, .limits = limits, .items = items, .report = report};
+    shape shapes[SHAPES];
+    walk walk = {.entry = entry,
+                 .root = value,
+                 .limits = limits,
+                 .items = items,
+                 .report = report,
+                 .shapes = shapes};
     jsrun_item item;
     report->error = JSRUN_WALK_OK;
     report->status = JSRUN_OK;
@@ -247,6 +324,7 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
         return count_bytes(&walk, &item) && append(&walk, item);
     }
 
+    for (size_t i = 0; i < SHAPES; i++) shapes[i].count = 0;
     bool held = entry_release_host(entry);
     runtime_begin_script(entry->runtime);
     engine_outcome outcome = engine_protect(entry, walk_all, &walk);

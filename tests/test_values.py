@@ -731,3 +731,89 @@ def test_lists_with_one_container(echo, length):
     for place in {0, length // 2, length}:
         mixed = [*plain[:place], {"a": [None, True]}, *plain[place:]]
         assert echo(mixed) == mixed
+
+
+def test_objects_of_changing_shapes(runtime):
+    text = """(() => {
+        const many = {};
+        for (let i = 0; i < 100; i++) many["name" + i] = i;
+        const method = {a: 1, f() { return this.a }, b: "x"};
+        return [
+            {a: 1, b: "x"}, {a: 2, b: "y"}, {b: 1, a: "x"}, {a: 1}, {}, {a: 1, b: 2, c: 3},
+            {2: "two", 1: "one", a: 0}, {a: {a: {a: 1, b: "z"}, b: [1, {b: 2, a: 1}]}, b: null}, {a: 1, b: {a: 2, b: 3}, c: "\\u20ac"},
+            many, Object.freeze({a: 1, b: "x"}), Object.create(null, {a: {value: 1, enumerable: true}, b: {value: 2}}),
+            Object.create({a: 1}, {c: {value: 3.5, enumerable: true}}), new (class { a = 1; #b = 2; static c = 3 }),
+            new Proxy({a: 1, b: "x"}, {}), Object.assign(() => 0, {a: 1}).a, {get a() { return {b: 1} }, b: undefined},
+            {["__proto__"]: 1, constructor: 2}, {a: 1n, b: new Date(0), c: new Uint8Array([1])}, {a: [[[{}]]], [Symbol()]: 1},
+        ];
+    })()"""
+    epoch = datetime.fromtimestamp(0, timezone.utc)
+    many = {f"name{i}": i for i in range(100)}
+    assert runtime.eval(text) == [
+        {"a": 1, "b": "x"},
+        {"a": 2, "b": "y"},
+        {"b": 1, "a": "x"},
+        {"a": 1},
+        {},
+        {"a": 1, "b": 2, "c": 3},
+        {"1": "one", "2": "two", "a": 0},
+        {"a": {"a": {"a": 1, "b": "z"}, "b": [1, {"b": 2, "a": 1}]}, "b": None},
+        {"a": 1, "b": {"a": 2, "b": 3}, "c": "\u20ac"},
+        many,
+        {"a": 1, "b": "x"},
+        {"a": 1},
+        {"c": 3.5},
+        {"a": 1},
+        {"a": 1, "b": "x"},
+        1,
+        {"a": {"b": 1}, "b": undefined},
+        {"__proto__": 1, "constructor": 2},
+        {"a": 1, "b": epoch, "c": b"\x01"},
+        {"a": [[[{}]]]},
+    ]
+    assert list(runtime.eval("({b: 1, 7: 2, a: 3})")) == ["7", "b", "a"]
+    called = runtime.eval("({a: 5, f() { return this.a }, z: 'z'})")
+    assert called["f"]() == 5
+
+
+def test_getters_that_change_the_object_that_is_read(runtime):
+    assert runtime.eval("({get a() { delete this.c; return 1 }, b: 2, c: 3})") in (
+        {"a": 1, "b": 2},
+        {"a": 1, "b": 2, "c": undefined},
+    )
+    assert runtime.eval("({get a() { this.d = 4; return 1 }, b: 2})") == {"a": 1, "b": 2}
+    assert runtime.eval("({get a() { this.b = 'new'; return 1 }, b: 2})") == {"a": 1, "b": "new"}
+    assert runtime.eval(
+        "({get a() { Object.defineProperty(this, 'b', {enumerable: false}); return 1 }, b: 2})"
+    ) in ({"a": 1}, {"a": 1, "b": 2})
+
+
+def test_a_getter_that_throws_tells_where(runtime):
+    with pytest.raises(jsrun.JavaScriptError, match="^Error: no b") as caught:
+        runtime.eval("({a: 1, get b() { throw new Error('no b') }})")
+    assert caught.value.frames[0].function_name in ("get b", "b", "get b [as b]")
+
+
+def test_an_object_is_read_whatever_scripts_do_to_the_built_in_ones():
+    with Runtime() as runtime:
+        runtime.eval("""
+            Object.keys = Object.values = () => { throw new Error('mine') };
+            Array.prototype[0] = 'element';
+            Object.prototype[1] = 'element';
+            Object.defineProperty(Array.prototype, 2, {get() { throw new Error('asked') }}); 0
+        """)
+        assert runtime.eval("[{a: 'x', b: 1, c: {d: 'y', e: [1, 'z']}}, {a: 'u', b: 2, c: 3}]") == [
+            {"a": "x", "b": 1, "c": {"d": "y", "e": [1, "z"]}},
+            {"a": "u", "b": 2, "c": 3},
+        ]
+
+
+def test_what_a_list_of_objects_counts_for():
+    """However it is read: 8 bytes for every value and every name, and their characters."""
+    text = "[{a: 'xyz', bc: 1}, {a: '\u20ac', bc: {d: 2}}]"
+    size = 8 + (8 + 9 + 11 + 10 + 8) + (8 + 9 + 10 + 10 + 8 + 9 + 8)
+    with Runtime(RuntimeConfig(max_serialization_bytes=size)) as runtime:
+        assert len(runtime.eval(text)) == 2
+    with Runtime(RuntimeConfig(max_serialization_bytes=size - 1)) as runtime:
+        with pytest.raises(jsrun.ConversionLimitError, match=rf"Size \({size} bytes\)"):
+            runtime.eval(text)

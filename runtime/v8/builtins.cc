@@ -25,6 +25,9 @@ namespace {
 constexpr int kNativeSlot = 1;
 // An array: in turn the first and the second function behind what tee() made.
 constexpr int kTeesSlot = 2;
+// Object.keys and Object.values, whatever scripts make of these.
+constexpr int kKeysSlot = 3;
+constexpr int kValuesSlot = 4;
 
 void Keep(v8::Local<v8::Context> context, int slot, v8::Local<v8::Object> object) {
 #if V8_MAJOR_VERSION >= 15
@@ -297,6 +300,9 @@ v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins) {
     v8::Local<v8::Object> native = NewNative(isolate, context);
     Keep(context, kNativeSlot, native);
     Keep(context, kTeesSlot, v8::Array::New(isolate));
+    v8::Local<v8::Object> object = Get(context, context->Global(), "Object").As<v8::Object>();
+    Keep(context, kKeysSlot, Get(context, object, "keys").As<v8::Object>());
+    Keep(context, kValuesSlot, Get(context, object, "values").As<v8::Object>());
     for (size_t i = 0; i < js_source_count; i++) Install(isolate, context, js_sources[i], native);
     if (builtins) error->Delete(context, limit).Check();
     Inspector::Number(isolate, context);
@@ -353,6 +359,14 @@ void LookForInterrupts(v8::Local<v8::Context> context) {
     if (NativeOf(context)->Get(context, Text(isolate, "lookForInterrupts")).ToLocal(&look))
         static_cast<void>(
             look.As<v8::Function>()->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty());
+}
+
+v8::Local<v8::Function> ObjectKeysOf(v8::Local<v8::Context> context) {
+    return Kept<v8::Function>(context, kKeysSlot);
+}
+
+v8::Local<v8::Function> ObjectValuesOf(v8::Local<v8::Context> context) {
+    return Kept<v8::Function>(context, kValuesSlot);
 }
 
 void AddBuiltinReferences(References *references) {

@@ -47,6 +47,10 @@ void LookForInterrupts(v8::Local<v8::Context> context);
 // The context's `native`.
 v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context);
 
+// The language's own, of the context.
+v8::Local<v8::Function> ObjectKeysOf(v8::Local<v8::Context> context);
+v8::Local<v8::Function> ObjectValuesOf(v8::Local<v8::Context> context);
+
 } // namespace jsrun
 
 #endif

@@ -264,6 +264,20 @@ jsrun_value engine_get_index(jsrun_entry *entry, jsrun_value object, uint32_t in
 jsrun_value engine_get(jsrun_entry *entry, jsrun_value object, jsrun_value key);
 /* An array of the own enumerable string keys. */
 jsrun_value engine_keys(jsrun_entry *entry, jsrun_value object);
+/* How many elements of an array of keys, from the first one on, are the strings of `known`, in turn. */
+uint32_t engine_same_keys(jsrun_entry *entry, jsrun_value keys, const jsrun_item *known,
+                          uint32_t count);
+
+/* So many values can be read at once. */
+enum { ENGINE_MOST_VALUES = 32 };
+
+/* *values: an array of the values for the `count` engine_keys() of an object. NULL: it is better asked for one after the
+ * other, and if it has getters they may have run already. False: JavaScript threw or was stopped. */
+bool engine_values(jsrun_entry *entry, jsrun_value object, uint32_t count, jsrun_value *values);
+/* Reads up to ENGINE_MOST_VALUES of these, from the first one on, that are strings or what jsrun_read() can read. Returns how
+ * many. *next: the first that is neither, or NULL. */
+uint32_t engine_read_values(jsrun_entry *entry, jsrun_value values, jsrun_item *items,
+                            jsrun_value *next);
 /* An array: a Set's values, or a Map's keys and values in turn. */
 jsrun_value engine_elements(jsrun_entry *entry, jsrun_value collection);
 /* Writes at most `size` - 1 bytes of UTF-8 and a NUL. */

@@ -261,7 +261,8 @@ static void test_walk(void) {
     check_walk(&host, "({s: 'x'.repeat(5000)})", JSRUN_WALK_STRING_SIZE, "$.s");
     check_walk(&host, "'x'.repeat(5000)", JSRUN_WALK_STRING_SIZE, "$");
     check_walk(&host, "new Array(2 ** 31)", JSRUN_WALK_TOO_LARGE, "$[511]");
-    check_walk(&host, "({get a() { throw new Error('no') }})", JSRUN_WALK_STOPPED, "$.a");
+    check_walk(&host, "[0, new Proxy({a: 1}, {get() { throw new Error('no') }})]",
+               JSRUN_WALK_STOPPED, "$[1].a");
     check_walk(&host, "new Proxy({}, {ownKeys() { throw 1 }})", JSRUN_WALK_STOPPED, "$");
     CHECK(number(&host, "const shared = {}; ([shared, shared]); 3") == 3);
     host_end(&host);
