@@ -22,6 +22,9 @@ class Engine(ABC):
     # Rows that it does in a way that a reader of the table should know.
     notes: dict[str, str] = {}
 
+    # Whether data is sent as JSON text as well, to compare that with what the engine does itself.
+    compares_json = False
+
     # Runs a script and returns its value.
     eval: Callable[[str], Any]
 

@@ -12,6 +12,8 @@ from peers.base import Engine
 
 
 class PeerEngine(Engine):
+    compares_json = True
+
     def __init__(self) -> None:
         self.runtime = jsrun.Runtime()
         self.eval = self.runtime.eval
