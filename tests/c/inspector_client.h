@@ -114,6 +114,7 @@ static inline bool try_send(int fd, const void *data, size_t length) {
     const char *at = data;
     while (length > 0) {
         ssize_t sent = send(fd, at, length, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
         if (sent <= 0) return false;
         at += sent;
         length -= (size_t)sent;
@@ -126,7 +127,8 @@ static inline bool try_receive(int fd, void *data, size_t length) {
     char *at = data;
     while (length > 0) {
         ssize_t received = recv(fd, at, length, 0);
-        assert(received >= 0 || errno != EAGAIN); /* that took too long */
+        if (received < 0 && errno == EINTR) continue; /* not restarted, since it has a time limit */
+        assert(received >= 0 || errno != EAGAIN);     /* that took too long */
         if (received <= 0) return false;
         at += received;
         length -= (size_t)received;
