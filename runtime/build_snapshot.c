@@ -25,13 +25,13 @@ static bool is_ready(jsrun_entry *entry, snapshot_job *job) {
 static void prepare(jsrun_entry *entry, void *data) {
     snapshot_job *job = data;
     jsrun_report_uncaught(entry);
-    bool held = entry_release_host(entry);
+    host_lock before = entry_offer_host(entry);
     if (engine_run_microtasks(entry) != ENGINE_OK)
         snprintf(job->obstacle, job->obstacle_size, "JavaScript was stopped");
     else
         job->ready = is_ready(entry, job);
     entry->runtime->wants_snapshot = job->ready;
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
 }
 
 jsrun_status jsrun_runtime_snapshot(jsrun_runtime *runtime, void **snapshot, size_t *size,

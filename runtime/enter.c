@@ -122,7 +122,7 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     entry->engine = runtime->engine;
     entry->thread = thread_self();
     entry->outer = atomic_load_explicit(&runtime->current, memory_order_relaxed);
-    entry->host_lock_held = host_lock_held;
+    entry->host = host_lock_held ? HOST_HELD : HOST_RELEASED;
     entry->host_token = token;
     entry->thrown = NULL;
     entry->frames = NULL;
@@ -158,25 +158,45 @@ void runtime_leave(jsrun_entry *entry) {
     here.visits -= entry->way == ENGINE_VISITS || entry->way == ENGINE_LOCKS;
 }
 
-bool entry_release_host(jsrun_entry *entry) {
-    if (!entry->host_lock_held) return false;
+host_lock entry_release_host(jsrun_entry *entry) {
+    host_lock before = entry->host;
+    if (before == HOST_RELEASED) return before;
     const jsrun_host *host = &entry->runtime->host;
     entry->host_token = host->release(host->data);
-    entry->host_lock_held = false;
-    return true;
+    entry->host = HOST_RELEASED;
+    return before;
 }
 
-bool entry_acquire_host(jsrun_entry *entry) {
-    if (entry->host_lock_held) return true;
+host_lock entry_acquire_host(jsrun_entry *entry) {
+    host_lock before = entry->host;
     const jsrun_host *host = &entry->runtime->host;
-    host->acquire(host->data, entry->host_token);
-    entry->host_lock_held = true;
-    return false;
+    if (before == HOST_RELEASED) host->acquire(host->data, entry->host_token);
+    entry->host = HOST_HELD;
+    return before;
 }
 
-void entry_restore_host(jsrun_entry *entry, bool held) {
-    if (held)
-        entry_acquire_host(entry);
+host_lock entry_offer_host(jsrun_entry *entry) {
+    host_lock before = entry->host;
+    const jsrun_host *host = &entry->runtime->host;
+    if (before != HOST_HELD) return before;
+    bool undisturbed = atomic_load_explicit(&entry->runtime->holds, memory_order_relaxed) == 0;
+    if (undisturbed && host->is_alone && host->is_alone(host->data))
+        entry->host = HOST_KEPT;
     else
         entry_release_host(entry);
+    return before;
+}
+
+void entry_restore_host(jsrun_entry *entry, host_lock before) {
+    switch (before) {
+    case HOST_HELD:
+        entry_acquire_host(entry);
+        break;
+    case HOST_KEPT: /* the host's code may have started a thread */
+        entry_offer_host(entry);
+        break;
+    case HOST_RELEASED:
+        entry_release_host(entry);
+        break;
+    }
 }

@@ -18,6 +18,14 @@ typedef enum engine_way {
     ENGINE_LOCKS,  /* in and out again, with a v8::Locker */
 } engine_way;
 
+/* Who has the host lock. */
+typedef enum host_lock {
+    HOST_RELEASED,
+    HOST_HELD, /* for the host's code */
+    /* While JavaScript runs, since no other thread can want it: to be given up at any time. */
+    HOST_KEPT,
+} host_lock;
+
 struct jsrun_entry {
     jsrun_runtime *runtime;
     struct engine *engine;
@@ -29,8 +37,7 @@ struct jsrun_entry {
     void *isolate;       /* v8::Isolate * */
     jsrun_value context; /* v8::Local<v8::Context> */
 
-    /* The host lock: held while the host's code runs, given up while JavaScript runs. */
-    bool host_lock_held;
+    host_lock host;
     void *host_token;
 
     /* When its JavaScript is stopped, by thread_now(); INFINITY: never. The nearest of its own and of what it

@@ -7,15 +7,15 @@
 
 #define MOST_FRAMES 64
 
-bool entry_begin(jsrun_entry *entry, bool *held) {
+bool entry_begin(jsrun_entry *entry, host_lock *before) {
     /* If it ends after this look, V8 is told to stop. */
     if (atomic_load(&entry->runtime->stop) == STOP_ENDED) return false;
-    *held = entry_release_host(entry);
+    *before = entry_offer_host(entry);
     return true;
 }
 
-static bool begin(jsrun_entry *entry, bool *held) {
-    if (!entry_begin(entry, held)) return false;
+static bool begin(jsrun_entry *entry, host_lock *before) {
+    if (!entry_begin(entry, before)) return false;
     runtime_begin_script(entry->runtime);
     runtime_pause_on_start(entry->runtime);
     return true;
@@ -44,34 +44,34 @@ jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome) {
 }
 
 /* Promise jobs run when the last script on the stack has ended, as the specification has it. */
-static jsrun_status end(jsrun_entry *entry, bool held, engine_outcome outcome) {
+static jsrun_status end(jsrun_entry *entry, host_lock before, engine_outcome outcome) {
     jsrun_runtime *runtime = entry->runtime;
     if (runtime_script_depth(runtime) == 1 && outcome != ENGINE_TERMINATED &&
         engine_run_microtasks(entry) == ENGINE_TERMINATED)
         outcome = ENGINE_TERMINATED;
     jsrun_status status = entry_status_of(entry, outcome);
     runtime_end_script(runtime);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     return status;
 }
 
-jsrun_status entry_end(jsrun_entry *entry, bool held, engine_outcome outcome) {
+jsrun_status entry_end(jsrun_entry *entry, host_lock before, engine_outcome outcome) {
     runtime_begin_script(entry->runtime);
-    return end(entry, held, outcome);
+    return end(entry, before, outcome);
 }
 
 jsrun_status jsrun_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
                             jsrun_value *result) {
-    bool held;
-    if (!begin(entry, &held)) return runtime_stop_status(entry->runtime);
-    return end(entry, held, engine_evaluate(entry, source, name, result));
+    host_lock before;
+    if (!begin(entry, &before)) return runtime_stop_status(entry->runtime);
+    return end(entry, before, engine_evaluate(entry, source, name, result));
 }
 
 jsrun_status jsrun_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
                         const jsrun_value *arguments, size_t argument_count, jsrun_value *result) {
-    bool held;
-    if (!begin(entry, &held)) return runtime_stop_status(entry->runtime);
-    return end(entry, held,
+    host_lock before;
+    if (!begin(entry, &before)) return runtime_stop_status(entry->runtime);
+    return end(entry, before,
                engine_call(entry, function, receiver, arguments, argument_count, result));
 }
 
@@ -90,9 +90,9 @@ jsrun_status jsrun_settle(jsrun_entry *entry, jsrun_value value, bool *pending,
     case ENGINE_REJECTED:
         break;
     }
-    bool held = entry_release_host(entry); /* getters of the reason may run */
+    host_lock before = entry_offer_host(entry); /* getters of the reason may run */
     jsrun_status status = describe(entry);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     return status;
 }
 
@@ -101,9 +101,9 @@ const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry) { return &entry
 jsrun_status entry_describe(jsrun_entry *entry, jsrun_value thrown, jsrun_value message) {
     entry->thrown = thrown;
     entry->thrown_message = message;
-    bool held = entry_release_host(entry);
+    host_lock before = entry_offer_host(entry);
     jsrun_status status = describe(entry);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     return status;
 }
 
@@ -119,9 +119,9 @@ void jsrun_entry_release_host(jsrun_entry *entry) { entry_release_host(entry); }
 void runtime_report_uncaught(jsrun_entry *entry) {
     const jsrun_host *host = &entry->runtime->host;
     if (!host->uncaught) return;
-    bool held = entry_acquire_host(entry);
+    host_lock before = entry_acquire_host(entry);
     host->uncaught(host->data, entry);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
 }
 
 bool jsrun_entry_is_alive(const jsrun_entry *entry) { return !engine_is_dead(entry->engine); }

@@ -42,9 +42,9 @@ static call *waiting_caller(jsrun_runtime *runtime) {
 }
 
 static void pause_before(jsrun_runtime *runtime, jsrun_entry *entry, char *details) {
-    bool held = entry_release_host(entry);
+    host_lock before = entry_release_host(entry);
     runtime_break_here(runtime, "EventListener", details);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     free(details);
 }
 
@@ -59,7 +59,7 @@ void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
     unsigned outer = runtime->calling_depth;
     runtime->calling_depth = runtime_script_depth(runtime) + 1;
-    bool held = entry_acquire_host(entry);
+    host_lock before = entry_acquire_host(entry);
     void *prepared = host->prepare(host->data, entry, info);
     if (info->pause) pause_before(runtime, entry, info->pause);
     if (prepared) {
@@ -70,7 +70,7 @@ void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
             host->perform(host->data, prepared);
         host->finish(host->data, entry, prepared, info);
     }
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     if (has_to_catch_up(runtime)) runtime_catch_up_after_host_call(entry);
     runtime->calling_depth = outer;
     /* What was asked to stop meanwhile, or what a nested job was stopped for, stops the caller now: V8 would

@@ -610,12 +610,12 @@ static bool import_for_host(void *data) {
 
 jsrun_status jsrun_import(jsrun_entry *entry, jsrun_value specifier, jsrun_value *promise) {
     host_import wanted = {.entry = entry, .specifier = specifier};
-    bool held;
-    if (!entry_begin(entry, &held)) return runtime_stop_status(entry->runtime);
+    host_lock before;
+    if (!entry_begin(entry, &before)) return runtime_stop_status(entry->runtime);
     engine_outcome outcome = engine_protect(entry, import_for_host, &wanted);
     if (outcome == ENGINE_REFUSED) outcome = ENGINE_TERMINATED;
     *promise = wanted.promise;
-    return entry_end(entry, held, outcome);
+    return entry_end(entry, before, outcome);
 }
 
 /* --- exports --------------------------------------------------------------------------------------------- */
@@ -643,9 +643,9 @@ static bool read_export(void *data) {
 }
 
 static jsrun_status read(reading *self, bool (*body)(void *data)) {
-    bool held = entry_release_host(self->entry);
+    host_lock before = entry_offer_host(self->entry);
     jsrun_status status = entry_status_of(self->entry, engine_protect(self->entry, body, self));
-    entry_restore_host(self->entry, held);
+    entry_restore_host(self->entry, before);
     return status;
 }
 

@@ -43,7 +43,7 @@ void runtime_end_paused_time_locked(jsrun_runtime *runtime) {
 
 void runtime_pause(jsrun_runtime *runtime) {
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
-    bool held = entry_release_host(entry);
+    host_lock before = entry_release_host(entry);
     double began = thread_now();
     double next_check = began + SIGNAL_SECONDS;
     runtime->pauses++;
@@ -71,7 +71,7 @@ void runtime_pause(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
     runtime_suspend_messages(runtime, false);
     process_watch_until(entry->deadline);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
 }
 
 double runtime_paused_seconds_locked(jsrun_runtime *runtime) {

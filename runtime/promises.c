@@ -30,10 +30,10 @@ jsrun_status jsrun_promise_watch(jsrun_entry *entry, jsrun_value promise, jsrun_
                                  void *data, uint32_t *number) {
     *number = promises_expect(entry->runtime, settled, data);
     if (!*number) return JSRUN_NO_MEMORY;
-    bool held = entry_release_host(entry);
+    host_lock before = entry_offer_host(entry);
     engine_outcome outcome = engine_promise_watch(entry, promise, *number);
     jsrun_status status = entry_status_of(entry, outcome);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     if (status != JSRUN_OK) jsrun_promise_unwatch(entry, *number);
     return status;
 }

@@ -5,9 +5,9 @@ bool host_requests_give(jsrun_session *session, const char *text, size_t length)
     const jsrun_host *host = &runtime->host;
     if (!host->request) return false;
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
-    bool held = entry_acquire_host(entry);
+    host_lock before = entry_acquire_host(entry);
     bool taken = host->request(host->data, session, text, length);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     return taken;
 }
 
@@ -16,9 +16,9 @@ void host_requests_end(jsrun_session *session) {
     const jsrun_host *host = &runtime->host;
     if (!session->host_data) return;
     jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
-    bool held = entry_acquire_host(entry);
+    host_lock before = entry_acquire_host(entry);
     host->requests_end(host->data, session);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     session->host_data = NULL;
 }
 

@@ -194,16 +194,18 @@ void runtime_dispose_engine(jsrun_runtime *runtime);
  * moved out. Does nothing if there is none. */
 void runtime_free_dead_engine(jsrun_runtime *runtime);
 
-/* The host lock, around JavaScript and around the host's code. Return whether it was held before. */
-bool entry_release_host(jsrun_entry *entry);
-bool entry_acquire_host(jsrun_entry *entry);
-/* Back to what one of the two returned. */
-void entry_restore_host(jsrun_entry *entry, bool held);
+/* The host lock, around what takes time and around the host's code. Return who had it before. */
+host_lock entry_release_host(jsrun_entry *entry);
+host_lock entry_acquire_host(jsrun_entry *entry);
+/* Around JavaScript: the lock is given up, at the latest when the watchdog has looked twice, unless no other thread can want it. */
+host_lock entry_offer_host(jsrun_entry *entry);
+/* Back to what one of the three returned. */
+void entry_restore_host(jsrun_entry *entry, host_lock before);
 
 /* Around what may run JavaScript by functions that begin a script of their own: gives the host lock up, and runs promise jobs
- * at the end, unless this is inside of a script. *held is for the second. False: the runtime has ended. (execute.c) */
-bool entry_begin(jsrun_entry *entry, bool *held);
-jsrun_status entry_end(jsrun_entry *entry, bool held, engine_outcome outcome);
+ * at the end, unless this is inside of a script. *before is for the second. False: the runtime has ended. (execute.c) */
+bool entry_begin(jsrun_entry *entry, host_lock *before);
+jsrun_status entry_end(jsrun_entry *entry, host_lock before, engine_outcome outcome);
 
 /* What `outcome` means to the host; describes an exception, for which getters of scripts may run: without the host lock. (execute.c) */
 jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome);

@@ -28,7 +28,7 @@ void runtime_interrupt(jsrun_runtime *runtime) {
     unsigned what = atomic_exchange(&runtime->interrupts, 0);
     jsrun_entry *entry = atomic_load(&runtime->current);
     if (!entry) return;
-    bool held = entry_release_host(entry);
+    host_lock before = entry_release_host(entry);
     if (what & INTERRUPT_FOR_INSPECTOR) engine_inspect(runtime->engine, runtime->name);
     if (runtime_serve_sessions(runtime) == SERVED_TERMINATION) runtime_stop_by_client(runtime);
     if (what & INTERRUPT_FOR_HEAP) runtime_sample_heap(runtime);
@@ -37,7 +37,8 @@ void runtime_interrupt(jsrun_runtime *runtime) {
         runtime_stop_abandoned(entry);
     }
     if (what & INTERRUPT_FOR_BREAK) runtime_break_now(runtime);
-    entry_restore_host(entry, held);
+    entry_restore_host(
+        entry, before); /* what was kept so far is given up: others have waited long enough */
 }
 
 void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
@@ -101,9 +102,9 @@ jsrun_status runtime_stop_status(jsrun_runtime *runtime) {
 
 bool runtime_check_signals(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
-    bool held = entry_acquire_host(entry);
+    host_lock before = entry_acquire_host(entry);
     bool stop = runtime->host.check_signals(runtime->host.data);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     if (!stop) return false;
     pthread_mutex_lock(&runtime->lock);
     runtime_stop_locked(runtime, STOP_INTERRUPTED);

@@ -31,11 +31,11 @@ jsrun_status jsrun_stream_cancel(jsrun_entry *entry, jsrun_value stream, jsrun_v
 jsrun_value jsrun_stream_new(jsrun_entry *entry, uint32_t number) {
     jsrun_value argument = jsrun_number(entry, number);
     jsrun_value stream = NULL;
-    bool held = entry_release_host(entry);
+    host_lock before = entry_offer_host(entry);
     runtime_begin_script(entry->runtime);
     engine_outcome outcome = engine_call(entry, engine_stream_function(entry, ENGINE_STREAM_NEW),
                                          NULL, &argument, 1, &stream);
     runtime_end_script(entry->runtime);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     return outcome == ENGINE_OK ? stream : NULL;
 }

@@ -325,7 +325,7 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
     }
 
     for (size_t i = 0; i < SHAPES; i++) shapes[i].count = 0;
-    bool held = entry_release_host(entry);
+    host_lock before = entry_offer_host(entry);
     runtime_begin_script(entry->runtime);
     engine_outcome outcome = engine_protect(entry, walk_all, &walk);
     if (outcome != ENGINE_OK) {
@@ -334,7 +334,7 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
         if (outcome != ENGINE_TERMINATED) (void)engine_protect(entry, write_path, &walk);
     }
     runtime_end_script(entry->runtime);
-    entry_restore_host(entry, held);
+    entry_restore_host(entry, before);
     free(walk.levels);
     return outcome == ENGINE_OK;
 }

@@ -9,6 +9,15 @@ static void *host_release(void *Py_UNUSED(data)) { return PyEval_SaveThread(); }
 
 static void host_acquire(void *Py_UNUSED(data), void *token) { PyEval_RestoreThread(token); }
 
+/* Others need a thread state, and to get one the GIL, but for threads that are not Python's: they can wait. Of other threads
+ * and interpreters only the places in the lists are looked at: they may be about to end. */
+static bool host_is_alone(void *Py_UNUSED(data)) {
+    PyThreadState *thread = PyThreadState_Get();
+    PyInterpreterState *interpreter = PyThreadState_GetInterpreter(thread);
+    return PyInterpreterState_ThreadHead(interpreter) == thread && !PyThreadState_Next(thread) &&
+           PyInterpreterState_Head() == interpreter && !PyInterpreterState_Next(interpreter);
+}
+
 /* A thread state of the runtime's own interpreter, which PyGILState_Ensure() could not give. */
 static void *host_attach_thread(void *data) {
     PyThreadState *thread = PyThreadState_New(((runtime_object *)data)->interpreter);
@@ -54,6 +63,7 @@ jsrun_host host_of(runtime_object *runtime) {
         .data = runtime,
         .release = host_release,
         .acquire = host_acquire,
+        .is_alone = host_is_alone,
         .attach_thread = host_attach_thread,
         .detach_thread = host_detach_thread,
         .check_signals = host_check_signals,

@@ -26,6 +26,8 @@
 typedef struct host {
     pthread_mutex_t lock; /* error-checking: a wrong release or acquire fails */
     atomic_bool stop;     /* what check_signals() says, once */
+    atomic_bool alone;    /* what is_alone() says */
+    atomic_int releases;
     pthread_t signal_thread;
     atomic_int uncaught_count; /* exceptions of scripts that nobody waited for */
     /* What a host function does, on which thread it did it, and what it gives back. */
@@ -35,7 +37,9 @@ typedef struct host {
 } host;
 
 static void *host_release(void *data) {
-    CHECK(pthread_mutex_unlock(&((host *)data)->lock) == 0);
+    host *self = data;
+    atomic_fetch_add(&self->releases, 1);
+    CHECK(pthread_mutex_unlock(&self->lock) == 0);
     return NULL;
 }
 
@@ -43,6 +47,8 @@ static void host_acquire(void *data, void *token) {
     (void)token;
     CHECK(pthread_mutex_lock(&((host *)data)->lock) == 0);
 }
+
+static bool host_is_alone(void *data) { return atomic_load(&((host *)data)->alone); }
 
 static void *host_attach(void *data) {
     (void)data;
@@ -117,9 +123,19 @@ static void host_init(host *self) {
 }
 
 static jsrun_runtime *host_runtime(host *self, jsrun_runtime_options options) {
-    jsrun_host functions = {self,        host_release,       host_acquire, host_attach,
-                            host_detach, host_check_signals, host_prepare, host_perform,
-                            host_finish, host_uncaught,      NULL,         NULL};
+    jsrun_host functions = {
+        .data = self,
+        .release = host_release,
+        .acquire = host_acquire,
+        .is_alone = host_is_alone,
+        .attach_thread = host_attach,
+        .detach_thread = host_detach,
+        .check_signals = host_check_signals,
+        .prepare = host_prepare,
+        .perform = host_perform,
+        .finish = host_finish,
+        .uncaught = host_uncaught,
+    };
     options.host = &functions;
     CHECK(jsrun_runtime_new(&options, &self->runtime) == JSRUN_OK);
     return self->runtime;

@@ -190,6 +190,63 @@ static void test_signals(void) {
     host_end(&host);
 }
 
+/* --- the host lock --------------------------------------------------------------------------------------- */
+
+static int releases_of(host *self, const char *code) {
+    int before = atomic_load(&self->releases);
+    CHECK(number(self, code) == 3);
+    return atomic_load(&self->releases) - before;
+}
+
+/* Like a handler that starts a thread, if the argument is 1. */
+static double tell_company(host *self, double argument) {
+    if (argument > 0) atomic_store(&self->alone, false);
+    return tell_running(self, argument);
+}
+
+static void *terminate_with_lock(void *data) {
+    host *self = data;
+    await_running();
+    host_acquire(self, NULL);
+    jsrun_runtime_terminate(self->runtime);
+    host_release(self);
+    return NULL;
+}
+
+/* A thread gets the host lock while `code` runs, after it has called tell(), and ends it. */
+static void check_given_up(const char *code) {
+    host host;
+    pthread_t thread;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    atomic_store(&host.alone, true);
+    bind_function(&host, "tell", tell_company);
+    pthread_create(&thread, NULL, terminate_with_lock, &host);
+    CHECK(evaluate(&host, code, NULL).status == JSRUN_TERMINATED);
+    host_release(&host);
+    pthread_join(thread, NULL);
+    host_acquire(&host, NULL);
+    host_end(&host);
+}
+
+static void test_host_lock(void) {
+    host host;
+    host_init(&host);
+    host_runtime(&host, (jsrun_runtime_options){0});
+    bind_function(&host, "tell", tell_running);
+    CHECK(releases_of(&host, "1 + 2") > 0);
+    atomic_store(&host.alone, true);
+    CHECK(releases_of(&host, "1 + 2") == 0);
+    CHECK(releases_of(&host, "tell(1) + tell(2)") == 0);
+    CHECK(releases_of(&host, "({get a() { return 1 }}).a + 2") == 0);
+    bind_function(&host, "tellCompany", tell_company);
+    CHECK(releases_of(&host, "tellCompany(1) + 2") > 0);
+    await_running();
+    host_end(&host);
+    check_given_up("tell(0); for (;;);");
+    check_given_up("tell(1); for (;;);");
+}
+
 static void test_posted_jobs(void) {
     host host;
     host_init(&host);
@@ -287,6 +344,7 @@ int main(void) {
     test_close_stops();
     test_close_inside_a_job();
     test_signals();
+    test_host_lock();
     test_posted_jobs();
     test_handles();
     test_walk();

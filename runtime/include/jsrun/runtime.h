@@ -54,6 +54,9 @@ typedef struct jsrun_host {
     void *(*release)(void *data);
     /* Takes the host lock back on the thread that gave it up. */
     void (*acquire)(void *data, void *token);
+    /* Whether no other thread can want the host lock now: it is kept then while JavaScript runs, which is quicker, until that
+     * has taken some time or the host's code has run. With the host lock. NULL: there always may be one. */
+    bool (*is_alone)(void *data);
     /* Makes a thread of the library's known to the host; returns a token for the first acquire on that
      * thread. The host lock is not held, neither before nor after. */
     void *(*attach_thread)(void *data);
