@@ -44,9 +44,15 @@ jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome) {
 }
 
 /* Promise jobs run when the last script on the stack has ended, as the specification has it. */
-static jsrun_status end(jsrun_entry *entry, host_lock before, engine_outcome outcome) {
+static bool is_last_script(const jsrun_entry *entry) {
+    return runtime_script_depth(entry->runtime) == 1;
+}
+
+/* `jobs_due`: promise jobs are yet to run, if this was the last script. */
+static jsrun_status end(jsrun_entry *entry, host_lock before, engine_outcome outcome,
+                        bool jobs_due) {
     jsrun_runtime *runtime = entry->runtime;
-    if (runtime_script_depth(runtime) == 1 && outcome != ENGINE_TERMINATED &&
+    if (jobs_due && outcome != ENGINE_TERMINATED && is_last_script(entry) &&
         engine_run_microtasks(entry) == ENGINE_TERMINATED)
         outcome = ENGINE_TERMINATED;
     jsrun_status status = entry_status_of(entry, outcome);
@@ -57,22 +63,24 @@ static jsrun_status end(jsrun_entry *entry, host_lock before, engine_outcome out
 
 jsrun_status entry_end(jsrun_entry *entry, host_lock before, engine_outcome outcome) {
     runtime_begin_script(entry->runtime);
-    return end(entry, before, outcome);
+    return end(entry, before, outcome, true);
 }
 
 jsrun_status jsrun_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
                             jsrun_value *result) {
     host_lock before;
     if (!begin(entry, &before)) return runtime_stop_status(entry->runtime);
-    return end(entry, before, engine_evaluate(entry, source, name, result));
+    engine_outcome outcome = engine_evaluate(entry, source, name, is_last_script(entry), result);
+    return end(entry, before, outcome, outcome != ENGINE_OK);
 }
 
 jsrun_status jsrun_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
                         const jsrun_value *arguments, size_t argument_count, jsrun_value *result) {
     host_lock before;
     if (!begin(entry, &before)) return runtime_stop_status(entry->runtime);
-    return end(entry, before,
-               engine_call(entry, function, receiver, arguments, argument_count, result));
+    engine_outcome outcome = engine_call(entry, function, receiver, arguments, argument_count,
+                                         is_last_script(entry), result);
+    return end(entry, before, outcome, outcome != ENGINE_OK);
 }
 
 jsrun_status jsrun_settle(jsrun_entry *entry, jsrun_value value, bool *pending,

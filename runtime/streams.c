@@ -34,7 +34,7 @@ jsrun_value jsrun_stream_new(jsrun_entry *entry, uint32_t number) {
     host_lock before = entry_offer_host(entry);
     runtime_begin_script(entry->runtime);
     engine_outcome outcome = engine_call(entry, engine_stream_function(entry, ENGINE_STREAM_NEW),
-                                         NULL, &argument, 1, &stream);
+                                         NULL, &argument, 1, false, &stream);
     runtime_end_script(entry->runtime);
     entry_restore_host(entry, before);
     return outcome == ENGINE_OK ? stream : NULL;

@@ -115,10 +115,12 @@ engine_outcome engine_run_microtasks(jsrun_entry *entry);
 
 /* --- running (with the isolate) ----------------------------------------------------------------------- */
 
-engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
+/* `last` of both: no script is beneath, so that promise jobs run too, if nothing was thrown. */
+engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name, bool last,
                                jsrun_value *result);
 engine_outcome engine_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
-                           const jsrun_value *arguments, size_t count, jsrun_value *result);
+                           const jsrun_value *arguments, size_t count, bool last,
+                           jsrun_value *result);
 
 typedef enum engine_promise {
     ENGINE_NO_PROMISE,

@@ -35,9 +35,32 @@ class EntryTryCatch : public v8::TryCatch {
     explicit EntryTryCatch(v8::Isolate *isolate) : v8::TryCatch(isolate) { SetVerbose(true); }
 };
 
+// V8 reports what promise jobs throw by itself. `around` is not verbose and has caught nothing.
+engine_outcome RunMicrotasks(jsrun_entry *entry, v8::TryCatch &around) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    entry->engine->unattended = true;
+    isolate->PerformMicrotaskCheckpoint();
+    entry->engine->unattended = false;
+    return around.HasTerminated() || isolate->IsExecutionTerminating() ? ENGINE_TERMINATED
+                                                                       : ENGINE_OK;
+}
+
+// In the TryCatch of the script, to save another one.
+engine_outcome Finish(jsrun_entry *entry, EntryTryCatch &caught, bool last) {
+    if (!last) return ENGINE_OK;
+    caught.SetVerbose(false);
+    return RunMicrotasks(entry, caught);
+}
+
 } // namespace
 
-engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name,
+engine_outcome engine_run_microtasks(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
+    v8::TryCatch around(IsolateOf(entry));
+    return RunMicrotasks(entry, around);
+}
+
+engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value name, bool last,
                                jsrun_value *result) {
     JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);
@@ -57,11 +80,12 @@ engine_outcome engine_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_val
         return Outcome(entry, caught);
     }
     *result = Wrap(value);
-    return ENGINE_OK;
+    return Finish(entry, caught, last);
 }
 
 engine_outcome engine_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
-                           const jsrun_value *arguments, size_t count, jsrun_value *result) {
+                           const jsrun_value *arguments, size_t count, bool last,
+                           jsrun_value *result) {
     JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);
     EntryTryCatch caught(isolate);
@@ -75,7 +99,7 @@ engine_outcome engine_call(jsrun_entry *entry, jsrun_value function, jsrun_value
         return Outcome(entry, caught);
     }
     *result = Wrap(value);
-    return ENGINE_OK;
+    return Finish(entry, caught, last);
 }
 
 engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsrun_value *result) {

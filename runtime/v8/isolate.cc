@@ -363,14 +363,3 @@ bool engine_run_tasks(engine *self) {
 }
 
 double engine_next_task(engine *self) { return self->tasks->UntilNext(); }
-
-engine_outcome engine_run_microtasks(jsrun_entry *entry) {
-    JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
-    v8::Isolate *isolate = jsrun::IsolateOf(entry);
-    v8::TryCatch caught(isolate);
-    entry->engine->unattended = true;
-    isolate->PerformMicrotaskCheckpoint();
-    entry->engine->unattended = false;
-    return caught.HasTerminated() || isolate->IsExecutionTerminating() ? ENGINE_TERMINATED
-                                                                       : ENGINE_OK;
-}
