@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <vector>
 
 #include "js_sources.h"
@@ -227,24 +228,37 @@ bool EmitToConsole(jsrun_runtime *runtime, jsrun_call_info *call) {
     return true;
 }
 
+// --- the scripts' texts -----------------------------------------------------------------------------
+
+// Text that is in the program's memory already: neither in snapshots nor in the heaps of isolates.
+class Source : public v8::String::ExternalOneByteStringResource {
+  public:
+    explicit Source(const js_source &source) : source_(source) {}
+    const char *data() const override { return source_.text; }
+    size_t length() const override { return source_.length; }
+
+  private:
+    void Dispose() override {} // by an isolate: others have it as well
+
+    const js_source &source_;
+};
+
+// All of js_sources; they stay where they are.
+std::deque<Source> &Sources() {
+    static auto *const sources = new std::deque<Source>(js_sources, js_sources + js_source_count);
+    return *sources;
+}
+
 // --- installing -------------------------------------------------------------------------------------
 
-constexpr struct {
-    const char *name;
-    v8::FunctionCallback callback;
-} kNative[] = {
+constexpr NativeFunction kNative[] = {
     {"describe", Describe}, {"define", Define},           {"now", Now},
     {"tee", Tee},           {"consoleMode", ConsoleMode}, {"consoleEmit", Dispatch<EmitToConsole>},
 };
 
 v8::Local<v8::Object> NewNative(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Local<v8::Object> native = v8::Object::New(isolate);
-    for (auto &function : kNative) {
-        native
-            ->CreateDataProperty(context, Text(isolate, function.name),
-                                 NewFunction(context, function.callback).ToLocalChecked())
-            .Check();
-    }
+    AddFunctions(context, native, kNative);
     AddStreamNatives(context, native);
     AddWasmNatives(context, native);
     AddWebNatives(context, native);
@@ -326,7 +340,7 @@ Builtins::Builtins(v8::Isolate *isolate, bool on_startup)
     MakeCharacters(isolate);
     v8::Context::Scope scope(NewContext());
     for (size_t i = 0; i < js_source_count; i++) {
-        sources_.push_back(Text(isolate, js_sources[i].text));
+        sources_.push_back(v8::String::NewExternalOneByte(isolate, &Sources()[i]).ToLocalChecked());
 #if V8_MAJOR_VERSION >= 13
         v8::ScriptOrigin origin(Text(isolate, js_sources[i].name));
 #else
@@ -341,6 +355,12 @@ Builtins::Builtins(v8::Isolate *isolate, bool on_startup)
 v8::Local<v8::Context> Builtins::NewContext() const {
     return on_startup_ ? v8::Context::FromSnapshot(isolate_, 0).ToLocalChecked()
                        : v8::Context::New(isolate_);
+}
+
+size_t BuiltinBytes() {
+    size_t bytes = 0;
+    for (auto &source : Sources()) bytes += source.length();
+    return bytes;
 }
 
 bool Builtins::Hide() { return HideScripts(isolate_, scripts_, sources_); }
@@ -370,8 +390,9 @@ v8::Local<v8::Function> ObjectValuesOf(v8::Local<v8::Context> context) {
 }
 
 void AddBuiltinReferences(References *references) {
-    for (auto &function : kNative) references->Add(function.callback);
+    references->Add(kNative);
     references->Add(CallBoth);
+    for (auto &source : Sources()) references->Add(&source);
 }
 
 } // namespace jsrun

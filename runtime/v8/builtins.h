@@ -44,6 +44,9 @@ v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins = nu
 // Calls a function: see js/interrupt.js.
 void LookForInterrupts(v8::Local<v8::Context> context);
 
+// What V8 counts as external memory of every isolate, though they share it: the texts of built-in scripts.
+size_t BuiltinBytes();
+
 // The context's `native`.
 v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context);
 

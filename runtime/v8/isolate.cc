@@ -319,8 +319,10 @@ void engine_heap(engine *self, jsrun_heap *heap) {
     if (self->dead) return;
     v8::HeapStatistics statistics;
     self->isolate->GetHeapStatistics(&statistics);
-    *heap = {statistics.total_heap_size(), statistics.used_heap_size(),
-             statistics.external_memory(), statistics.total_physical_size()};
+    size_t external = statistics.external_memory();
+    external -= std::min(external, jsrun::BuiltinBytes());
+    *heap = {statistics.total_heap_size(), statistics.used_heap_size(), external,
+             statistics.total_physical_size()};
 }
 
 bool engine_is_dead(const engine *self) { return self->dead; }

@@ -28,6 +28,10 @@ void References::Add(v8::FunctionCallback callback) {
     all_.push_back(reinterpret_cast<intptr_t>(callback));
 }
 
+void References::Add(const v8::String::ExternalOneByteStringResource *text) {
+    all_.push_back(reinterpret_cast<intptr_t>(text));
+}
+
 v8::MaybeLocal<v8::Function> NewFunction(v8::Local<v8::Context> context,
                                          v8::FunctionCallback callback, v8::Local<v8::Value> data,
                                          int length) {
@@ -38,6 +42,14 @@ v8::MaybeLocal<v8::Function> NewFunction(v8::Local<v8::Context> context,
     assert((data.IsEmpty() || !data->IsObject()) && "see NewFunction()");
 #endif
     return v8::Function::New(context, callback, data, length, v8::ConstructorBehavior::kThrow);
+}
+
+void AddFunction(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
+                 const NativeFunction &function) {
+    v8::Local<v8::String> name =
+        v8::String::NewFromUtf8(v8::Isolate::GetCurrent(), function.name).ToLocalChecked();
+    to->CreateDataProperty(context, name, NewFunction(context, function.callback).ToLocalChecked())
+        .Check();
 }
 
 } // namespace jsrun

@@ -1,4 +1,4 @@
-// What a snapshot may refer to outside of the heap: the C++ functions that JavaScript functions call.
+// What a snapshot may refer to outside of the heap: the C++ functions that JavaScript functions call, and texts.
 //
 // V8 writes them down as places in one table, and ends the process if one is missing there. So every file that
 // makes functions does it by NewFunction() and tells of its callbacks in an Add…References() of its own,
@@ -12,12 +12,23 @@
 
 namespace jsrun {
 
+// A row of a table of functions for built-in scripts.
+struct NativeFunction {
+    const char *name;
+    v8::FunctionCallback callback;
+};
+
 class References {
   public:
     // As V8 wants it; lasts for ever. Any thread.
     static const intptr_t *Table();
 
     void Add(v8::FunctionCallback callback);
+    // It has to stay where it is.
+    void Add(const v8::String::ExternalOneByteStringResource *text);
+    template <size_t count> void Add(const NativeFunction (&table)[count]) {
+        for (auto &function : table) Add(function.callback);
+    }
 
   private:
     std::vector<intptr_t> all_;
@@ -29,6 +40,15 @@ v8::MaybeLocal<v8::Function> NewFunction(v8::Local<v8::Context> context,
                                          v8::FunctionCallback callback,
                                          v8::Local<v8::Value> data = v8::Local<v8::Value>(),
                                          int length = 0);
+
+void AddFunction(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
+                 const NativeFunction &function);
+
+template <size_t count>
+void AddFunctions(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
+                  const NativeFunction (&table)[count]) {
+    for (auto &function : table) AddFunction(context, to, function);
+}
 
 void AddBuiltinReferences(References *references);
 void AddCloneReferences(References *references);

@@ -52,10 +52,7 @@ template <uint32_t which> bool CallHost(jsrun_runtime *runtime, jsrun_call_info 
     return true;
 }
 
-constexpr struct {
-    const char *name;
-    v8::FunctionCallback callback;
-} kNative[] = {
+constexpr NativeFunction kNative[] = {
     {"transfer", Transfer},
     {"streamTold", Dispatch<Told>},
     {"streamPull", Dispatch<CallHost<0>>},
@@ -72,20 +69,17 @@ v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
 
 void AddStreamNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    auto add = [&](const char *name, v8::Local<v8::Value> value) {
-        native->CreateDataProperty(context, Text(isolate, name), value).Check();
-    };
-    for (auto &entry : kNative)
-        add(entry.name, NewFunction(context, entry.callback).ToLocalChecked());
+    AddFunctions(context, native, kNative);
     v8::Local<v8::FunctionTemplate> stream = v8::FunctionTemplate::New(isolate);
     stream->SetClassName(Text(isolate, "ReadableStream"));
     stream->InstanceTemplate()->SetInternalFieldCount(kStreamFields);
-    add("Stream", stream->GetFunction(context).ToLocalChecked());
+    native
+        ->CreateDataProperty(context, Text(isolate, "Stream"),
+                             stream->GetFunction(context).ToLocalChecked())
+        .Check();
 }
 
-void AddStreamReferences(References *references) {
-    for (auto &entry : kNative) references->Add(entry.callback);
-}
+void AddStreamReferences(References *references) { references->Add(kNative); }
 
 bool IsStream(v8::Local<v8::Value> value) {
     return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() == kStreamFields;

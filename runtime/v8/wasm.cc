@@ -59,10 +59,8 @@ void Finish(const Info &info) {
 // wasmAbort(wire, error)
 void Abort(const Info &info) { EndedWireOf(info)->Abort(info[1]); }
 
-constexpr struct {
-    const char *name;
-    v8::FunctionCallback callback;
-} kNative[] = {{"wasmReceive", Receive}, {"wasmFinish", Finish}, {"wasmAbort", Abort}};
+constexpr NativeFunction kNative[] = {
+    {"wasmReceive", Receive}, {"wasmFinish", Finish}, {"wasmAbort", Abort}};
 
 // V8: a script has called compileStreaming() or instantiateStreaming().
 void Begin(const Info &info) {
@@ -78,18 +76,10 @@ void Begin(const Info &info) {
 } // namespace
 
 void AddWasmNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
-    v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    for (auto &entry : kNative) {
-        native
-            ->CreateDataProperty(context, Text(isolate, entry.name),
-                                 NewFunction(context, entry.callback).ToLocalChecked())
-            .Check();
-    }
+    AddFunctions(context, native, kNative);
 }
 
-void AddWasmReferences(References *references) {
-    for (auto &entry : kNative) references->Add(entry.callback);
-}
+void AddWasmReferences(References *references) { references->Add(kNative); }
 
 void EnableWasmStreaming(v8::Isolate *isolate) { isolate->SetWasmStreamingCallback(Begin); }
 

@@ -231,10 +231,7 @@ void ChangeUrl(const Info &info) {
 
 #endif
 
-constexpr struct {
-    const char *name;
-    v8::FunctionCallback callback;
-} kNative[] = {
+constexpr NativeFunction kNative[] = {
     {"utf8Length", Utf8Length}, {"utf8Write", Utf8Write},
     {"decode", Decode},         {"randomFill", RandomFill},
 #ifdef JSRUN_HAS_ADA
@@ -245,18 +242,10 @@ constexpr struct {
 } // namespace
 
 void AddWebNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
-    v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    for (auto &entry : kNative) {
-        native
-            ->CreateDataProperty(context, Text(isolate, entry.name),
-                                 NewFunction(context, entry.callback).ToLocalChecked())
-            .Check();
-    }
+    AddFunctions(context, native, kNative);
 }
 
-void AddWebReferences(References *references) {
-    for (auto &entry : kNative) references->Add(entry.callback);
-}
+void AddWebReferences(References *references) { references->Add(kNative); }
 
 void InstallWebGlobals(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Context::Scope scope(context);
