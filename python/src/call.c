@@ -9,9 +9,16 @@
 #include "jsrun/execute.h"
 #include "jsrun/statistics.h"
 
+#if defined(__GLIBC__)
+/* Read without a call: every call of JavaScript does. */
+#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define THREAD_LOCAL _Thread_local
+#endif
+
 /* What a signal handler raised while this thread waited for a job. Only the innermost call of a thread can
  * be the one that was stopped for it. */
-static _Thread_local PyObject *signal_exception;
+static THREAD_LOCAL PyObject *signal_exception;
 
 void call_keep_signal(void) {
     PyObject *exception = PyErr_GetRaisedException();
@@ -57,7 +64,6 @@ static void explain_failure(js_call *call) {
 void call_job(jsrun_entry *entry, void *data) {
     js_call *call = data;
     runtime_object *runtime = call->runtime;
-    call->thread = PyThread_get_thread_ident();
     call->outer = runtime->call;
     runtime->call = call;
 

@@ -23,9 +23,8 @@ typedef struct js_call {
     double timeout;  /* seconds; 0: no limit of its own */
 
     struct js_call *outer;
-    unsigned long thread; /* that runs the job */
-    uint64_t time;        /* for stats_count() */
-    bool pending;         /* it has come to a promise that it waits for */
+    uint64_t time; /* for stats_count() */
+    bool pending;  /* it has come to a promise that it waits for */
     PyObject *result;
     PyObject *error;     /* what body raised */
     PyObject *interrupt; /* what a handler raised that JavaScript may not catch */

@@ -87,13 +87,10 @@ const char *Unsupported(v8::Local<v8::Value> value) {
     return nullptr;
 }
 
-// A small integer is its handle's content, and V8's headers know how: a call into V8 would take longer than all the rest.
 bool ReadSmall(jsrun_value value, jsrun_item *item) {
-    using v8::internal::Internals;
-    auto content = *reinterpret_cast<const v8::internal::Address *>(value);
-    if (Internals::HasHeapObjectTag(content)) return false;
+    if (!jsrun::IsSmall(value)) return false;
     item->kind = JSRUN_KIND_INTEGER;
-    item->integer = Internals::SmiValue(content);
+    item->integer = v8::internal::Internals::SmiValue(jsrun::ContentOf(value));
     return true;
 }
 

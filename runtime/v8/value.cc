@@ -345,7 +345,9 @@ jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {
     return Wrap(name->IsString() ? name : v8::String::Empty(IsolateOf(entry)).As<v8::Value>());
 }
 
-bool jsrun_is_promise(jsrun_value value) { return Unwrap(value)->IsPromise(); }
+bool jsrun_is_promise(jsrun_value value) {
+    return !jsrun::IsSmall(value) && Unwrap(value)->IsPromise();
+}
 
 jsrun_value jsrun_internalized(jsrun_entry *entry, jsrun_value string) {
     JSRUN_GUARD(entry->engine, nullptr);
