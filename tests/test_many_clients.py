@@ -12,6 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 RUNTIMES = 200
 STEPS = 6
+REQUESTS = 10
+"""What a client sends at each step without waiting for answers."""
 
 # Every step over the loop's body makes the sum grow.
 SCRIPT = """\
@@ -31,48 +33,63 @@ class Stepper:
         self.seed = seed
         self.sent = 0
         self.answered = 0
+        self.steps: list[str] = []
+        """Debugger.paused and Debugger.resumed, in the order in which they came."""
         self.paused: dict[str, Any] = {}
 
-    async def send(self, method: str, **parameters: Any) -> Any:
+    async def post(self, method: str, **parameters: Any) -> None:
         self.sent += 1
         await self.socket.send(
             json.dumps({"id": self.sent, "method": method, "params": parameters})
         )
-        return await self.until_answered()
+
+    async def send(self, method: str, **parameters: Any) -> Any:
+        await self.post(method, **parameters)
+        return await self.answer()
 
     async def read(self) -> dict[str, Any]:
         message: dict[str, Any] = json.loads(await self.socket.recv())
-        if message.get("method") == "Debugger.paused":
-            self.paused = message["params"]
+        method = message.get("method")
+        if method in ("Debugger.paused", "Debugger.resumed"):
+            self.steps.append(method)
+            self.paused = message["params"] if method == "Debugger.paused" else {}
         return message
 
-    async def until_answered(self) -> Any:
+    async def answer(self) -> Any:
+        """To the first request that has none yet."""
         while True:
             message = await self.read()
             if "id" in message:
                 self.answered += 1
-                assert message["id"] == self.answered == self.sent
+                assert message["id"] == self.answered <= self.sent
                 assert "error" not in message, message
                 return message["result"]
 
-    async def until_paused(self) -> None:
-        while not self.paused:
+    async def until_paused(self, times: int) -> None:
+        while self.steps.count("Debugger.paused") < times:
             await self.read()
 
     async def sum(self) -> int:
+        """Asked for together with other things, which are answered in turn."""
         frame = self.paused["callFrames"][0]["callFrameId"]
-        answer = await self.send(
-            "Debugger.evaluateOnCallFrame", callFrameId=frame, expression="sum"
-        )
-        return int(answer["result"]["value"])
+        for number in range(REQUESTS):
+            expression = f"[{number}, sum]"
+            await self.post(
+                "Debugger.evaluateOnCallFrame",
+                callFrameId=frame,
+                expression=expression,
+                returnByValue=True,
+            )
+        values = [(await self.answer())["result"]["value"] for _ in range(REQUESTS)]
+        assert values == [[number, values[0][1]] for number in range(REQUESTS)]
+        return int(values[0][1])
 
     async def step_through(self) -> list[int]:
         sums = []
-        for _ in range(STEPS):
+        for step in range(STEPS):
             sums.append(await self.sum())
-            self.paused = {}
             await self.send("Debugger.stepOver")
-            await self.until_paused()
+            await self.until_paused(step + 2)
         return sums
 
 
@@ -91,7 +108,7 @@ async def test_every_client_steps_through_its_own_runtime():
         steppers.append(Stepper(socket, seed))
     await asyncio.gather(*(stepper.send("Debugger.enable") for stepper in steppers))
     values = [asyncio.ensure_future(runtime.eval_async(SCRIPT)) for runtime in runtimes]
-    await asyncio.gather(*(stepper.until_paused() for stepper in steppers))
+    await asyncio.gather(*(stepper.until_paused(1) for stepper in steppers))
 
     listed = await asyncio.to_thread(targets, endpoints.host)
     assert len(listed) == RUNTIMES
@@ -102,6 +119,8 @@ async def test_every_client_steps_through_its_own_runtime():
         assert seen[0] == stepper.seed
         assert seen[-1] > stepper.seed
         assert all(value % stepper.seed == 0 for value in seen)
+        each = ["Debugger.paused", "Debugger.resumed"]
+        assert stepper.steps == each * STEPS + ["Debugger.paused"]
 
     await asyncio.gather(*(stepper.send("Debugger.disable") for stepper in steppers))
     assert await asyncio.gather(*values) == [seed * 1001 for seed in range(1, RUNTIMES + 1)]
