@@ -28,6 +28,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from program import TIMEOUT
 
 FRONTEND = "devtools://devtools/bundled/js_app.html?v8only=true&ws="
+START_ENDS_WITH = "Runtime.runIfWaitingForDebugger"
 POLL_INTERVAL = 20
 """Milliseconds between two looks at a condition."""
 
@@ -168,6 +169,14 @@ class DevTools:
         """
         self.page.goto(re.sub("^ws://", FRONTEND, url))
         self.wait_attached()
+
+    def connect(self, url: str) -> None:
+        """Open DevTools on a runtime and wait until it has sent all that it asks for when it starts."""
+        self.page.goto(re.sub("^ws://", FRONTEND, url))
+        self._wait_until(
+            lambda: self._connection is not None and self._connection.started,
+            "DevTools to be connected to the runtime",
+        )
 
     def reload(self) -> None:
         """Reload DevTools, as F5 does in its window, and wait until it is attached again."""
@@ -426,7 +435,9 @@ class DevTools:
         self._wait_for(rows.first, "functions in the recorded profile")
         return {
             row.locator(".activity-name").inner_text(): float(
-                str(row.locator(".numeric-column").first.get_attribute("title")).split()[0]
+                str(row.locator(".numeric-column").first.get_attribute("title"))
+                .split()[0]
+                .replace(",", "")
             )
             for row in rows.all()
         }
@@ -576,7 +587,10 @@ class _Connection:
     """What DevTools' WebSocket tells about the runtime."""
 
     def __init__(self, websocket: WebSocket, log: deque[str]) -> None:
+        self.started = False
+        """Whether DevTools has asked for all that it asks for when it starts."""
         self.attached = False
+        """And whether that was answered."""
         self.closed = False
         self.paused: dict[str, Any] | None = None
         """The latest Debugger.paused message while the runtime is paused."""
@@ -614,6 +628,7 @@ class _Connection:
     def _sent(self, frame: str | bytes) -> None:
         message = json.loads(frame)
         self._requests[message["id"]] = message["method"]
+        self.started = self.started or message["method"] == START_ENDS_WITH
         self._log.append(f"-> {_shorten(frame)}")
 
     def _received(self, frame: str | bytes) -> None:
@@ -622,7 +637,7 @@ class _Connection:
         if "id" in message:
             method = self._requests.pop(message["id"], "")
             self._answers[method] = self.answered(method) + 1
-            self.attached = self.attached or method == "Runtime.runIfWaitingForDebugger"
+            self.attached = self.attached or method == START_ENDS_WITH
         elif message["method"] == "Debugger.paused":
             self.paused = message["params"]
             self.pauses += 1

@@ -528,3 +528,30 @@ with debuggable_runtime() as runtime:
     devtools.resume()
     assert running.wait_line("value:") == "5"
     assert running.wait_exit() == 0
+
+
+def test_attach_while_a_python_function_has_the_thread(
+    devtools: DevTools, program: StartProgram
+) -> None:
+    """DevTools waits for its answers, which come when the function returns."""
+    running = program("""
+def ask():
+    print("asked")
+    return input()
+
+
+with debuggable_runtime() as runtime:
+    runtime.bind_function("ask", ask)
+    print("value:", runtime.eval("let dish = ask();\\nwhile (!globalThis.hot) {}\\n`hot ${dish}`", filename="ask.js"))
+""")
+    url = running.wait_line("debugger:")
+    running.wait_line("asked")
+    devtools.connect(url)
+    running.write_line("soup")
+    devtools.wait_attached()
+    devtools.pause()
+    assert devtools.paused_line() == ("ask.js", 2, "while (!globalThis.hot) {}")
+    assert devtools.console_evaluate("globalThis.hot = true") == "true"
+    devtools.resume()
+    assert running.wait_line("value:") == "hot soup"
+    assert running.wait_exit() == 0
