@@ -17,7 +17,7 @@ import pytest
 from cdp import until
 from dap import DapSession, Message
 from jsrun import Runtime
-from test_inspector import endpoints_of, in_thread, inspected, result
+from test_inspector import attach, endpoints_of, in_thread, inspected, result
 
 PROJECT = Path(__file__).parents[1]
 CODE = """\
@@ -270,6 +270,30 @@ def test_vscode_attaches_by_the_websocket(vscode, runtimes):
     step_through(session, vscode.main, "10")
     assert result(call) == 6
     assert vscode.sessions["main"].children.empty()
+
+
+def test_vscode_and_another_debugger_at_once(vscode, runtimes):
+    """One steps, the other follows; what is left of the two goes on debugging."""
+    runtime = runtimes[-1]
+    main = runtime.eval(CODE, filename=str(vscode.main))
+    vscode.attach(websocketAddress=endpoints_of(runtime).websocket_url)
+    session = vscode.next_session([2])
+    session.event("loadedSource", vscode.is_main)
+    with attach(runtime) as other:
+        other.send("Debugger.enable")
+        call = in_thread(main, 5)
+        assert stopped(session)[1]["line"] == 2
+        assert other.paused()["callFrames"][0]["location"]["lineNumber"] == 1
+        other.send("Debugger.stepOver")
+        assert stopped(session)[1]["line"] == 3
+        paused = other.paused()
+        session.post("disconnect", terminateDebuggee=False)
+        vscode.sessions["main"].post("disconnect", terminateDebuggee=False)
+        session.event("terminated")
+        assert other.evaluate_in_frame(paused, "a") == 6
+        assert not call.done()
+        other.send("Debugger.resume")
+        assert result(call) == 6
 
 
 def test_vscode_is_killed_while_paused(vscode, runtimes):
