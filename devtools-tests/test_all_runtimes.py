@@ -93,6 +93,13 @@ class Window:
     def wait_threads(self, *expected: str) -> None:
         self._wait(lambda: self.threads() == sorted(expected), f"{expected}, not {self.threads()}")
 
+    def sources(self) -> list[str]:
+        """The names that the tree of files has them under."""
+        return sorted(self.page.locator(".navigator-worker-tree-item").all_inner_texts())
+
+    def wait_sources(self, *expected: str) -> None:
+        self._wait(lambda: self.sources() == sorted(expected), f"{expected}, not {self.sources()}")
+
     def choose(self, thread: str) -> None:
         self.page.locator(".thread-item", has_text=thread).click()
 
@@ -130,6 +137,7 @@ def test_each_is_a_thread_that_pauses_on_its_own(
         running.write_line(f"work {name} {number}0")
         paused = [f"{n} paused" if n in names[:number] else n for n in names]
         window.wait_threads("Main", *paused)
+    window.wait_sources(*names)
     for number, name in enumerate(names, start=1):
         window.choose(name)
         window.wait_line(f"{name}.js", 3, "  debugger;")
