@@ -67,12 +67,12 @@ static inline bool append(walk *walk, jsrun_item item) {
     return true;
 }
 
-static size_t payload(const jsrun_item *item) {
+static size_t payload(const walk *walk, const jsrun_item *item) {
     switch (item->kind) {
     case JSRUN_KIND_STRING:
         return jsrun_string_length(item->value) * (jsrun_string_is_latin1(item->value) ? 1 : 2);
     case JSRUN_KIND_BYTES:
-        return jsrun_bytes_length(item->value);
+        return walk->limits->views ? 0 : jsrun_bytes_length(item->value);
     case JSRUN_KIND_BIGINT:
         return jsrun_bigint_word_count(item->value) * sizeof(uint64_t);
     default:
@@ -90,7 +90,7 @@ static bool count_payload(walk *walk, jsrun_kind kind, size_t bytes) {
 }
 
 static bool count_bytes(walk *walk, const jsrun_item *item) {
-    return count_payload(walk, item->kind, payload(item));
+    return count_payload(walk, item->kind, payload(walk, item));
 }
 
 static bool is_container(jsrun_kind kind) {
@@ -176,7 +176,7 @@ static bool learn_shape(walk *walk, const level *level, shape *shape) {
         jsrun_value key = engine_get_index(walk->entry, level->list, i);
         if (!key) return fail(walk, JSRUN_WALK_STOPPED);
         shape->keys[i] = key_item(walk, key);
-        shape->sizes[i] = payload(&shape->keys[i]);
+        shape->sizes[i] = payload(walk, &shape->keys[i]);
         shape->count = i + 1;
     }
     return true;

@@ -17,6 +17,7 @@ PAGES = [
     "README.md",
     "docs/async.md",
     "docs/bindings.md",
+    "docs/buffers.md",
     "docs/coming-from.md",
     "docs/console.md",
     "docs/errors.md",

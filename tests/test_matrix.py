@@ -33,6 +33,7 @@ class Subject:
 
     runtime: Runtime
     function: jsrun.JsFunction
+    buffer: jsrun.JsBuffer
     op: int
     read: jsrun.JsStream
     closed: jsrun.JsStream
@@ -44,7 +45,8 @@ class Subject:
         runtime.add_static_module("before", "export const x = 1")
         streams = [runtime.eval("ReadableStream.from(['chunk'])") for _ in range(2)]
         source = runtime.stream_from_async_iterable(async_generator())
-        return cls(runtime, runtime.eval("() => 'called'"), op, *streams, source)
+        function = runtime.eval("() => 'called'")
+        return cls(runtime, function, runtime.create_buffer(2), op, *streams, source)
 
 
 def in_a_loop(call: Callable[[], Any]) -> Any:
@@ -188,6 +190,9 @@ ENTRY_POINTS: dict[str, Row] = {
         "binding",
         lambda value: isinstance(value, jsrun.PyStreamSource),
     ),
+    "Runtime.create_buffer": Row(
+        lambda s: s.runtime.create_buffer(3), "job", lambda value: bytes(value) == bytes(3)
+    ),
     "Runtime.get_stats": Row(
         lambda s: s.runtime.get_stats(), "binding", lambda stats: stats.heap_used_bytes > 0
     ),
@@ -202,6 +207,7 @@ ENTRY_POINTS: dict[str, Row] = {
     "Runtime.__repr__": Row(lambda s: repr(s.runtime), "look", is_text("<jsrun.Runtime ")),
     "JsFunction.__name__": Row(lambda s: s.function.__name__, "look", ""),
     "JsFunction.__repr__": Row(lambda s: repr(s.function), "look", is_text("<JsFunction ")),
+    "JsBuffer.__repr__": Row(lambda s: repr(s.buffer), "look", is_text("<JsBuffer of 2 bytes")),
     "JsStream.__aiter__": Row(lambda s: s.read.__aiter__() is s.read, "look", True),
     "JsStream.__aenter__": Row(lambda s: in_a_loop(s.read.__aenter__) is s.read, "look", True),
     "JsStream.__repr__": Row(lambda s: repr(s.read), "look", is_text("<JsStream")),

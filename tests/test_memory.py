@@ -574,3 +574,12 @@ def test_many_deaths_among_healthy_runtimes():
         until(lambda: in_use()[0] <= threads)
         assert in_use()[1] <= files
         assert in_use()[2] - before < KEPT + DEATHS * LEFT_BEHIND
+
+
+def test_a_runtime_that_is_out_of_memory_leaves_its_buffers():
+    with Runtime(RuntimeConfig(buffers="view", max_heap_size=16 * 2**20)) as runtime:
+        buffer = runtime.eval("new Uint8Array(1_000_000).fill(3)")
+        with pytest.raises(jsrun.RuntimeTerminated):
+            runtime.eval("const kept = []; for (;;) kept.push(new Array(100_000).fill(0))")
+        assert bytes(buffer) == b"\3" * 1_000_000
+    assert bytes(buffer) == b"\3" * 1_000_000

@@ -32,7 +32,7 @@ from ._errors import (
     RuntimeTimeout,
     SnapshotError,
 )
-from ._jsrun import JsFunction, JsUndefined, Runtime, undefined
+from ._jsrun import JsBuffer, JsFunction, JsUndefined, Runtime, undefined
 from ._jsrun import version as __version__
 from ._modules import ModuleNamespace
 from ._pool import PooledRuntime, RuntimePool
@@ -66,6 +66,7 @@ __all__ = [
     "InspectorSessionClosed",
     "JavaScriptError",
     "JavaScriptFrame",
+    "JsBuffer",
     "JsFunction",
     "JsStream",
     "JsUndefined",

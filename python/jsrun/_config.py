@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import _console, _environment
 from ._errors import ConfigError, JavaScriptError
@@ -251,6 +251,9 @@ class RuntimeConfig(_Validated):
     """How deeply the containers of a value may be nested when it is converted."""
     max_serialization_bytes: int
     """How large a value may be when it is converted."""
+    buffers: Literal["copy", "view"]
+    """What an ArrayBuffer, typed array or DataView becomes: "copy" makes it ``bytes``, "view" a
+    ``JsBuffer``, which is the memory itself and counts for nothing in ``max_serialization_bytes``."""
 
     def __init__(
         self,
@@ -270,6 +273,7 @@ class RuntimeConfig(_Validated):
         snapshot_key: bytes | None = None,
         max_serialization_depth: int = 64,
         max_serialization_bytes: int = 10 * 1024 * 1024,
+        buffers: Literal["copy", "view"] = "copy",
     ) -> None:
         self.max_heap_size = max_heap_size
         self.initial_heap_size = initial_heap_size
@@ -286,6 +290,7 @@ class RuntimeConfig(_Validated):
         self.snapshot_key = snapshot_key
         self.max_serialization_depth = max_serialization_depth
         self.max_serialization_bytes = max_serialization_bytes
+        self.buffers = buffers
 
     @staticmethod
     def _check_max_heap_size(value: Any) -> int | None:
@@ -359,6 +364,12 @@ class RuntimeConfig(_Validated):
     @staticmethod
     def _check_max_serialization_bytes(value: Any) -> int:
         return _positive_int("max_serialization_bytes", value, _MAX_SIZE)
+
+    @staticmethod
+    def _check_buffers(value: Any) -> str:
+        if value not in ("copy", "view"):
+            raise ValueError(f'buffers must be "copy" or "view", not {value!r}')
+        return str(value)
 
 
 _DEFAULTS = RuntimeConfig()
@@ -448,6 +459,7 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
         config.bootstrap,
         config.max_serialization_depth,
         config.max_serialization_bytes,
+        config.buffers == "view",
         inspector,
         config.console_handler or (_console.write if config.enable_console else None),
         config.console_handler is not None,

@@ -1,5 +1,6 @@
 #include "from_js.h"
 
+#include "buffer.h"
 #include "call.h"
 #include "dates.h"
 #include "errors.h"
@@ -119,7 +120,9 @@ static PyObject *read_container(reader *reader, const jsrun_item *item, const pa
 
 /* --- everything else ---------------------------------------------------------------------------------- */
 
-static PyObject *read_bytes(jsrun_value value) {
+static PyObject *read_bytes(reader *reader, jsrun_value value, const path_step *outer) {
+    if (reader->runtime->limits.views)
+        return buffer_from_js(reader->runtime, reader->entry, value, outer);
     size_t length = jsrun_bytes_length(value);
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)length);
     if (bytes) jsrun_bytes_copy(value, PyBytes_AS_STRING(bytes));
@@ -154,7 +157,7 @@ static PyObject *read_value(reader *reader, const path_step *outer) {
     case JSRUN_KIND_STRING:
         return string_from_js(reader->entry, item->value);
     case JSRUN_KIND_BYTES:
-        return read_bytes(item->value);
+        return read_bytes(reader, item->value, outer);
     case JSRUN_KIND_DATE:
         return dates_from_js(reader->runtime->state, item->number, outer);
     case JSRUN_KIND_FUNCTION:
@@ -214,7 +217,7 @@ PyObject *from_js_within(runtime_object *runtime, jsrun_entry *entry, jsrun_valu
                          size_t *bytes) {
     jsrun_items items;
     jsrun_walk_report report;
-    jsrun_limits limits = {runtime->limits.depth, *bytes};
+    jsrun_limits limits = {runtime->limits.depth, *bytes, runtime->limits.views};
     PyObject *result = NULL;
     jsrun_items_init(&items);
     if (jsrun_walk(entry, value, &limits, &items, &report)) {

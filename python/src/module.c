@@ -1,6 +1,7 @@
 #include "module.h"
 
 #include "async_call.h"
+#include "buffer.h"
 #include "channel.h"
 #include "dates.h"
 #include "function.h"
@@ -138,6 +139,8 @@ static int add_types(PyObject *module, module_state *state) {
     if (!state->channel_type) return -1;
     state->stream_type = stream_type_new(module);
     if (!state->stream_type) return -1;
+    state->buffer_type = buffer_type_new(module);
+    if (!state->buffer_type || PyModule_AddType(module, state->buffer_type) < 0) return -1;
     state->runtime_type = runtime_type_new(module);
     return state->runtime_type ? PyModule_AddType(module, state->runtime_type) : -1;
 }
@@ -180,6 +183,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT((PyObject *)state->async_type);
     Py_VISIT((PyObject *)state->channel_type);
     Py_VISIT((PyObject *)state->stream_type);
+    Py_VISIT((PyObject *)state->buffer_type);
     Py_VISIT(state->js_stream);
     Py_VISIT(state->py_stream_source);
     Py_VISIT(state->new_evaluation);
@@ -218,6 +222,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->async_type);
     Py_CLEAR(state->channel_type);
     Py_CLEAR(state->stream_type);
+    Py_CLEAR(state->buffer_type);
     Py_CLEAR(state->js_stream);
     Py_CLEAR(state->py_stream_source);
     Py_CLEAR(state->new_evaluation);

@@ -32,6 +32,7 @@ typedef struct module_state {
     PyTypeObject *async_type;
     PyTypeObject *channel_type;
     PyTypeObject *stream_type;
+    PyTypeObject *buffer_type;
     PyObject *undefined;
 
     /* From jsrun._errors. */

@@ -2,6 +2,7 @@
 
 #include "bindings.h"
 #include "breaks.h"
+#include "buffer.h"
 #include "call.h"
 #include "debugging.h"
 #include "evaluate.h"
@@ -115,12 +116,12 @@ static bool read_inspector_settings(settings *settings, PyObject *tuple) {
 static bool read_settings(settings *settings, module_state *state, PyObject *config) {
     Py_ssize_t heap_limit, initial_heap, buffer_limit, bytes;
     PyObject *inspector;
-    int console_values, web_globals, for_snapshot;
+    int console_values, web_globals, for_snapshot, views;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nnndOInOOpOpOnp;settings", &heap_limit, &initial_heap,
+        !PyArg_ParseTuple(settings->tuple, "nnndOInpOOpOpOnp;settings", &heap_limit, &initial_heap,
                           &buffer_limit, &settings->timeout, &settings->bootstrap,
-                          &settings->limits.depth, &bytes, &inspector, &settings->console,
+                          &settings->limits.depth, &bytes, &views, &inspector, &settings->console,
                           &console_values, &settings->uncaught_handler, &web_globals,
                           &settings->snapshot, &settings->snapshot_offset, &for_snapshot)) {
         return false;
@@ -129,6 +130,7 @@ static bool read_settings(settings *settings, module_state *state, PyObject *con
     settings->runtime.initial_heap = (size_t)initial_heap;
     settings->runtime.buffer_limit = (size_t)buffer_limit;
     settings->limits.bytes = (size_t)bytes;
+    settings->limits.views = views;
     settings->runtime.console = settings->console != Py_None;
     settings->runtime.console_values = console_values;
     settings->runtime.console_function = HANDLERS_CONSOLE;
@@ -350,6 +352,7 @@ PyDoc_STRVAR(runtime_doc,
 static PyMethodDef runtime_methods[] = {
     {"eval", (PyCFunction)(void (*)(void))evaluate_method, METH_FASTCALL | METH_KEYWORDS,
      evaluate_doc},
+    {"create_buffer", buffer_create_method, METH_O, buffer_create_doc},
     {"bind", (PyCFunction)(void (*)(void))bindings_bind, METH_VARARGS | METH_KEYWORDS,
      bindings_bind_doc},
     {"bind_function", (PyCFunction)(void (*)(void))bindings_bind_function,

@@ -1,5 +1,6 @@
 #include "to_js.h"
 
+#include "buffer.h"
 #include "dates.h"
 #include "errors.h"
 #include "function.h"
@@ -298,6 +299,10 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
         return function_to_js(writer->runtime, writer->entry, value, outer);
     if (streams_are(state, value))
         return streams_to_js(writer->runtime, writer->entry, value, outer);
+    if (Py_TYPE(value) == state->buffer_type) {
+        jsrun_value buffer = buffer_to_js(writer->runtime, writer->entry, value);
+        return buffer ? buffer : write_buffer(writer, value);
+    }
     if (dates_is_datetime(value)) return dates_to_js(state, writer->entry, value, outer);
     if (PyObject_TypeCheck(value, (PyTypeObject *)state->javascript_error)) {
         jsrun_value error = errors_to_js(writer->runtime, writer->entry, value);

@@ -10,6 +10,7 @@
 #include "entry.h"
 #include "jsrun/statistics.h"
 #include "jsrun/value.h"
+#include "jsrun/view.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -294,6 +295,10 @@ void engine_global_free(void *global);
 bool engine_global_is(void *global, jsrun_value value);
 /* Of a string that is a name. */
 int engine_name_hash(jsrun_value name);
+
+/* jsrun_view_open() with the isolate, and jsrun_view_close(), but for what a fork is about. */
+jsrun_view_status engine_view_open(jsrun_entry *entry, jsrun_value bytes, jsrun_view *view);
+void engine_view_close(jsrun_view *view);
 
 /* --- inspector (with the isolate) ---------------------------------------------------------------------- */
 

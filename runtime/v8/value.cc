@@ -137,26 +137,48 @@ bool jsrun_global_shows(jsrun_entry *entry, jsrun_value name, jsrun_value value)
     return script->Run(ContextOf(entry)).ToLocal(&seen) && seen->StrictEquals(Unwrap(value));
 }
 
+namespace {
+
+// What allocates and frees the memory of a buffer: a view of the host's may outlive the engine.
+using Allocator = std::shared_ptr<jsrun::CountingAllocator>;
+
+void FreeBytes(void *data, size_t size, void *from) {
+    if (!data) return;
+    auto *allocator = static_cast<Allocator *>(from);
+    (*allocator)->Free(data, size);
+    delete allocator;
+}
+
+// Not ArrayBuffer::New(): that one ends the process when the memory is not to be had. `data` is the allocator's.
+jsrun_value NewBytes(jsrun_entry *entry, void *data, size_t length) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    // V8 does not call the deleter of nothing.
+    auto *allocator = data ? new Allocator(entry->engine->allocator) : nullptr;
+    std::unique_ptr<v8::BackingStore> store =
+        v8::ArrayBuffer::NewBackingStore(data, length, FreeBytes, allocator);
+    v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, std::move(store));
+    return Wrap(v8::Uint8Array::New(buffer, 0, length));
+}
+
+} // namespace
+
 jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
     JSRUN_GUARD(entry->engine, nullptr);
-    v8::Isolate *isolate = IsolateOf(entry);
     if (length > kMaxBytes) return nullptr;
-    // Not ArrayBuffer::New(): that one ends the process when the memory is not to be had.
     void *copy = nullptr;
-    auto *allocator = static_cast<engine *>(isolate->GetData(0))->allocator.get();
     if (length) {
-        copy = allocator->AllocateUninitialized(length);
+        copy = entry->engine->allocator->AllocateUninitialized(length);
         if (!copy) return nullptr;
         std::memcpy(copy, bytes, length);
     }
-    std::unique_ptr<v8::BackingStore> store = v8::ArrayBuffer::NewBackingStore(
-        copy, length,
-        [](void *data, size_t size, void *from) {
-            if (data) static_cast<jsrun::CountingAllocator *>(from)->Free(data, size);
-        },
-        allocator);
-    v8::Local<v8::ArrayBuffer> buffer = v8::ArrayBuffer::New(isolate, std::move(store));
-    return Wrap(v8::Uint8Array::New(buffer, 0, length));
+    return NewBytes(entry, copy, length);
+}
+
+jsrun_value jsrun_bytes_zeroed(jsrun_entry *entry, size_t length) {
+    JSRUN_GUARD(entry->engine, nullptr);
+    if (length > kMaxBytes) return nullptr;
+    void *zeros = length ? entry->engine->allocator->Allocate(length) : nullptr;
+    return length && !zeros ? nullptr : NewBytes(entry, zeros, length);
 }
 
 jsrun_value jsrun_date(jsrun_entry *entry, double milliseconds) {
@@ -336,6 +358,48 @@ void jsrun_bytes_copy(jsrun_value bytes, void *to) {
     Bytes from = BytesOf(value);
     if (from.length) std::memcpy(to, from.data, from.length);
 }
+
+namespace {
+
+using Memory = std::shared_ptr<v8::BackingStore>;
+
+// V8 has no way to be told that there is no memory to move a small array out of its heap: it takes that to be the isolate's end.
+bool CanMoveOut(engine *engine, size_t length) {
+    void *room = engine->allocator->AllocateUninitialized(length);
+    if (room) engine->allocator->Free(room, length);
+    return room;
+}
+
+Memory MemoryOf(v8::Local<v8::Value> value) {
+    if (value->IsArrayBufferView())
+        return value.As<v8::ArrayBufferView>()->Buffer()->GetBackingStore();
+    if (value->IsSharedArrayBuffer()) return value.As<v8::SharedArrayBuffer>()->GetBackingStore();
+    return value.As<v8::ArrayBuffer>()->GetBackingStore();
+}
+
+} // namespace
+
+jsrun_view_status engine_view_open(jsrun_entry *entry, jsrun_value bytes, jsrun_view *view) {
+    JSRUN_GUARD(entry->engine, JSRUN_VIEW_NO_MEMORY);
+    v8::Local<v8::Value> value = Unwrap(bytes);
+    size_t offset = 0, length = jsrun_bytes_length(bytes);
+    if (value->IsArrayBufferView()) {
+        v8::Local<v8::ArrayBufferView> array = value.As<v8::ArrayBufferView>();
+        if (!array->HasBuffer() && length && !CanMoveOut(entry->engine, length))
+            return JSRUN_VIEW_NO_MEMORY;
+        offset = array->ByteOffset();
+    }
+    Memory memory = MemoryOf(value);
+#if V8_MAJOR_VERSION >= 13 // before, JavaScript has none
+    if (memory->IsResizableByUserJavaScript() && !memory->IsShared()) return JSRUN_VIEW_RESIZABLE;
+#endif
+    view->length = length;
+    view->data = length ? static_cast<char *>(memory->Data()) + offset : nullptr;
+    view->memory = new Memory(std::move(memory));
+    return JSRUN_VIEW_OK;
+}
+
+void engine_view_close(jsrun_view *view) { delete static_cast<Memory *>(view->memory); }
 
 bool jsrun_is_function(jsrun_value value) { return Unwrap(value)->IsFunction(); }
 

@@ -75,7 +75,7 @@ static double number_of(jsrun_entry *entry, jsrun_value value) {
     jsrun_items items;
     jsrun_items_init(&items);
     jsrun_walk_report report;
-    jsrun_limits limits = {8, 1024};
+    jsrun_limits limits = {.depth = 8, .bytes = 1024};
     CHECK(jsrun_walk(entry, value, &limits, &items, &report));
     double number = items.items[0].kind == JSRUN_KIND_INTEGER ? (double)items.items[0].integer
                                                               : items.items[0].number;
@@ -200,7 +200,7 @@ static void evaluate_job(jsrun_entry *entry, void *data) {
     jsrun_items items;
     jsrun_items_init(&items);
     jsrun_walk_report report;
-    jsrun_limits limits = {8, 4096};
+    jsrun_limits limits = {.depth = 8, .bytes = 4096};
     if (!jsrun_walk(entry, result, &limits, &items, &report)) {
         snprintf(self->text, sizeof self->text, "%d %s", report.error, report.path);
     } else if (items.items[0].kind == JSRUN_KIND_STRING) {

@@ -186,6 +186,7 @@ enum { JSRUN_ITEM_BYTES = 8 };
 typedef struct jsrun_limits {
     uint32_t depth; /* how many containers may be inside one another */
     size_t bytes;
+    bool views; /* the host does not copy buffers, so what is in them does not count */
 } jsrun_limits;
 
 typedef enum jsrun_walk_error {
