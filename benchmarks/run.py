@@ -52,6 +52,7 @@ ROWS = [
     Row("eval", '`eval("2+2")`'),
     Row("eval_new", "eval of a new text each time"),
     Row("call", "call `(a, b) => a + b`"),
+    Row("call_beside", "the same, beside another Python thread", baseline="call"),
     Row("callback", "JavaScript → host function → JavaScript"),
     Row("callback_factor", "the same, over a Python call of the function", FACTOR, baseline=None),
     Row("shared_eval", '`eval("2+2")`, used by two threads'),

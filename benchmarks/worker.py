@@ -127,6 +127,18 @@ def call(engine: Engine) -> float:
     return measure_call(engine.function("(a, b) => a + b"))
 
 
+def call_beside(engine: Engine) -> float:
+    """While Python has another thread, if one that sleeps."""
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        return call(engine)
+    finally:
+        done.set()
+        thread.join()
+
+
 def measure_call(add: Callable[..., Any]) -> float:
     def batch(count: int) -> int:
         begin = perf_counter_ns()
@@ -400,6 +412,7 @@ ROWS: dict[str, Callable[[Engine], float]] = {
     "callback_factor": callback_factor,
     "shared_eval": shared_eval,
     "shared_call": shared_call,
+    "call_beside": call_beside,
     "latin1_out": lambda engine: text_out(engine, "latin1"),
     "latin1_in": lambda engine: text_in(engine, "latin1"),
     "ucs2_out": lambda engine: text_out(engine, "ucs2"),
