@@ -139,10 +139,10 @@ struct jsrun_runtime {
 
     jsrun_session *sessions;
     jsrun_session *detached_sessions; /* which V8 may be in the middle of */
-    bool
-        pause_after_host_call; /* a client has asked for a pause during one; the isolate's holder's */
-    unsigned
-        calling_depth; /* of scripts, plus one, that the innermost host function was called at */
+    /* The isolate's holder's: a client has asked for a pause during a host function, */
+    bool pause_after_host_call;
+    /* and at which depth of scripts, plus one, the innermost host function was called. */
+    unsigned calling_depth;
     jsrun_session *dispatched; /* whose message V8 handles */
     bool undisturbed; /* and has to have handled before the next one; the isolate's holder's */
     unsigned session_count; /* opened and not yet detached from V8 */

@@ -226,8 +226,8 @@ struct Values {
     jsrun_item *items;
     uint32_t count;
     bool stopped;
-    jsrun_value handles
-        [ENGINE_MOST_VALUES]; // handles of ours for what V8 shows: those that it comes with end with the call
+    // Of ours, for what V8 shows: the handles that it comes with end with the call.
+    jsrun_value handles[ENGINE_MOST_VALUES];
 };
 
 v8::Array::CallbackResult ReadValue(uint32_t, v8::Local<v8::Value> value, void *data) {

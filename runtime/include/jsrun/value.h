@@ -204,9 +204,8 @@ typedef struct jsrun_walk_report {
     jsrun_walk_error error;
     jsrun_status status; /* of JSRUN_WALK_STOPPED */
     char what[64];       /* the kind of value that cannot be converted; UTF-8 */
-    char path
-        [256]; /* where: "$.a[3].b"; UTF-8, cut with "…" when longer. Of JSRUN_WALK_STOPPED it may be the object
-                     * whose getter it was */
+    /* Where: "$.a[3].b"; UTF-8, cut with "…" when longer. Of JSRUN_WALK_STOPPED it may be the object whose getter it was. */
+    char path[256];
 } jsrun_walk_report;
 
 /* The item of a value that is no more than its item: undefined, null, a boolean or a Number. False: it is another. */
