@@ -149,6 +149,18 @@ void FreeBytes(void *data, size_t size, void *from) {
     delete allocator;
 }
 
+// NULL: there are not so many left.
+void *AllocateBytes(jsrun_entry *entry, size_t length, bool zeroed) {
+    jsrun::CountingAllocator *allocator = entry->engine->allocator.get();
+    auto allocate = [&] {
+        return zeroed ? allocator->Allocate(length) : allocator->AllocateUninitialized(length);
+    };
+    void *data = allocate();
+    if (data) return data;
+    IsolateOf(entry)->LowMemoryNotification(); // what takes it all may be garbage
+    return allocate();
+}
+
 // Not ArrayBuffer::New(): that one ends the process when the memory is not to be had. `data` is the allocator's.
 jsrun_value NewBytes(jsrun_entry *entry, void *data, size_t length) {
     v8::Isolate *isolate = IsolateOf(entry);
@@ -167,7 +179,7 @@ jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
     if (length > kMaxBytes) return nullptr;
     void *copy = nullptr;
     if (length) {
-        copy = entry->engine->allocator->AllocateUninitialized(length);
+        copy = AllocateBytes(entry, length, false);
         if (!copy) return nullptr;
         std::memcpy(copy, bytes, length);
     }
@@ -177,7 +189,7 @@ jsrun_value jsrun_bytes(jsrun_entry *entry, const void *bytes, size_t length) {
 jsrun_value jsrun_bytes_zeroed(jsrun_entry *entry, size_t length) {
     JSRUN_GUARD(entry->engine, nullptr);
     if (length > kMaxBytes) return nullptr;
-    void *zeros = length ? entry->engine->allocator->Allocate(length) : nullptr;
+    void *zeros = length ? AllocateBytes(entry, length, true) : nullptr;
     return length && !zeros ? nullptr : NewBytes(entry, zeros, length);
 }
 
