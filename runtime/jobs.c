@@ -36,7 +36,6 @@ static void append_locked(jsrun_runtime *runtime, call *item) {
         runtime->first_call = item;
     runtime->last_call = item;
     atomic_fetch_or(&runtime->holds, HOLD_QUEUE);
-    pthread_cond_broadcast(&runtime->changed);
 }
 
 static void remove_locked(jsrun_runtime *runtime, call *item) {
@@ -110,6 +109,7 @@ static jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, void *data)
             pthread_cond_broadcast(&runtime->changed);
         } else {
             append_locked(runtime, &item);
+            pthread_cond_broadcast(&runtime->changed);
         }
         await_locked(runtime, &item, &token);
     }
@@ -204,19 +204,32 @@ bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
                      runtime_script_depth(runtime) > 0);
 }
 
-jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
-                        void *data) {
+static jsrun_status post(jsrun_runtime *runtime, call posted) {
     if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
-    call *item = calloc(1, sizeof *item);
+    call *item = malloc(sizeof *item);
     if (!item) return JSRUN_NO_MEMORY;
-    *item = (call){.job = job, .cancelled = cancelled, .data = data};
+    *item = posted;
     pthread_mutex_lock(&runtime->lock);
     jsrun_status status = runtime->end_status;
     if (status == JSRUN_OK && !runtime_thread_start_locked(runtime)) status = JSRUN_NO_MEMORY;
+    /* Behind another one nobody needs to be woken: the runtime thread looks for more before it sleeps. */
+    bool first = !runtime->first_call;
     if (status == JSRUN_OK) append_locked(runtime, item);
     pthread_mutex_unlock(&runtime->lock);
+    if (status == JSRUN_OK && first) pthread_cond_broadcast(&runtime->changed);
     if (status != JSRUN_OK) free(item);
     return status;
+}
+
+jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
+                        void *data) {
+    return post(runtime, (call){.job = job, .cancelled = cancelled, .data = data});
+}
+
+jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_job job,
+                                     jsrun_job_cancelled cancelled, void *data) {
+    return post(runtime,
+                (call){.job = job, .cancelled = cancelled, .data = data, .without_host = true});
 }
 
 /* --- cancelling ------------------------------------------------------------------------------------ */

@@ -13,6 +13,7 @@
 #include "entry.h"
 #include "handles.h"
 #include "isolate_lock.h"
+#include "jsrun/patience.h"
 #include "jsrun/session.h"
 #include "jsrun/statistics.h"
 #include "modules.h"
@@ -83,6 +84,7 @@ struct jsrun_runtime {
     module_table modules;
     timer_queue timers;   /* the isolate's holder's, and so is the next */
     timer *running_timer; /* has been taken out of the queue */
+    bool left_microtasks; /* of JavaScript that was stopped; the isolate's holder's */
     uncaught_list uncaught;
     _Atomic(double) background_seconds; /* statistics.c; the runtime thread writes */
     _Atomic(double) background_since;   /* 0: no such JavaScript runs */
@@ -130,8 +132,9 @@ struct jsrun_runtime {
     call *running_call; /* innermost on the runtime thread */
 
     bool thread_started;
-    const void *closer;    /* the thread that the isolate has died on: it has to dispose of it */
-    bool left_by_resident; /* who stayed in closed_engine has moved out */
+    jsrun_patience patience; /* the runtime thread's, with more jobs to come */
+    const void *closer;      /* the thread that the isolate has died on: it has to dispose of it */
+    bool left_by_resident;   /* who stayed in closed_engine has moved out */
     bool
         close_on_thread; /* the close was begun by a job on the runtime thread, which has to finish it */
     pthread_t thread;
@@ -279,6 +282,7 @@ struct call {
     jsrun_job_cancelled cancelled;
     void *data;
     const void *thread; /* whose caller waits; NULL for a posted job, which is on the heap */
+    bool without_host;  /* called with the isolate alone */
     enum { CALL_QUEUED, CALL_RUNNING, CALL_DONE } state;
     jsrun_status status;
     host_request *request; /* a host function that the waiting caller is to perform */
@@ -291,7 +295,7 @@ bool runtime_try_run(jsrun_runtime *runtime, jsrun_job job, void *data);
 bool runtime_thread_start_locked(jsrun_runtime *runtime);
 bool runtime_thread_ensure(jsrun_runtime *runtime); /* lock not held */
 bool runtime_thread_is_this(jsrun_runtime *runtime);
-/* Runs `item` on the runtime thread, which has the isolate and not the host lock. */
+/* Runs `item` on the runtime thread, which has the isolate and not the host lock. One that was posted is freed. */
 void runtime_run_call(jsrun_runtime *runtime, call *item, void **token);
 /* Takes every queued job off the queue; they end with `why`. Without runtime->lock and host lock; takes
  * the host lock, by *token, for those that were posted. */

@@ -9,44 +9,56 @@ bool runtime_thread_is_this(jsrun_runtime *runtime) {
     return atomic_load(&runtime->thread_identity) == thread_self();
 }
 
-void runtime_run_call(jsrun_runtime *runtime, call *item, void **token) {
-    jsrun_entry entry;
-    pthread_mutex_lock(&runtime->lock);
+static void begin_locked(jsrun_runtime *runtime, call *item) {
     item->state = CALL_RUNNING;
     item->outer = runtime->running_call;
     runtime->running_call = item;
-    pthread_mutex_unlock(&runtime->lock);
+}
 
+static void perform(jsrun_runtime *runtime, call *item, void **token) {
+    jsrun_entry entry;
     runtime_enter(runtime, &entry, false, *token);
-    entry_acquire_host(&entry);
+    if (!item->without_host) entry_acquire_host(&entry);
     item->job(&entry, item->data);
     entry_release_host(&entry);
     *token = entry.host_token;
     runtime_leave(&entry);
+}
 
-    bool posted = !item->thread;
-    pthread_mutex_lock(&runtime->lock);
+/* Its caller may be gone as soon as the lock is let go; nobody waits for one that was posted. */
+static void end_locked(jsrun_runtime *runtime, call *item) {
     runtime->running_call = item->outer;
     item->status = JSRUN_OK;
     item->state = CALL_DONE;
-    pthread_cond_broadcast(&runtime->changed);
+    if (item->thread)
+        pthread_cond_broadcast(&runtime->changed);
+    else
+        free(item);
+}
+
+void runtime_run_call(jsrun_runtime *runtime, call *item, void **token) {
+    pthread_mutex_lock(&runtime->lock);
+    begin_locked(runtime, item);
     pthread_mutex_unlock(&runtime->lock);
-    if (posted) free(item);
+    perform(runtime, item, token);
+    pthread_mutex_lock(&runtime->lock);
+    end_locked(runtime, item);
+    pthread_mutex_unlock(&runtime->lock);
 }
 
 static bool takes_calls_locked(jsrun_runtime *runtime) {
     return runtime->first_call && !(atomic_load(&runtime->holds) & HOLD_WAITING);
 }
 
-static call *take_call(jsrun_runtime *runtime) {
-    pthread_mutex_lock(&runtime->lock);
-    call *item = takes_calls_locked(runtime) ? runtime->first_call : NULL;
-    if (item) {
-        runtime->first_call = item->next;
-        if (!item->next) runtime->last_call = NULL;
-        item->next = NULL;
-    }
-    pthread_mutex_unlock(&runtime->lock);
+/* The next job, which has begun; NULL: none. */
+static call *take_locked(jsrun_runtime *runtime) {
+    bool takes = runtime->end_status == JSRUN_OK && takes_calls_locked(runtime);
+    call *item = takes ? runtime->first_call : NULL;
+    if (!item) return NULL;
+    runtime->first_call = item->next;
+    if (!item->next) runtime->last_call = NULL;
+    item->next = NULL;
+    begin_locked(runtime, item);
     return item;
 }
 
@@ -116,6 +128,7 @@ static bool is_open(jsrun_runtime *runtime) {
 static void run_idle_work(jsrun_runtime *runtime, void **token) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, false, *token);
+    runtime->left_microtasks = false;
     runtime_serve_sessions(runtime);
     runtime_free_detached_sessions(runtime);
     if (is_open(runtime)) {
@@ -137,17 +150,51 @@ static void run_background(jsrun_runtime *runtime, void **token) {
     runtime_end_background(runtime);
 }
 
-static void turn(jsrun_runtime *runtime, void **token) {
-    isolate_lock_acquire(&runtime->isolate, -1);
-    run_background(runtime, token);
-    while (jsrun_runtime_state(runtime) == JSRUN_OK) {
-        call *item = take_call(runtime);
-        if (!item) break;
-        runtime_run_call(runtime, item, token);
+/* Whether there is something to do between two jobs. A job of the host's may leave promise jobs behind, and so does a script that was
+ * stopped. What only time tells of, V8's delayed tasks, has its turn now and then. */
+static bool wants_background_locked(jsrun_runtime *runtime, const call *before, unsigned done) {
+    enum { EVERY = 16 };
+    if (!before || !before->without_host || runtime->left_microtasks) return true;
+    return runtime->first_inbound || runtime->detached_sessions || runtime->tasks_posted ||
+           runtime->promises_settled || runtime->promises.first_settled || runtime->timers.count ||
+           done % EVERY == 0;
+}
+
+/* After `before`, the job that has just been performed, or NULL. NULL: there is none. */
+static call *next_call(jsrun_runtime *runtime, call *before, unsigned done, void **token) {
+    pthread_mutex_lock(&runtime->lock);
+    bool background = wants_background_locked(runtime, before, done);
+    if (before) end_locked(runtime, before);
+    if (background) {
+        runtime->tasks_posted = runtime->promises_settled = false;
+        pthread_mutex_unlock(&runtime->lock);
         run_background(runtime, token);
+        pthread_mutex_lock(&runtime->lock);
+    }
+    call *item = take_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    return item;
+}
+
+/* Whether there were jobs. */
+static bool turn(jsrun_runtime *runtime, void **token) {
+    unsigned done = 0;
+    isolate_lock_acquire(&runtime->isolate, -1);
+    call *item = next_call(runtime, NULL, 0, token);
+    while (item) {
+        perform(runtime, item, token);
+        item = next_call(runtime, item, ++done, token);
     }
     isolate_lock_release(&runtime->isolate);
     note_empty_queue(runtime);
+    return done;
+}
+
+static bool wants_attention(void *data) {
+    jsrun_runtime *runtime = data;
+    return atomic_load_explicit(&runtime->holds, memory_order_relaxed) &
+               (HOLD_QUEUE | HOLD_ENDED) ||
+           atomic_load_explicit(&runtime->tasks_posted, memory_order_relaxed);
 }
 
 static void end_promises(jsrun_runtime *runtime, jsrun_status why, void **token) {
@@ -170,7 +217,8 @@ static void *run_thread(void *data) {
         jsrun_status state = jsrun_runtime_state(runtime);
         if (state != JSRUN_OK) runtime_cancel_calls(runtime, state, &token);
         if (state != JSRUN_OK) end_promises(runtime, state, &token);
-        turn(runtime, &token);
+        if (turn(runtime, &token))
+            jsrun_patience_wait(&runtime->patience, wants_attention, runtime);
     }
     bool closes = runtime_close_on_thread(runtime, &token);
     host->detach_thread(host->data, token);

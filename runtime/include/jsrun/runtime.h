@@ -157,6 +157,11 @@ jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data);
 jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
                         void *data);
 
+/* The same for a job that is called with the isolate alone: it takes the host lock by jsrun_entry_acquire_host() if it
+ * needs it, and need not let it go. So jobs that need it seldom never wait for a host that is busy. */
+jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_job job,
+                                     jsrun_job_cancelled cancelled, void *data);
+
 /* Stops the job that was posted with `data`, if it runs now: its JavaScript ends with JSRUN_INTERRUPTED. Does not
  * wait. Any thread; host lock not needed. */
 void jsrun_interrupt(jsrun_runtime *runtime, const void *data);
