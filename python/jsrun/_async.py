@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Iterable
+from functools import partial
 from typing import Any
 
 from ._config import timeout_seconds
@@ -37,18 +38,49 @@ class _Inbox:
             self.loop.call_soon(self._drain)
 
 
+def _inbox_of(loop: asyncio.AbstractEventLoop) -> _Inbox:
+    inbox = getattr(loop, "_jsrun_inbox", None)
+    if inbox is None:
+        inbox = _Inbox(loop)
+        loop._jsrun_inbox = inbox  # type: ignore[attr-defined]
+    return inbox
+
+
 class Scope:
     """Whose call it is: the loop, and the context variables."""
 
     __slots__ = ("inbox", "context")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        inbox = getattr(loop, "_jsrun_inbox", None)
-        if inbox is None:
-            inbox = _Inbox(loop)
-            loop._jsrun_inbox = inbox  # type: ignore[attr-defined]
-        self.inbox: _Inbox = inbox
-        self.context = contextvars.copy_context()
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, context: contextvars.Context | None = None
+    ) -> None:
+        self.inbox = _inbox_of(loop)
+        self.context = contextvars.copy_context() if context is None else context
+
+
+scope_of = Scope
+
+
+def outcomes_of(loop: asyncio.AbstractEventLoop) -> Any:
+    """What the outcomes of evaluations come to the loop by. C keeps it at hand."""
+    outcomes = getattr(loop, "_jsrun_outcomes", None)
+    if outcomes is not None:
+        return outcomes
+    from . import _jsrun  # which imports this module
+
+    ready = getattr(loop, "_ready", None)
+    outcomes = _jsrun._Outcomes(loop, ready if isinstance(ready, deque) else None)
+    descriptor = outcomes.open()
+    # Nobody's context variables are to live as long as the loop.
+    context = contextvars.Context()
+    try:
+        if descriptor < 0:
+            raise NotImplementedError
+        context.run(loop.add_reader, descriptor, outcomes.take)
+    except Exception:  # Whatever a loop says that cannot do this.
+        outcomes.notify_by(partial(context.run, loop.call_soon_threadsafe, outcomes.take))
+    loop._jsrun_outcomes = outcomes  # type: ignore[attr-defined]
+    return outcomes
 
 
 def current_scope(last: Scope | None) -> Scope:
@@ -71,83 +103,66 @@ class Evaluation(asyncio.Future[Any]):
     coroutine, such as ``asyncio.create_task()``.
     """
 
-    _call: Any
-    _scope: Scope
-    _timer: asyncio.TimerHandle | None = None
-    _steps: Generator[Any, None, Any] | None = None
+    __slots__ = ("_call",)
+    _call: Any  # a _jsrun._Call
 
     def cancel(self, msg: Any | None = None) -> bool:
         """Abandon the evaluation, and interrupt it if it runs."""
         if not super().cancel(msg):
             return False
-        self._end()
         self._call.abandon()
         return True
 
-    def _end(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+    def __await__(self) -> Generator[Any, None, Any]:
+        self._call.look()
+        return _await(self)
 
-    def _complete(self, failed: bool, outcome: Any) -> None:
-        """Any thread."""
-        try:
-            self._scope.inbox.put(lambda: self._settle(failed, outcome))
-        except RuntimeError:
-            pass  # The loop is closed: nobody waits any more.
-
-    def _settle(self, failed: bool, outcome: Any) -> None:
-        if self.done():
-            return
-        self._end()
-        if not failed:
-            self.set_result(outcome)
-        elif isinstance(outcome, StopIteration):
-            self.set_exception(RuntimeError(f"JavaScript raised {outcome!r}"))
-        else:
-            self.set_exception(outcome)
-
-    def _limit(self, seconds: float) -> None:
-        paused = self._call.paused_seconds()
-        self._timer = self.get_loop().call_later(seconds, self._expire, seconds, paused)
-
-    def _expire(self, seconds: float, paused_before: float) -> None:
-        if self.done():
-            return
-        # Time in the debugger does not count.
-        paused = self._call.paused_seconds()
-        if paused > paused_before:
-            delay = max(paused - paused_before, 0.01)
-            self._timer = self.get_loop().call_later(delay, self._expire, seconds, paused)
-            return
-        self.set_exception(RuntimeTimeout._after_seconds(seconds, self._call.is_waiting()))
-        self._call.abandon()
+    __iter__ = __await__
 
     # A coroutine's methods: see the class's description.
 
     def send(self, value: Any) -> Any:
-        if self._steps is None:
-            self._steps = self.__await__()
-        return self._steps.send(value)
+        return self._steps().send(value)
 
     def throw(self, *error: Any) -> Any:
-        if self._steps is None:
-            self._steps = self.__await__()
-        return self._steps.throw(*error)
+        return self._steps().throw(*error)
 
     def close(self) -> None:
-        if self._steps is not None:
-            self._steps.close()
+        if self._call.steps is not None:
+            self._call.steps.close()
+
+    def _steps(self) -> Generator[Any, None, Any]:
+        if self._call.steps is None:
+            self._call.steps = self.__await__()
+        steps: Generator[Any, None, Any] = self._call.steps
+        return steps
 
 
-def new_evaluation(call: Any, timeout: Any) -> Evaluation:
-    loop = asyncio.get_running_loop()
+_await = asyncio.Future.__await__
+
+
+def limit(evaluation: Evaluation, call: Any, timeout: Any) -> asyncio.TimerHandle | None:
     seconds = timeout_seconds(timeout)
-    self = Evaluation(loop=loop)
-    self._call = call
-    self._scope = Scope(loop)
-    if seconds is not None:
-        self._limit(seconds)
-    return self
+    if seconds is None:
+        return None
+    return evaluation.get_loop().call_later(
+        seconds, _expire, evaluation, call, seconds, call.paused_seconds()
+    )
+
+
+def _expire(evaluation: Evaluation, call: Any, seconds: float, paused_before: float) -> None:
+    if evaluation.done():
+        return
+    # Time in the debugger does not count.
+    paused = call.paused_seconds()
+    if paused > paused_before:
+        delay = max(paused - paused_before, 0.01)
+        call.timer = evaluation.get_loop().call_later(
+            delay, _expire, evaluation, call, seconds, paused
+        )
+        return
+    evaluation.set_exception(RuntimeTimeout._after_seconds(seconds, call.is_waiting()))
+    call.abandon()
 
 
 async def later(function: Callable[..., Any], *args: Any, **options: Any) -> Any:

@@ -24,6 +24,12 @@ bool async_is_possible(module_state *state);
 PyObject *async_later(module_state *state, PyObject *self, const char *method,
                       PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 
+/* Whose JavaScript has the number, or else runs innermost: a new reference to a jsrun._async.Scope, or NULL without an exception. With
+ * the isolate. */
+PyObject *async_find_scope(runtime_object *runtime, uint32_t number);
+/* Of the call that was started last: a borrowed reference, or NULL without an exception. */
+PyObject *async_last_scope(runtime_object *runtime);
+
 /* In the job of an async call: it will be over when `promise` is settled. -1 with an exception set. */
 int async_watch(async_object *self, jsrun_entry *entry, jsrun_value promise);
 /* The same for the next chunk of a stream; at its end call->settled() gets no value. */

@@ -48,7 +48,7 @@ static void raise_bootstrap_error(runtime_object *runtime) {
 }
 
 /* Whatever failed at the heap's limit, for want of memory or because JavaScript was stopped: that is why. */
-static void explain_failure(js_call *call) {
+void call_fail(js_call *call) {
     module_state *state = call->runtime->state;
     jsrun_status status = jsrun_runtime_state(call->runtime->runtime);
     call->error = PyErr_GetRaisedException();
@@ -61,29 +61,42 @@ static void explain_failure(js_call *call) {
     call->error = PyErr_GetRaisedException();
 }
 
-void call_job(jsrun_entry *entry, void *data) {
-    js_call *call = data;
+void call_begin(js_call *call, jsrun_entry *entry) {
     runtime_object *runtime = call->runtime;
     call->outer = runtime->call;
     runtime->call = call;
-
-    uint64_t began = 0;
     if (call->kind)
-        began = stats_begin(&runtime->stats, jsrun_runtime_in_background(runtime->runtime));
+        call->began = stats_begin(&runtime->stats, jsrun_runtime_in_background(runtime->runtime));
     if (!call->outer) names_prepare(runtime, entry);
     if (call->timeout > 0) jsrun_entry_set_deadline(entry, call->timeout);
-    if (runtime->bootstrap_error)
-        raise_bootstrap_error(runtime);
-    else
-        call->result = call->body(call, entry);
-    if (!call->result) explain_failure(call);
+}
 
-    if (call->kind) call->time += stats_end(&runtime->stats, began);
+void call_finish(js_call *call, jsrun_entry *entry) {
+    runtime_object *runtime = call->runtime;
+    if (call->kind) call->time += stats_end(&runtime->stats, call->began);
     if (call->kind && !call->pending) stats_count(&runtime->stats, call->kind, call->time);
     runtime->call = call->outer;
-    if (!runtime->call) jsrun_report_uncaught(entry); /* while the causes are known */
-    if (!runtime->call && !runtime->in_flight && runtime->crossing_count)
+    if (runtime->call) return;
+    jsrun_report_uncaught(entry); /* while the causes are known */
+    if (runtime->crossing_count && !atomic_load(&runtime->in_flight)) {
+        jsrun_entry_acquire_host(entry);
         errors_forget_crossings(runtime);
+    }
+}
+
+void call_body_run(js_call *call, jsrun_entry *entry) {
+    if (call->runtime->bootstrap_error)
+        raise_bootstrap_error(call->runtime);
+    else
+        call->result = call->body(call, entry);
+    if (!call->result) call_fail(call);
+}
+
+void call_job(jsrun_entry *entry, void *data) {
+    js_call *call = data;
+    call_begin(call, entry);
+    call_body_run(call, entry);
+    call_finish(call, entry);
 }
 
 static PyObject *settle_body(js_call *call, jsrun_entry *entry) {
@@ -131,7 +144,8 @@ static jsrun_status await_promise(js_call *call) {
 }
 
 void call_end_pending(js_call *call) {
-    if (call->kind && call->pending) stats_count(&call->runtime->stats, call->kind, call->time);
+    if (call->kind && call->pending)
+        stats_count_late(&call->runtime->stats, call->kind, call->time);
     call->pending = false;
 }
 

@@ -23,16 +23,20 @@ typedef struct js_call {
     double timeout;  /* seconds; 0: no limit of its own */
 
     struct js_call *outer;
-    uint64_t time; /* for stats_count() */
-    bool pending;  /* it has come to a promise that it waits for */
+    uint64_t began; /* for stats_end() */
+    uint64_t time;  /* for stats_count() */
+    bool pending;   /* it has come to a promise that it waits for */
     PyObject *result;
     PyObject *error;     /* what body raised */
     PyObject *interrupt; /* what a handler raised that JavaScript may not catch */
     jsrun_wait *wait;    /* the result is a promise that is still pending: */
     jsrun_handle promise;
     bool awaitable;             /* instead of a wait, while an asyncio loop runs: a future of it */
-    struct async_object *async; /* the call is one that asyncio waits for, */
-    PyObject *scope;            /* and this is whose: a jsrun._async.Scope */
+    struct async_object *async; /* the call is one that asyncio waits for */
+    /* Does without the GIL, and without anything that needs it, what body does up to the conversion of the value. False: it
+     * has done nothing, and body is to be called. NULL: body always is. */
+    bool (*direct)(struct js_call *call, jsrun_entry *entry, jsrun_status *status,
+                   jsrun_value *value);
     /* What becomes of the value that was waited for: from_js() if this is NULL. */
     PyObject *(*settled)(struct js_call *call, jsrun_entry *entry, jsrun_value value);
 } js_call;
@@ -43,6 +47,15 @@ PyObject *call_run(js_call *call);
 
 /* The job of a call, for jsrun_post(): leaves the outcome in the js_call at `data`. */
 void call_job(jsrun_entry *entry, void *data);
+
+/* What such a job does before and after the call itself. The GIL need not be held, is taken if it is needed and
+ * then stays so. */
+void call_begin(js_call *call, jsrun_entry *entry);
+void call_finish(js_call *call, jsrun_entry *entry);
+/* In between, with the GIL: body, with its outcome left in the js_call. */
+void call_body_run(js_call *call, jsrun_entry *entry);
+/* The same with an exception that is set: that is the outcome, or why it came to it. */
+void call_fail(js_call *call);
 
 /* The call is over, though it was pending. */
 void call_end_pending(js_call *call);

@@ -18,6 +18,15 @@ static inline PyObject *Py_XNewRef(PyObject *object) {
 }
 #endif
 
+#if PY_VERSION_HEX < 0x030D0000
+/* 1, and a new reference; 0 and NULL: the object is gone; -1 with an exception set. */
+static inline int PyWeakref_GetRef(PyObject *reference, PyObject **object) {
+    PyObject *found = PyWeakref_GetObject(reference);
+    *object = found && found != Py_None ? Py_NewRef(found) : NULL;
+    return found ? *object != NULL : -1;
+}
+#endif
+
 #if PY_VERSION_HEX < 0x030C0000
 /* The exception that is set, normalized and with its traceback, or NULL; none is set any more. */
 static inline PyObject *PyErr_GetRaisedException(void) {

@@ -31,6 +31,17 @@ static PyObject *evaluate_body(js_call *call, jsrun_entry *entry) {
     return call_settle(call->runtime, entry, result);
 }
 
+static bool evaluate_directly(js_call *call, jsrun_entry *entry, jsrun_status *status,
+                              jsrun_value *value) {
+    const evaluation *self = (const evaluation *)call;
+    jsrun_value source = text_to_js(entry, self->code);
+    jsrun_value name = self->filename ? text_to_js(entry, self->filename) : NULL;
+    if (!source || (self->filename && !name)) return false;
+    call->runtime->ran_script = true;
+    *status = jsrun_evaluate(entry, source, name, value);
+    return true;
+}
+
 const char evaluate_doc[] =
     "eval($self, /, code, *, filename=None, timeout=None)\n--\n\n"
     "Run a script and return its completion value, converted to Python.\n"
@@ -117,6 +128,8 @@ PyObject *evaluate_async_method(PyObject *self, PyObject *const *arguments, Py_s
     if (!evaluation) return PyErr_NoMemory();
     evaluation->call =
         (js_call){.runtime = runtime, .body = evaluate_body, .kind = STATS_EVAL_ASYNC};
+    if (text_is_direct(values[0]) && (!values[1] || text_is_direct(values[1])))
+        evaluation->call.direct = evaluate_directly;
     evaluation->code = Py_NewRef(values[0]);
     evaluation->filename = Py_XNewRef(values[1]);
     return async_start(&evaluation->call, clear_evaluation, values[2]);

@@ -213,22 +213,57 @@ static void raise_walk_error(runtime_object *runtime, jsrun_entry *entry, const 
     }
 }
 
-PyObject *from_js_within(runtime_object *runtime, jsrun_entry *entry, jsrun_value value,
-                         size_t *bytes) {
-    jsrun_items items;
-    jsrun_walk_report report;
-    jsrun_limits limits = {runtime->limits.depth, *bytes, runtime->limits.views};
+static void walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limits,
+                 js_reading *reading) {
+    jsrun_items_init(&reading->items);
+    reading->is_walked = jsrun_walk(entry, value, limits, &reading->items, &reading->report);
+}
+
+PyObject *from_js_finish(runtime_object *runtime, jsrun_entry *entry, js_reading *reading) {
     PyObject *result = NULL;
-    jsrun_items_init(&items);
-    if (jsrun_walk(entry, value, &limits, &items, &report)) {
-        reader reader = {runtime, entry, items.items};
-        *bytes -= items.bytes;
+    if (reading->is_walked) {
+        reader reader = {runtime, entry, reading->items.items};
         result = read_value(&reader, NULL);
     } else {
-        raise_walk_error(runtime, entry, &items, &report);
+        raise_walk_error(runtime, entry, &reading->items, &reading->report);
     }
-    jsrun_items_free(&items);
+    jsrun_items_free(&reading->items);
     return result;
+}
+
+PyObject *from_js_within(runtime_object *runtime, jsrun_entry *entry, jsrun_value value,
+                         size_t *bytes) {
+    js_reading reading;
+    jsrun_limits limits = {runtime->limits.depth, *bytes, runtime->limits.views};
+    walk(entry, value, &limits, &reading);
+    if (reading.is_walked) *bytes -= reading.items.bytes;
+    return from_js_finish(runtime, entry, &reading);
+}
+
+/* --- without the GIL ---------------------------------------------------------------------------------- */
+
+static bool is_plain(const jsrun_item *item) { return item->kind <= JSRUN_KIND_NUMBER; }
+
+bool from_js_begin(runtime_object *runtime, jsrun_entry *entry, jsrun_value value,
+                   js_reading *reading, plain_value *plain) {
+    jsrun_limits limits = runtime->limits;
+    if (limits.bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &plain->item)) return true;
+    walk(entry, value, &limits, reading);
+    if (!reading->is_walked || reading->items.count != 1) return false;
+    plain->item = reading->items.items[0];
+    if (is_plain(&plain->item)) return true;
+    return plain->item.kind == JSRUN_KIND_STRING &&
+           text_begin(entry, plain->item.value, &plain->text);
+}
+
+void from_js_drop(plain_value *plain) {
+    if (plain->item.kind == JSRUN_KIND_STRING) text_drop(&plain->text);
+}
+
+PyObject *from_js_plain(runtime_object *runtime, plain_value *plain) {
+    if (plain->item.kind == JSRUN_KIND_STRING) return text_finish(&plain->text);
+    reader reader = {runtime, NULL, &plain->item};
+    return read_value(&reader, NULL);
 }
 
 PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {

@@ -1,5 +1,6 @@
 #include "handlers.h"
 
+#include "async_call.h"
 #include "breaks.h"
 #include "call.h"
 #include "errors.h"
@@ -134,7 +135,7 @@ static void note_scope(runtime_object *runtime, jsrun_entry *entry, prepared_cal
 static bool add_load_arguments(runtime_object *runtime, jsrun_entry *entry,
                                prepared_call *prepared) {
     PyObject *scope = prepared->scope;
-    if (!scope && !runtime->call) scope = runtime->last_scope; /* a timer, or a reaction */
+    if (!scope && !runtime->call) scope = async_last_scope(runtime); /* a timer, or a reaction */
     if (!scope) scope = Py_None;
     double left = jsrun_entry_time_left(entry);
     PyObject *seconds = PyFloat_FromDouble(isfinite(left) ? fmax(left, 0) : -1);

@@ -6,6 +6,7 @@
 #include "dates.h"
 #include "function.h"
 #include "operations.h"
+#include "outcomes.h"
 #include "runtime.h"
 #include "snapshot.h"
 #include "streams.h"
@@ -101,15 +102,17 @@ static int import_python_half(module_state *state) {
     PyObject **const configs[] = {&state->runtime_settings, &state->timeout_seconds,
                                   &state->inspector_endpoints, &state->inspector_settings};
     static const char *const async_names[] = {
-        "new_evaluation", "later", "current_scope", "Operation", "cancel_operations", "done"};
-    PyObject **const asyncs[] = {&state->new_evaluation,    &state->later,
-                                 &state->current_scope,     &state->operation,
-                                 &state->cancel_operations, &state->done};
+        "Evaluation",    "limit",     "outcomes_of",       "scope_of", "later",
+        "current_scope", "Operation", "cancel_operations", "done"};
+    PyObject **const asyncs[] = {
+        &state->evaluation, &state->limit,         &state->outcomes_of, &state->scope_of,
+        &state->later,      &state->current_scope, &state->operation,   &state->cancel_operations,
+        &state->done};
     static const char *const stream_names[] = {"JsStream", "PyStreamSource"};
     PyObject **const streams[] = {&state->js_stream, &state->py_stream_source};
     static const char *const loop_names[] = {"_get_running_loop"};
     PyObject **const loops[] = {&state->get_running_loop};
-    if (import_from("jsrun._async", async_names, asyncs, 6) < 0 ||
+    if (import_from("jsrun._async", async_names, asyncs, 9) < 0 ||
         import_from("jsrun._streams", stream_names, streams, 2) < 0 ||
         import_from("asyncio.events", loop_names, loops, 1) < 0 ||
         import_from("jsrun._errors", error_names, errors, 6) < 0 ||
@@ -119,6 +122,14 @@ static int import_python_half(module_state *state) {
         import_from("jsrun._config", config_names, configs, 4) < 0) {
         return -1;
     }
+    state->set_result = PyUnicode_InternFromString("set_result");
+    state->set_exception = PyUnicode_InternFromString("set_exception");
+    state->cancel = PyUnicode_InternFromString("cancel");
+    state->call_name = PyUnicode_InternFromString("_call");
+    state->loop_keyword = Py_BuildValue("(s)", "loop");
+    if (!state->set_result || !state->set_exception || !state->cancel || !state->call_name ||
+        !state->loop_keyword)
+        return -1;
     state->interrupted = PyErr_NewException("jsrun._jsrun._Interrupted", PyExc_BaseException, NULL);
     return state->interrupted ? 0 : -1;
 }
@@ -135,6 +146,8 @@ static int add_types(PyObject *module, module_state *state) {
     if (!state->function_type || PyModule_AddType(module, state->function_type) < 0) return -1;
     state->async_type = async_type_new(module);
     if (!state->async_type) return -1;
+    state->outcomes_type = outcomes_type_new(module);
+    if (!state->outcomes_type || PyModule_AddType(module, state->outcomes_type) < 0) return -1;
     state->channel_type = channel_type_new(module);
     if (!state->channel_type) return -1;
     state->stream_type = stream_type_new(module);
@@ -181,12 +194,16 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->inspector_settings);
     Py_VISIT(state->interrupted);
     Py_VISIT((PyObject *)state->async_type);
+    Py_VISIT((PyObject *)state->outcomes_type);
     Py_VISIT((PyObject *)state->channel_type);
     Py_VISIT((PyObject *)state->stream_type);
     Py_VISIT((PyObject *)state->buffer_type);
     Py_VISIT(state->js_stream);
     Py_VISIT(state->py_stream_source);
-    Py_VISIT(state->new_evaluation);
+    Py_VISIT(state->evaluation);
+    Py_VISIT(state->limit);
+    Py_VISIT(state->outcomes_of);
+    Py_VISIT(state->scope_of);
     Py_VISIT(state->later);
     Py_VISIT(state->current_scope);
     Py_VISIT(state->operation);
@@ -219,13 +236,22 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->inspector_endpoints);
     Py_CLEAR(state->inspector_settings);
     Py_CLEAR(state->interrupted);
+    Py_CLEAR(state->set_result);
+    Py_CLEAR(state->set_exception);
+    Py_CLEAR(state->cancel);
+    Py_CLEAR(state->call_name);
+    Py_CLEAR(state->loop_keyword);
     Py_CLEAR(state->async_type);
+    Py_CLEAR(state->outcomes_type);
     Py_CLEAR(state->channel_type);
     Py_CLEAR(state->stream_type);
     Py_CLEAR(state->buffer_type);
     Py_CLEAR(state->js_stream);
     Py_CLEAR(state->py_stream_source);
-    Py_CLEAR(state->new_evaluation);
+    Py_CLEAR(state->evaluation);
+    Py_CLEAR(state->limit);
+    Py_CLEAR(state->outcomes_of);
+    Py_CLEAR(state->scope_of);
     Py_CLEAR(state->later);
     Py_CLEAR(state->current_scope);
     Py_CLEAR(state->operation);

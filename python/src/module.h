@@ -30,6 +30,7 @@ typedef struct module_state {
     PyTypeObject *function_type;
     PyTypeObject *undefined_type;
     PyTypeObject *async_type;
+    PyTypeObject *outcomes_type;
     PyTypeObject *channel_type;
     PyTypeObject *stream_type;
     PyTypeObject *buffer_type;
@@ -44,7 +45,11 @@ typedef struct module_state {
     PyObject *runtime_timeout;
     PyObject *show_uncaught;
     /* From jsrun._async. */
-    PyObject *new_evaluation;
+    PyObject *evaluation;
+    PyObject *limit;
+    PyObject *outcomes_of;
+    PyObject *scope_of;
+    PyObject *last_outcomes; /* the outcomes_object that was asked for last; not owned */
     PyObject *later;
     PyObject *current_scope;
     PyObject *operation;
@@ -60,6 +65,12 @@ typedef struct module_state {
     /* From jsrun._streams. */
     PyObject *js_stream;
     PyObject *py_stream_source;
+    /* Names of attributes, and of the argument `loop`. */
+    PyObject *set_result;
+    PyObject *set_exception;
+    PyObject *cancel;
+    PyObject *call_name;
+    PyObject *loop_keyword;
     /* From asyncio. */
     PyObject *get_running_loop;
     /* From jsrun._config. */

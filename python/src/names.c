@@ -2,6 +2,8 @@
 
 #include "text.h"
 
+#include "jsrun/execute.h"
+
 /* Part of the runtime_object, made when first needed. */
 struct name_cache {
     PyObject *strings[JSRUN_NAMES + 1]; /* by number; NULL: not yet met on the way out */
@@ -25,7 +27,9 @@ void names_free(runtime_object *runtime) {
 }
 
 void names_prepare(runtime_object *runtime, jsrun_entry *entry) {
-    if (jsrun_names_renew(entry)) names_free(runtime);
+    if (!jsrun_names_renew(entry)) return;
+    jsrun_entry_acquire_host(entry);
+    names_free(runtime);
 }
 
 PyObject *names_from_js(runtime_object *runtime, jsrun_entry *entry, const jsrun_item *item) {

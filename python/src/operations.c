@@ -1,5 +1,6 @@
 #include "operations.h"
 
+#include "async_call.h"
 #include "call.h"
 #include "errors.h"
 #include "to_js.h"
@@ -7,21 +8,13 @@
 /* --- starting ----------------------------------------------------------------------------------------- */
 
 PyObject *operations_scope(runtime_object *runtime, jsrun_entry *entry) {
-    uint32_t flow = jsrun_flow(entry);
-    if (flow) { /* a reaction may run in the job of another call */
-        PyObject *number = PyLong_FromUnsignedLong(flow);
-        PyObject *scope = number ? PyDict_GetItem(runtime->flows, number) : NULL;
-        Py_XDECREF(number);
-        if (scope) return Py_NewRef(scope);
-    }
-    for (const js_call *call = runtime->call; call; call = call->outer)
-        if (call->scope) return Py_NewRef(call->scope);
-    return NULL;
+    return async_find_scope(runtime,
+                            jsrun_flow(entry)); /* a reaction may run in the job of another call */
 }
 
 PyObject *operations_find_scope(runtime_object *runtime) {
-    PyObject *last = runtime->last_scope ? runtime->last_scope : Py_None;
-    return PyObject_CallOneArg(runtime->state->current_scope, last);
+    PyObject *last = async_last_scope(runtime);
+    return PyObject_CallOneArg(runtime->state->current_scope, last ? last : Py_None);
 }
 
 PyObject *operations_enter_context(PyObject *scope) {

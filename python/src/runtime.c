@@ -77,13 +77,12 @@ static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
     self->handler_names = PyDict_New();
     self->operations = PySet_New(NULL);
     self->settlements = PyList_New(0);
-    self->flows = PyDict_New();
     self->modules = PyObject_CallNoArgs(state->modules);
     self->streams = PyDict_New();
     self->inspector_lock = PyThread_allocate_lock();
     if (!self->inspector_lock) PyErr_NoMemory();
     if (!self->inspector_lock || !self->handlers || !self->handler_names || !self->operations ||
-        !self->settlements || !self->flows || !self->modules || !self->streams)
+        !self->settlements || !self->modules || !self->streams)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -215,9 +214,10 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
     Py_VISIT(self->ops);
     Py_VISIT(self->modules);
     Py_VISIT(self->last_scope);
+    Py_VISIT(self->last_loop);
+    Py_VISIT(self->last_context);
     Py_VISIT(self->operations);
     Py_VISIT(self->settlements);
-    Py_VISIT(self->flows);
     Py_VISIT(self->streams);
     Py_VISIT(self->endpoints);
     Py_VISIT(self->bootstrap_error);
@@ -235,6 +235,8 @@ static int runtime_clear(PyObject *object) {
     Py_CLEAR(self->ops);
     Py_CLEAR(self->modules);
     Py_CLEAR(self->last_scope);
+    Py_CLEAR(self->last_loop);
+    Py_CLEAR(self->last_context);
     if (self->streams) PyDict_Clear(self->streams);
     Py_CLEAR(self->bootstrap_error);
     return 0;
@@ -269,7 +271,7 @@ static void runtime_dealloc(PyObject *object) {
     Py_CLEAR(self->operations);
     Py_CLEAR(self->handler_names);
     Py_CLEAR(self->settlements);
-    Py_CLEAR(self->flows);
+    flow_table_free(&self->flows);
     names_free(self);
     Py_CLEAR(self->streams);
     PyMem_Free(self->spare_call);

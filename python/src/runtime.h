@@ -2,8 +2,11 @@
 #ifndef JSRUN_PYTHON_RUNTIME_H
 #define JSRUN_PYTHON_RUNTIME_H
 
+#include "flow_table.h"
 #include "module.h"
 #include "stats.h"
+
+#include <stdatomic.h>
 
 #include "jsrun/inspector.h"
 #include "jsrun/value.h"
@@ -51,10 +54,12 @@ typedef struct runtime_object {
     prepared_call *spare_call;  /* one of handlers.c to use again, or NULL */
 
     /* Async calls, and async handlers. Under the GIL. */
-    size_t in_flight; /* calls that asyncio waits for */
-    PyObject *flows;  /* dict: the number of each of them → its scope */
+    atomic_size_t in_flight; /* calls that asyncio waits for; by any thread */
+    flow_table flows;        /* the same calls, by their numbers */
     uint32_t last_flow;
-    PyObject *last_scope;  /* of the last one that was started, or NULL */
+    PyObject *last_scope; /* of the last one; NULL: to be made of the next two, if there are */
+    PyObject *last_loop;  /* a weak reference */
+    PyObject *last_context;
     PyObject *operations;  /* set: handlers that are under way */
     PyObject *settlements; /* list: what handlers came to, to be told to JavaScript */
     bool settling;         /* a job is posted that does so */

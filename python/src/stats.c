@@ -48,25 +48,43 @@ static double milliseconds_per_tick(void) {
 
 /* --- executions ---------------------------------------------------------------------------------------- */
 
+/* Each has one writer at a time. */
+static uint64_t get(const _Atomic(uint64_t) *value) {
+    return atomic_load_explicit(value, memory_order_relaxed);
+}
+
+static void set(_Atomic(uint64_t) *value, uint64_t to) {
+    atomic_store_explicit(value, to, memory_order_relaxed);
+}
+
 uint64_t stats_begin(stats *stats, bool nested) {
     uint64_t began = ticks();
-    if (!stats->running_since && !nested) stats->running_since = began;
+    if (!nested && !get(&stats->running_since)) set(&stats->running_since, began);
     return began;
 }
 
 uint64_t stats_end(stats *stats, uint64_t began) {
     uint64_t time = ticks() - began;
-    if (stats->running_since == began) {
-        stats->total_time += time;
-        stats->running_since = 0;
+    if (get(&stats->running_since) == began) {
+        set(&stats->total_time, get(&stats->total_time) + time);
+        set(&stats->running_since, 0);
     }
     return time;
 }
 
+static void note_last(stats *stats, stats_kind kind, uint64_t time) {
+    atomic_store_explicit(&stats->last_kind, kind, memory_order_relaxed);
+    set(&stats->last_time, time);
+}
+
 void stats_count(stats *stats, stats_kind kind, uint64_t time) {
-    stats->counts[kind]++;
-    stats->last_kind = kind;
-    stats->last_time = time;
+    set(&stats->counts[kind], get(&stats->counts[kind]) + 1);
+    note_last(stats, kind, time);
+}
+
+void stats_count_late(stats *stats, stats_kind kind, uint64_t time) {
+    atomic_fetch_add_explicit(&stats->late_counts[kind], 1, memory_order_relaxed);
+    note_last(stats, kind, time);
 }
 
 static const char *const kind_names[STATS_KINDS] = {
@@ -81,20 +99,23 @@ static const char *const kind_names[STATS_KINDS] = {
 /* The fields of a RuntimeStats, in its order. */
 static PyObject *field_values(const stats *stats, const jsrun_heap *heap, double background) {
     const uint64_t sizes[] = {heap->total, heap->used, heap->external, heap->physical};
-    uint64_t total = stats->total_time;
-    if (stats->running_since) total += ticks() - stats->running_since;
+    uint64_t total = get(&stats->total_time);
+    uint64_t running_since = get(&stats->running_since);
+    if (running_since) total += ticks() - running_since;
     double rate = milliseconds_per_tick(); /* one for both times, or they would not compare */
-    const char *kind = kind_names[stats->last_kind];
+    const char *kind = kind_names[atomic_load(&stats->last_kind)];
     PyObject *values = PyTuple_New(4 + 3 + STATS_KINDS - 1 + STATS_GAUGES);
     if (!values) return NULL;
     Py_ssize_t at = 0;
     for (size_t i = 0; i < 4; i++)
         PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(sizes[i]));
     PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)total * rate + background));
-    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)stats->last_time * rate));
+    PyTuple_SET_ITEM(values, at++, PyFloat_FromDouble((double)get(&stats->last_time) * rate));
     PyTuple_SET_ITEM(values, at++, kind ? PyUnicode_FromString(kind) : Py_NewRef(Py_None));
     for (int i = STATS_NOTHING + 1; i < STATS_KINDS; i++)
-        PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(stats->counts[i]));
+        PyTuple_SET_ITEM(
+            values, at++,
+            PyLong_FromUnsignedLongLong(get(&stats->counts[i]) + get(&stats->late_counts[i])));
     for (int i = 0; i < STATS_GAUGES; i++)
         PyTuple_SET_ITEM(values, at++, PyLong_FromUnsignedLongLong(stats->gauges[i]));
     if (PyErr_Occurred()) Py_CLEAR(values);

@@ -4,6 +4,7 @@
 
 #include "cpython.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -36,14 +37,16 @@ typedef enum stats_gauge {
     STATS_GAUGES
 } stats_gauge;
 
-/* Part of every runtime_object; changed with the GIL held. */
+/* Part of every runtime_object. Gauges are changed with the GIL held, what else there is with the isolate, and late_counts by
+ * any thread. Who reads holds the GIL. */
 typedef struct stats {
-    uint64_t counts[STATS_KINDS];
+    _Atomic(uint64_t) counts[STATS_KINDS];
+    _Atomic(uint64_t) late_counts[STATS_KINDS];
     uint64_t gauges[STATS_GAUGES];
-    uint64_t total_time; /* in ticks of a clock of stats.c, like all here */
-    uint64_t last_time;
-    stats_kind last_kind;
-    uint64_t running_since; /* 0: nothing that is counted runs */
+    _Atomic(uint64_t) total_time; /* in ticks of a clock of stats.c, like all here */
+    _Atomic(uint64_t) last_time;
+    _Atomic(stats_kind) last_kind;
+    _Atomic(uint64_t) running_since; /* 0: nothing that is counted runs */
 } stats;
 
 /* Once, before the first execution. */
@@ -56,6 +59,8 @@ uint64_t stats_end(stats *stats, uint64_t began);
 
 /* A call has come to its end, after so much time of its own. */
 void stats_count(stats *stats, stats_kind kind, uint64_t time);
+/* The same without the isolate. */
+void stats_count_late(stats *stats, stats_kind kind, uint64_t time);
 
 PyObject *stats_get(PyObject *self, PyObject *unused);
 extern const char stats_get_doc[];

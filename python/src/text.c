@@ -4,6 +4,7 @@
 
 #include "jsrun/execute.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Up to this many characters go by way of the C stack. */
@@ -43,6 +44,17 @@ static jsrun_value astral_to_js(jsrun_entry *entry, const Py_UCS4 *characters, s
     jsrun_value value = jsrun_string_utf16(entry, units, count);
     if (units != on_stack) PyMem_Free(units);
     return value;
+}
+
+bool text_is_direct(PyObject *string) {
+    return ready(string) == 0 && PyUnicode_KIND(string) != PyUnicode_4BYTE_KIND;
+}
+
+jsrun_value text_to_js(jsrun_entry *entry, PyObject *string) {
+    size_t length = (size_t)PyUnicode_GET_LENGTH(string);
+    return PyUnicode_KIND(string) == PyUnicode_1BYTE_KIND
+               ? jsrun_string_latin1(entry, PyUnicode_1BYTE_DATA(string), length)
+               : jsrun_string_utf16(entry, PyUnicode_2BYTE_DATA(string), length);
 }
 
 jsrun_value string_to_js_sized(jsrun_entry *entry, PyObject *string, size_t size) {
@@ -116,13 +128,17 @@ static PyObject *decode(const uint16_t *units, size_t length, size_t pairs) {
     return result;
 }
 
-static PyObject *short_utf16_from_js(jsrun_entry *entry, jsrun_value string, size_t length) {
-    uint16_t units[SHORT] = {0};
-    jsrun_string_copy_utf16(entry, string, units);
+static PyObject *units_to_str(const uint16_t *units, size_t length) {
     size_t pairs = utf16_count_pairs(units, length);
     if (pairs) return decode(units, length, pairs);
     /* Narrows the string if it can. */
     return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, units, (Py_ssize_t)length);
+}
+
+static PyObject *short_utf16_from_js(jsrun_entry *entry, jsrun_value string, size_t length) {
+    uint16_t units[SHORT] = {0};
+    jsrun_string_copy_utf16(entry, string, units);
+    return units_to_str(units, length);
 }
 
 /* The form that Python has it in depends on all of its characters. It is taken to be UCS-2, and copied while it is
@@ -152,6 +168,35 @@ static PyObject *utf16_from_js(jsrun_entry *entry, jsrun_value string, size_t le
     if (!jsrun_units_open(entry, string, &units)) return PyErr_NoMemory();
     PyObject *result = long_utf16_from_js(units.units, length);
     jsrun_units_close(&units);
+    return result;
+}
+
+bool text_begin(jsrun_entry *entry, jsrun_value string, js_text *text) {
+    text->length = jsrun_string_length(string);
+    text->is_latin1 = jsrun_string_is_latin1(string);
+    size_t size = text->length * (text->is_latin1 ? 1 : sizeof(uint16_t));
+    if (size > JS_TEXT_BYTES) return false;
+    text->characters = size <= sizeof text->few ? text->few : malloc(size);
+    if (!text->characters) return false;
+    if (text->is_latin1)
+        jsrun_string_copy_latin1(entry, string, text->characters);
+    else
+        jsrun_string_copy_utf16(entry, string, text->characters);
+    if (jsrun_entry_is_alive(entry)) return true;
+    text_drop(text); /* the characters were not to be had */
+    return false;
+}
+
+void text_drop(js_text *text) {
+    if (text->characters != text->few) free(text->characters);
+}
+
+PyObject *text_finish(js_text *text) {
+    Py_ssize_t length = (Py_ssize_t)text->length;
+    PyObject *result =
+        text->is_latin1 ? PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, text->characters, length)
+                        : units_to_str(text->characters, text->length);
+    text_drop(text);
     return result;
 }
 
