@@ -18,6 +18,7 @@ class PeerEngine(Engine):
         "memory": "one engine in a process",
         "shared_eval": "belongs to the main thread",
         "shared_call": "belongs to the main thread",
+        "two_threads": "belongs to the main thread",
     }
     notes = {
         "ints_out": THROUGH_JSON,
