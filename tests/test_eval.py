@@ -310,3 +310,30 @@ def test_a_bootstrap_with_a_syntax_error():
         Runtime(RuntimeConfig(bootstrap="1 +\n* 2"))
     frame = caught.value.frames[0]
     assert (frame.file_name, frame.line_number) == ("bootstrap.js", 2)
+
+
+def test_one_text_again_and_again(runtime):
+    """It is kept as a string of JavaScript's from the second time on."""
+    count, other = "globalThis.n = (globalThis.n ?? 0) + 1", "'other'"
+    assert [runtime.eval(count) for _ in range(4)] == [1, 2, 3, 4]
+    assert [runtime.eval(code) for code in (other, other, count, count, other)] == [
+        "other",
+        "other",
+        5,
+        6,
+        "other",
+    ]
+    runtime.bind_function("again", lambda depth: runtime.eval(nested) if depth < 3 else depth)
+    nested = "globalThis.depth = (globalThis.depth ?? 0) + 1; again(depth)"
+    assert [runtime.eval(nested) for _ in range(3)] == [3, 4, 5]
+
+
+def test_only_one_short_text_is_kept(runtime):
+    texts = ["1 + 1 // " + "x" * 10_000, "".join(["1 + ", "1"]), "".join(["1 +", " 1"])]
+    for text, kept in zip(texts, (0, 1, 1)):
+        before = sys.getrefcount(text)
+        assert [runtime.eval(text) for _ in range(3)] == [2, 2, 2]
+        assert sys.getrefcount(text) - before == kept
+    before = sys.getrefcount(text)
+    runtime.eval("3")
+    assert sys.getrefcount(text) == before - 1

@@ -4,6 +4,7 @@
 #include "async_call.h"
 #include "call.h"
 #include "errors.h"
+#include "handle.h"
 #include "text.h"
 #include "timeouts.h"
 
@@ -15,9 +16,34 @@ typedef struct evaluation {
     PyObject *filename; /* str or NULL */
 } evaluation;
 
+/* A longer text is not kept from being freed. */
+enum { SHORT_CODE = 1000 };
+
+static void remember_code(runtime_object *runtime, PyObject *code) {
+    if (handle_is_set(runtime->last_source))
+        jsrun_handle_drop(runtime->runtime, runtime->last_source);
+    runtime->last_source = (jsrun_handle){0, 0};
+    bool keep = PyUnicode_CheckExact(code) && PyUnicode_GET_LENGTH(code) <= SHORT_CODE;
+    Py_XSETREF(runtime->last_code, keep ? Py_NewRef(code) : NULL);
+}
+
+/* The same object again and again, such as a literal, becomes one string, whose hash V8 then knows. */
+static jsrun_value source_of(runtime_object *runtime, jsrun_entry *entry, PyObject *code) {
+    bool again = runtime->last_code == code;
+    if (again && handle_is_set(runtime->last_source))
+        return jsrun_handle_get(entry, runtime->last_source);
+    jsrun_value source = string_to_js(entry, code);
+    if (!source) return NULL;
+    if (again)
+        runtime->last_source = jsrun_handle_new(entry, source);
+    else
+        remember_code(runtime, code);
+    return source;
+}
+
 static PyObject *evaluate_body(js_call *call, jsrun_entry *entry) {
     const evaluation *self = (const evaluation *)call;
-    jsrun_value source = string_to_js(entry, self->code);
+    jsrun_value source = source_of(call->runtime, entry, self->code);
     if (!source) return NULL;
     call->runtime->ran_script = true;
     jsrun_value name = NULL;

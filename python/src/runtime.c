@@ -273,6 +273,7 @@ static void runtime_dealloc(PyObject *object) {
     Py_CLEAR(self->settlements);
     flow_table_free(&self->flows);
     names_free(self);
+    Py_CLEAR(self->last_code);
     Py_CLEAR(self->streams);
     PyMem_Free(self->spare_call);
     if (self->inspector_lock) PyThread_free_lock(self->inspector_lock);

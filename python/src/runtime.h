@@ -51,6 +51,8 @@ typedef struct runtime_object {
     bool has_ops;               /* JavaScript has the functions that call them */
     bool has_async_ops;         /* and follows whose the calls are */
     name_cache *names;          /* of names.c, or NULL */
+    PyObject *last_code;        /* what eval() got last, if it is short, or NULL */
+    jsrun_handle last_source;   /* the same as a string, once it came twice in a row, or {0, 0} */
     prepared_call *spare_call;  /* one of handlers.c to use again, or NULL */
 
     /* Async calls, and async handlers. Under the GIL. */
