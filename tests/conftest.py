@@ -46,7 +46,11 @@ def npm_packages() -> Path:
         (folder / "package.json").write_text(manifest)
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
         # Without npm, or without its registry, the tests fail: cmake/setup.sh installs npm.
-        subprocess.run(["npm", "install", *options], cwd=folder, check=True, timeout=240)
+        # Nor is a sanitizer for its node.
+        environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
+        subprocess.run(
+            ["npm", "install", *options], cwd=folder, check=True, timeout=240, env=environment
+        )
         done.write_text(manifest)
     return folder
 

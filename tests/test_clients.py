@@ -320,6 +320,7 @@ with jsrun.Runtime(config) as runtime:
 """
 
 
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="node starts Python without it")
 def test_vscode_launches_a_python_program(vscode):
     """As "Debug: JavaScript Debug Terminal" does: breakpoints are there from the start."""
     program = vscode.workspace / "program.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,10 @@ from jsrun import InspectorConfig, Runtime, RuntimeConfig
 MEGABYTE = 1024 * 1024
 QUEUE = 16 * MEGABYTE
 """What may wait for a client: see docs/inspector.md."""
+
+measures_memory = pytest.mark.skipif(
+    "ASAN_OPTIONS" in os.environ, reason="it keeps freed memory for a while"
+)
 
 HOST = """
 import re, socket, sys, threading
@@ -57,6 +62,7 @@ def run(run_python: Callable[..., subprocess.CompletedProcess[str]], program: st
     return [int(word) for word in done.stdout.split()]
 
 
+@measures_memory
 def test_a_client_that_never_reads_slows_the_program_down_and_fills_nothing(run_python):
     """200 MB are logged. The program waits for the client, until that has gone."""
     growth, unread, logged = run(
@@ -90,6 +96,7 @@ def test_a_client_that_never_reads_slows_the_program_down_and_fills_nothing(run_
     assert growth < 100 * MEGABYTE
 
 
+@measures_memory
 @pytest.mark.parametrize("process", [False, True], ids=["of a runtime", "of the process"])
 @pytest.mark.parametrize(
     "request_text",
@@ -135,6 +142,7 @@ def test_requests_without_end_of_which_no_answer_is_read(run_python, process, re
     assert growth < 150 * MEGABYTE
 
 
+@measures_memory
 def test_a_heap_snapshot_of_200_mb_for_a_slow_client(run_python):
     """V8 needs memory of its own for it, but makes the text only as fast as it is read."""
     growth, length = run(
