@@ -136,13 +136,27 @@ class VsCode:
         self.sessions[session.configuration["name"]] = session
         return session
 
-    def set_breakpoints(self, session: DapSession, lines: list[int], path: Path) -> bool:
-        """Whether js-debug has found a script for them all."""
+    def set_breakpoints(self, session: DapSession, lines: list[int], path: Path) -> list[Message]:
         breakpoints = [{"line": line} for line in lines]
         answer = session.request(
             "setBreakpoints", source={"path": str(path)}, breakpoints=breakpoints
         )
-        return all(breakpoint["verified"] for breakpoint in answer["breakpoints"])
+        return answer["breakpoints"]
+
+    def wait_until_set(self, session: DapSession, lines: list[int]) -> None:
+        """Until the breakpoints in main.js, a script that the runtime has already, stop it for certain.
+
+        js-debug resumes a script that stops for a breakpoint whose id has not come yet. It answers with an empty list for
+        breakpoints that it has already, set or not, so that they are set anew here: then it answers when they are.
+        """
+        session.event("loadedSource", self.is_main)
+
+        def is_set() -> bool:
+            self.set_breakpoints(session, [], self.main)
+            answer = self.set_breakpoints(session, lines, self.main)
+            return [breakpoint["verified"] for breakpoint in answer] == [True] * len(lines)
+
+        until(is_set)
 
     def session(self, name: str, breakpoints: list[int], path: Path | None = None) -> DapSession:
         """The session of this name; those that come before it are begun, too."""
@@ -154,8 +168,7 @@ class VsCode:
         """The sessions of runtimes that have main.js already, when js-debug has looked at it."""
         sessions = [self.session(f"runtime {n}", breakpoints) for n in range(count)]
         for session in sessions:
-            session.event("loadedSource", self.is_main)
-            until(lambda it=session: self.set_breakpoints(it, breakpoints, self.main))
+            self.wait_until_set(session, breakpoints)
         return sessions
 
     def is_main(self, body: Message) -> bool:
@@ -265,7 +278,7 @@ def test_vscode_attaches_by_the_websocket(vscode, runtimes):
     main = runtimes[-1].eval(CODE, filename=str(vscode.main))
     vscode.attach(websocketAddress=endpoints_of(runtimes[-1]).websocket_url)
     session = vscode.next_session([2])
-    session.event("loadedSource", vscode.is_main)
+    vscode.wait_until_set(session, [2])
     call = in_thread(main, 5)
     step_through(session, vscode.main, "10")
     assert result(call) == 6
@@ -278,7 +291,7 @@ def test_vscode_and_another_debugger_at_once(vscode, runtimes):
     main = runtime.eval(CODE, filename=str(vscode.main))
     vscode.attach(websocketAddress=endpoints_of(runtime).websocket_url)
     session = vscode.next_session([2])
-    session.event("loadedSource", vscode.is_main)
+    vscode.wait_until_set(session, [2])
     with attach(runtime) as other:
         other.send("Debugger.enable")
         call = in_thread(main, 5)
