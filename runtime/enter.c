@@ -15,13 +15,13 @@
  * Another thread may use the isolate meanwhile, which then is shared. It may even close it, but not dispose of it: V8's
  * own thread-local data points to it. That is left to the thread that stayed there, when it moves out. */
 
-static THREAD_LOCAL struct {
+static JSRUN_THREAD_LOCAL struct {
     jsrun_runtime *resident; /* where it stays; has a reference */
     unsigned visits;         /* entries that are going to leave their isolates */
 } here;
 
 /* An isolate that has died is for the thread that it died on, which waits for that if it is the runtime's own. */
-static void free_closed(jsrun_runtime *runtime) {
+static JSRUN_COLD void free_closed(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     bool mine = !runtime->closer || runtime->closer == thread_self();
     runtime->left_by_resident = true;
@@ -32,7 +32,7 @@ static void free_closed(jsrun_runtime *runtime) {
 }
 
 /* With the isolate; no entry is open. */
-static void move_out(jsrun_runtime *runtime) {
+static JSRUN_COLD void move_out(jsrun_runtime *runtime) {
     bool shared = isolate_lock_is_shared(&runtime->isolate);
     engine *engine = runtime->engine ? runtime->engine : runtime->closed_engine;
     here.resident = NULL;
@@ -53,7 +53,7 @@ static void move_out_at_end(void) {
 void jsrun_thread_leave(void) { move_out_at_end(); }
 
 /* False: somebody is in there, possibly this thread itself. */
-static bool try_to_move_out(void) {
+static JSRUN_COLD bool try_to_move_out(void) {
     jsrun_runtime *runtime = here.resident;
     if (isolate_lock_is_mine(&runtime->isolate) || !isolate_lock_try(&runtime->isolate))
         return false;
@@ -63,7 +63,7 @@ static bool try_to_move_out(void) {
     return true;
 }
 
-static void move_in(jsrun_runtime *runtime) {
+static JSRUN_COLD void move_in(jsrun_runtime *runtime) {
     runtime_retain(runtime);
     here.resident = runtime;
     runtime->has_resident = true;

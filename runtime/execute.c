@@ -22,7 +22,7 @@ static bool begin(jsrun_entry *entry, host_lock *before) {
 }
 
 /* Getters of scripts run meanwhile: they may be stopped, too. */
-static jsrun_status describe(jsrun_entry *entry) {
+static JSRUN_COLD jsrun_status describe(jsrun_entry *entry) {
     if (!entry->frames) entry->frames = calloc(MOST_FRAMES, sizeof *entry->frames);
     engine_describe(entry, &entry->exception, entry->frames, entry->frames ? MOST_FRAMES : 0);
     return runtime_is_stopping(entry->runtime) ? runtime_stop_status(entry->runtime)
@@ -75,8 +75,9 @@ jsrun_status jsrun_evaluate(jsrun_entry *entry, jsrun_value source, jsrun_value 
     return end(entry, before, outcome, outcome != ENGINE_OK);
 }
 
-jsrun_status jsrun_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
-                        const jsrun_value *arguments, size_t argument_count, jsrun_value *result) {
+JSRUN_HOT jsrun_status jsrun_call(jsrun_entry *entry, jsrun_value function, jsrun_value receiver,
+                                  const jsrun_value *arguments, size_t argument_count,
+                                  jsrun_value *result) {
     host_lock before;
     if (!begin(entry, &before)) return runtime_stop_status(entry->runtime);
     engine_outcome outcome = engine_call(entry, function, receiver, arguments, argument_count,

@@ -12,15 +12,17 @@ static void run_here(jsrun_runtime *runtime, jsrun_job job, void *data) {
     runtime_leave(&entry);
 }
 
+static JSRUN_COLD void finish_close(jsrun_runtime *runtime) {
+    void *token = runtime->host.release(runtime->host.data);
+    runtime_finish_deferred_close(runtime, &token);
+    runtime->host.acquire(runtime->host.data, token);
+}
+
 /* The outermost job of this thread: lets the isolate go, and does what had to wait for that. */
 static void run_and_release(jsrun_runtime *runtime, jsrun_job job, void *data) {
     run_here(runtime, job, data);
     isolate_lock_release(&runtime->isolate);
-    if (atomic_load(&runtime->holds) & HOLD_ENDED) {
-        void *token = runtime->host.release(runtime->host.data);
-        runtime_finish_deferred_close(runtime, &token);
-        runtime->host.acquire(runtime->host.data, token);
-    }
+    if (atomic_load(&runtime->holds) & HOLD_ENDED) finish_close(runtime);
 }
 
 /* --- on the runtime thread ----------------------------------------------------------------------- */
@@ -95,7 +97,7 @@ static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
     }
 }
 
-static jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, void *data) {
+static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, void *data) {
     call item = {.job = job, .data = data, .thread = thread_self()};
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
@@ -124,7 +126,7 @@ static jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, void *data)
 /* --- which of the two ---------------------------------------------------------------------------- */
 
 /* Waits for another borrower to let go. JSRUN_OK: this thread has the isolate now. */
-static jsrun_status await_isolate(jsrun_runtime *runtime) {
+static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime) {
     for (;;) {
         void *token = runtime->host.release(runtime->host.data);
         bool mine = isolate_lock_acquire(&runtime->isolate, SIGNAL_SECONDS);
@@ -142,7 +144,7 @@ static bool performs_here(jsrun_runtime *runtime) {
     return here;
 }
 
-static jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_job job, void *data) {
+static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_job job, void *data) {
     for (;;) {
         unsigned holds = atomic_load(&runtime->holds);
         if (holds & HOLD_ENDED) return jsrun_runtime_state(runtime);
@@ -158,7 +160,7 @@ static jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_job job, void *data
     }
 }
 
-jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
+JSRUN_HOT jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
     if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
     if (isolate_lock_is_mine(&runtime->isolate)) {
         if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);

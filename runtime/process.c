@@ -90,7 +90,7 @@ static void *watchdog(void *unused) {
     return NULL;
 }
 
-static void wake_watchdog(void) {
+static JSRUN_COLD void wake_watchdog(void) {
     pthread_mutex_lock(&process.lock);
     pthread_cond_signal(&process.wake);
     pthread_mutex_unlock(&process.lock);

@@ -13,6 +13,7 @@
 #include "entry.h"
 #include "handles.h"
 #include "isolate_lock.h"
+#include "jsrun/compiler.h"
 #include "jsrun/patience.h"
 #include "jsrun/session.h"
 #include "jsrun/statistics.h"
@@ -232,7 +233,7 @@ void runtime_stop_by_client(jsrun_runtime *runtime);
 /* With the isolate: whether JavaScript was asked to stop and has not been through with it. */
 bool runtime_is_stopping(jsrun_runtime *runtime);
 /* What a stopped execution comes to. */
-jsrun_status runtime_stop_status(jsrun_runtime *runtime);
+JSRUN_COLD jsrun_status runtime_stop_status(jsrun_runtime *runtime);
 /* Runs check_signals(); stops JavaScript and returns true if it says so. Takes the host lock itself. With the isolate. */
 bool runtime_check_signals(jsrun_entry *entry);
 /* How often a thread of the host's that waits, or is paused, lets the host look at its signals. */
@@ -241,7 +242,7 @@ bool runtime_check_signals(jsrun_entry *entry);
 bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token);
 /* Has `what` done by the thread that runs JavaScript, now or next. Any thread; engine exists. runtime->lock not held; the
  * second: held. */
-void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
+JSRUN_COLD void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
 void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what);
 
 /* In an interrupt of what has run for some time: stops it if nobody waits for it any more. */

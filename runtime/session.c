@@ -387,10 +387,8 @@ void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-void runtime_pause_on_start(jsrun_runtime *runtime) {
-    bool breaks = atomic_load_explicit(&runtime->break_on_start, memory_order_relaxed) &&
-                  atomic_exchange(&runtime->break_on_start, false);
-    if (!breaks && !runtime->pause_on_next) return;
+static JSRUN_COLD void pause_on_start(jsrun_runtime *runtime) {
+    bool breaks = atomic_exchange(&runtime->break_on_start, false);
     runtime->pause_on_next = false;
     pthread_mutex_lock(&runtime->lock);
     jsrun_session *session = runtime->sessions;
@@ -402,6 +400,12 @@ void runtime_pause_on_start(jsrun_runtime *runtime) {
                                          breaks ? "Break on start" : "other");
         session->pause_on_next = false;
     }
+}
+
+void runtime_pause_on_start(jsrun_runtime *runtime) {
+    if (atomic_load_explicit(&runtime->break_on_start, memory_order_relaxed) ||
+        runtime->pause_on_next)
+        pause_on_start(runtime);
 }
 
 void runtime_break_now(jsrun_runtime *runtime) {

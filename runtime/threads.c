@@ -20,7 +20,7 @@
 /* Room for JavaScript that recurses and for handlers that call JavaScript again. */
 #define THREAD_STACK_BYTES ((size_t)8 * 1024 * 1024)
 
-THREAD_LOCAL uintptr_t thread_number;
+JSRUN_THREAD_LOCAL uintptr_t thread_number;
 
 uintptr_t thread_number_new(void) {
     static atomic_uintptr_t last;

@@ -7,14 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#if defined(__GLIBC__)
-/* glibc has room for some bytes of the libraries that are loaded later; they are read without a call. */
-#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
-#else
-#define THREAD_LOCAL _Thread_local
-#endif
+#include "jsrun/compiler.h"
 
-extern THREAD_LOCAL uintptr_t thread_number __attribute__((visibility("hidden")));
+extern JSRUN_THREAD_LOCAL uintptr_t thread_number __attribute__((visibility("hidden")));
 uintptr_t thread_number_new(void);
 
 /* Stands for the calling thread, and for no other one before or after it. */

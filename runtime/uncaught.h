@@ -2,6 +2,7 @@
 #ifndef RUNTIME_UNCAUGHT_H
 #define RUNTIME_UNCAUGHT_H
 
+#include "jsrun/compiler.h"
 #include "jsrun/execute.h"
 
 /* Globals. `promise` is NULL for what was thrown, and `message`, where that was, for what was rejected. */
@@ -21,7 +22,7 @@ typedef struct uncaught_list {
 
 /* Tells the host of all that nobody has handled meanwhile, unless JavaScript is being stopped: then it is for the next
  * one who asks. With the isolate, at the end of a job. Getters of scripts may run. */
-void uncaught_report(jsrun_entry *entry);
+JSRUN_COLD void uncaught_report(jsrun_entry *entry);
 
 /* With the isolate. */
 void uncaught_free(jsrun_runtime *runtime);

@@ -6,19 +6,13 @@
 #include "names.h"
 #include "timeouts.h"
 
+#include "jsrun/compiler.h"
 #include "jsrun/execute.h"
 #include "jsrun/statistics.h"
 
-#if defined(__GLIBC__)
-/* Read without a call: every call of JavaScript does. */
-#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
-#else
-#define THREAD_LOCAL _Thread_local
-#endif
-
 /* What a signal handler raised while this thread waited for a job. Only the innermost call of a thread can
  * be the one that was stopped for it. */
-static THREAD_LOCAL PyObject *signal_exception;
+static JSRUN_THREAD_LOCAL PyObject *signal_exception;
 
 void call_keep_signal(void) {
     PyObject *exception = PyErr_GetRaisedException();
@@ -39,7 +33,7 @@ void call_raise_signal(void) {
 
 /* Every call fails the way the bootstrap did; each raises an exception of its own, so that tracebacks do not
  * pile up on one. */
-static void raise_bootstrap_error(runtime_object *runtime) {
+static JSRUN_COLD void raise_bootstrap_error(runtime_object *runtime) {
     PyObject *copier = PyImport_ImportModule("copy");
     PyObject *copied =
         copier ? PyObject_CallMethod(copier, "copy", "O", runtime->bootstrap_error) : NULL;
@@ -92,7 +86,7 @@ void call_body_run(js_call *call, jsrun_entry *entry) {
     if (!call->result) call_fail(call);
 }
 
-void call_job(jsrun_entry *entry, void *data) {
+JSRUN_HOT void call_job(jsrun_entry *entry, void *data) {
     js_call *call = data;
     call_begin(call, entry);
     call_body_run(call, entry);
@@ -109,7 +103,7 @@ static void drop_promise(js_call *call) {
 }
 
 /* A future for the promise that the call came to. */
-static PyObject *promise_future(js_call *call) {
+static JSRUN_COLD PyObject *promise_future(js_call *call) {
     js_call *settling = PyMem_Calloc(1, sizeof *settling);
     jsrun_wait_cancel(call->runtime->runtime, call->wait);
     if (!settling) {
@@ -124,7 +118,7 @@ static PyObject *promise_future(js_call *call) {
 }
 
 /* The promise that the call came to is still pending. */
-static jsrun_status await_promise(js_call *call) {
+static JSRUN_COLD jsrun_status await_promise(js_call *call) {
     runtime_object *runtime = call->runtime;
     bool has_loop = async_is_possible(runtime->state);
     if (has_loop && call->awaitable) {
@@ -192,7 +186,8 @@ void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status
         errors_raise_status(runtime->state, status);
 }
 
-static PyObject *call_wait_later(runtime_object *runtime, jsrun_entry *entry, jsrun_value promise) {
+static JSRUN_COLD PyObject *call_wait_later(runtime_object *runtime, jsrun_entry *entry,
+                                            jsrun_value promise) {
     js_call *call = runtime->call;
     if (call->async) {
         call->pending = async_watch(call->async, entry, promise) == 0;

@@ -9,6 +9,7 @@
 
 #include "runtime.h"
 
+#include "jsrun/compiler.h"
 #include "jsrun/promise.h"
 
 typedef struct js_call {
@@ -55,13 +56,13 @@ void call_finish(js_call *call, jsrun_entry *entry);
 /* In between, with the GIL: body, with its outcome left in the js_call. */
 void call_body_run(js_call *call, jsrun_entry *entry);
 /* The same with an exception that is set: that is the outcome, or why it came to it. */
-void call_fail(js_call *call);
+JSRUN_COLD void call_fail(js_call *call);
 
 /* The call is over, though it was pending. */
 void call_end_pending(js_call *call);
 
 /* Raises what made an operation inside a job fail. */
-void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status);
+JSRUN_COLD void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status);
 
 /* Gives a promise's value, or the value itself, to Python. NULL without an exception: it is still pending, and
  * call_run() is going to wait for it. */

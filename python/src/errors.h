@@ -4,18 +4,19 @@
 
 #include "runtime.h"
 
+#include "jsrun/compiler.h"
 #include "jsrun/execute.h"
 
 /* Raises what a status of the library means, other than JSRUN_EXCEPTION. */
-void errors_raise_status(module_state *state, jsrun_status status);
+JSRUN_COLD void errors_raise_status(module_state *state, jsrun_status status);
 
 /* A JavaScriptError that tells what `exception` does; NULL with an exception set. */
 PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
                          const jsrun_exception *exception);
 
 /* Raises a JavaScriptError for what JavaScript threw. */
-void errors_raise_javascript(runtime_object *runtime, jsrun_entry *entry,
-                             const jsrun_exception *exception);
+JSRUN_COLD void errors_raise_javascript(runtime_object *runtime, jsrun_entry *entry,
+                                        const jsrun_exception *exception);
 
 /* An Error that tells what the Python exception does. NULL, with no exception set: out of memory. */
 jsrun_value errors_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *exception);
@@ -23,6 +24,6 @@ jsrun_value errors_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *
 /* Remembers that `error` is what JavaScript sees of `exception`, until the outermost job has ended. */
 void errors_note_crossing(runtime_object *runtime, jsrun_entry *entry, jsrun_value error,
                           PyObject *exception);
-void errors_forget_crossings(runtime_object *runtime);
+JSRUN_COLD void errors_forget_crossings(runtime_object *runtime);
 
 #endif

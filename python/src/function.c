@@ -23,7 +23,7 @@ static bool is_open(const function_object *self) {
     return self->runtime && handle_is_set(self->function);
 }
 
-static void raise_closed(const function_object *self) {
+static JSRUN_COLD void raise_closed(const function_object *self) {
     module_state *state = PyType_GetModuleState(Py_TYPE((PyObject *)self));
     PyErr_SetString(state->errors[ERROR_FUNCTION_CLOSED], "Function has been closed");
 }
