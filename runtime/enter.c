@@ -126,6 +126,7 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     entry->host_token = token;
     entry->thrown = NULL;
     entry->frames = NULL;
+    entry->integer_count = 0;
     runtime_inherit_deadline(entry);
     bool outermost = !entry->outer;
     entry->way = outermost ? find_way(runtime) : ENGINE_NESTS;

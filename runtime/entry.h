@@ -26,6 +26,8 @@ typedef enum host_lock {
     HOST_KEPT,
 } host_lock;
 
+enum { JSRUN_ENTRY_INTEGERS = 8 };
+
 struct jsrun_entry {
     jsrun_runtime *runtime;
     struct engine *engine;
@@ -50,6 +52,10 @@ struct jsrun_entry {
     jsrun_value thrown_message; /* v8::Local<v8::Message>, or NULL */
     jsrun_exception exception;
     jsrun_frame *frames;
+
+    /* The first small integers that it gives to V8. */
+    uintptr_t integers[JSRUN_ENTRY_INTEGERS];
+    unsigned integer_count;
 
     /* v8::Locker, v8::HandleScope: objects of V8's that live as long as the entry. */
     void *locker_storage[4];

@@ -213,6 +213,10 @@ PyObject *call_convert(const js_call *call, jsrun_entry *entry, jsrun_value valu
 }
 
 PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
+    int32_t small;
+    if (jsrun_is_small_integer(value, &small) && !runtime->call->convert &&
+        runtime->limits.bytes >= JSRUN_ITEM_BYTES)
+        return PyLong_FromLong(small);
     if (jsrun_is_promise(value)) {
         bool pending = false;
         jsrun_status status = jsrun_settle(entry, value, &pending, &value);

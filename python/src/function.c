@@ -4,6 +4,7 @@
 #include "async_call.h"
 #include "call.h"
 #include "handle.h"
+#include "integers.h"
 #include "text.h"
 #include "timeouts.h"
 #include "to_js.h"
@@ -42,8 +43,12 @@ typedef struct function_call {
 
 static PyObject *call_with(js_call *call, jsrun_entry *entry, jsrun_value *values) {
     const function_call *self = (const function_call *)call;
+    bool counts = call->runtime->limits.bytes >= JSRUN_ITEM_BYTES;
     for (size_t i = 0; i < self->argument_count; i++) {
-        values[i] = to_js(call->runtime, entry, self->arguments[i]);
+        int32_t small;
+        values[i] = counts && integer_is_short(self->arguments[i], &small)
+                        ? jsrun_integer(entry, small)
+                        : to_js(call->runtime, entry, self->arguments[i]);
         if (!values[i]) return NULL;
     }
     /* Looked up now: code of the program that ran since may have closed the function. */

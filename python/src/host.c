@@ -11,10 +11,10 @@ static void host_acquire(void *Py_UNUSED(data), void *token) { PyEval_RestoreThr
 
 /* Others need a thread state, and to get one the GIL, but for threads that are not Python's: they can wait. Of other threads
  * and interpreters only the places in the lists are looked at: they may be about to end. */
-static bool host_is_alone(void *Py_UNUSED(data)) {
-    PyThreadState *thread = PyThreadState_Get();
-    PyInterpreterState *interpreter = PyThreadState_GetInterpreter(thread);
-    return PyInterpreterState_ThreadHead(interpreter) == thread && !PyThreadState_Next(thread) &&
+static bool host_is_alone(void *data) {
+    PyInterpreterState *interpreter = ((runtime_object *)data)->interpreter;
+    /* The calling thread is one of them. */
+    return !PyThreadState_Next(PyInterpreterState_ThreadHead(interpreter)) &&
            PyInterpreterState_Head() == interpreter && !PyInterpreterState_Next(interpreter);
 }
 

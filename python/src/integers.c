@@ -83,6 +83,8 @@ static jsrun_value bigint_to_js(jsrun_entry *entry, PyObject *integer, bool nega
 }
 
 jsrun_value integer_to_js(jsrun_entry *entry, PyObject *integer, size_t *bigint_bytes) {
+    int32_t small;
+    if (integer_is_short(integer, &small)) return jsrun_integer(entry, small);
     int overflow = 0;
     long long value = PyLong_AsLongLongAndOverflow(integer, &overflow);
     if (overflow) return bigint_to_js(entry, integer, overflow < 0, bigint_bytes);

@@ -52,6 +52,16 @@ engine_outcome Finish(jsrun_entry *entry, EntryTryCatch &caught, bool last) {
     return RunMicrotasks(entry, caught);
 }
 
+v8::MaybeLocal<v8::Value> Call(jsrun_entry *entry, v8::Local<v8::Function> function,
+                               v8::Local<v8::Value> receiver, int count,
+                               v8::Local<v8::Value> *arguments) {
+#if V8_MAJOR_VERSION >= 13
+    return function->Call(IsolateOf(entry), ContextOf(entry), receiver, count, arguments);
+#else
+    return function->Call(ContextOf(entry), receiver, count, arguments);
+#endif
+}
+
 } // namespace
 
 engine_outcome engine_run_microtasks(jsrun_entry *entry) {
@@ -93,8 +103,7 @@ engine_outcome engine_call(jsrun_entry *entry, jsrun_value function, jsrun_value
         receiver ? Unwrap(receiver) : v8::Undefined(isolate).As<v8::Value>();
     auto *values = reinterpret_cast<v8::Local<v8::Value> *>(const_cast<jsrun_value *>(arguments));
     v8::Local<v8::Value> value;
-    if (!Unwrap<v8::Function>(function)
-             ->Call(ContextOf(entry), self, static_cast<int>(count), values)
+    if (!Call(entry, Unwrap<v8::Function>(function), self, static_cast<int>(count), values)
              .ToLocal(&value)) {
         return Outcome(entry, caught);
     }

@@ -47,8 +47,16 @@ jsrun_value jsrun_boolean(jsrun_entry *entry, bool value) {
 }
 
 jsrun_value jsrun_integer(jsrun_entry *entry, int32_t value) {
-    if (!v8::internal::Internals::IsValidSmi(value)) return jsrun_number(entry, value);
-    return Wrap(v8::Integer::New(IsolateOf(entry), value));
+    using v8::internal::Internals;
+    static_assert(sizeof(v8::internal::Address) == sizeof *entry->integers, "room for a Smi");
+    if (!Internals::IsValidSmi(value)) return jsrun_number(entry, value);
+    if (entry->integer_count == JSRUN_ENTRY_INTEGERS)
+        return Wrap(v8::Integer::New(IsolateOf(entry), value));
+    // A handle points to the place where V8's collector finds the value. In a small one there is nothing to collect or to
+    // move, so the place need not be V8's.
+    uintptr_t *place = &entry->integers[entry->integer_count++];
+    *place = Internals::IntToSmi(value);
+    return reinterpret_cast<jsrun_value>(place);
 }
 
 jsrun_value jsrun_number(jsrun_entry *entry, double value) {
@@ -419,6 +427,12 @@ jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {
     JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Value> name = Unwrap<v8::Function>(function)->GetDebugName();
     return Wrap(name->IsString() ? name : v8::String::Empty(IsolateOf(entry)).As<v8::Value>());
+}
+
+bool jsrun_is_small_integer(jsrun_value value, int32_t *integer) {
+    if (!jsrun::IsSmall(value)) return false;
+    *integer = v8::internal::Internals::SmiValue(jsrun::ContentOf(value));
+    return true;
 }
 
 bool jsrun_is_promise(jsrun_value value) {

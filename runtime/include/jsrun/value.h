@@ -113,6 +113,8 @@ bool jsrun_is_function(jsrun_value value);
 /* A function's name as debuggers show it, without running JavaScript; a string, empty if it has none. */
 jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function);
 bool jsrun_is_promise(jsrun_value value);
+/* Whether it is a number that V8 keeps in the handle itself: most integers are, up to 2^30 at least. */
+bool jsrun_is_small_integer(jsrun_value value, int32_t *integer);
 bool jsrun_same(jsrun_value left, jsrun_value right); /* === , without running JavaScript */
 
 /* --- names ------------------------------------------------------------------------------------------
