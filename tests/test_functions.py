@@ -9,7 +9,7 @@ import weakref
 
 import jsrun
 import pytest
-from jsrun import JsFunction, Runtime, undefined
+from jsrun import ConversionLimitError, JsFunction, Runtime, RuntimeConfig, undefined
 
 
 def test_calling(runtime):
@@ -25,6 +25,31 @@ def test_any_number_of_arguments(runtime):
     count = runtime.eval("(...all) => all")
     for n in [0, 1, 7, 8, 9, 100]:
         assert count(*range(n)) == list(range(n))
+
+
+@pytest.mark.parametrize("start", [-150, 2**30 - 150, 2**31 - 150, -(2**30) - 150])
+def test_integers_outlive_what_the_call_does_in_between(runtime, start):
+    """Those of the outer call are still there when handlers have come and gone, and the collector with them."""
+    numbers = list(range(start, start + 300))
+    runtime.bind_function("next_number", lambda at: numbers[at])
+    join = runtime.eval("""(...all) => {
+        const given = [];
+        for (let i = 0; i < 300; i++) given.push(next_number(i), new Array(1000).fill(i).length);
+        return [all, given.filter((value, i) => i % 2 === 0), all[5]];
+    }""")
+    assert join(*numbers) == [numbers, numbers, start + 5]
+
+
+def test_only_ints_are_integers(runtime):
+    class Number(int):
+        pass
+
+    kind = runtime.eval("value => typeof value + ' ' + value")
+    assert kind(Number(7)) == "number 7"
+    assert kind(True) == "boolean true"
+    with Runtime(RuntimeConfig(max_serialization_bytes=7)) as small:
+        with pytest.raises(ConversionLimitError, match="maximum limit of 7 bytes"):
+            small.eval("1")
 
 
 def test_missing_arguments_are_undefined(runtime):
