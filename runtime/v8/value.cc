@@ -1,6 +1,7 @@
 // Values: making and reading them, and the functions of jsrun/value.h that are V8's own.
 
 #include <cstdlib>
+#include <new>
 
 #include "v8/callback.h"
 #include "v8/embedder.h"
@@ -468,10 +469,6 @@ jsrun_value jsrun_internalized(jsrun_entry *entry, jsrun_value string) {
 
 int engine_name_hash(jsrun_value name) { return Unwrap<v8::Name>(name)->GetIdentityHash(); }
 
-bool engine_global_is(void *global, jsrun_value value) {
-    return *static_cast<v8::Global<v8::Value> *>(global) == Unwrap(value);
-}
-
 bool jsrun_same(jsrun_value left, jsrun_value right) {
     return left && right && Unwrap(left)->StrictEquals(Unwrap(right));
 }
@@ -492,13 +489,42 @@ void engine_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size
 
 // --- keeping ----------------------------------------------------------------------------------------
 
+namespace {
+
+// A v8::Global is a pointer to a place of V8's, and that is what is kept: to look it up once more is what a call takes longest for.
+class Kept {
+  public:
+    explicit Kept(void *content) { std::memcpy(storage_, &content, sizeof content); }
+    Kept(v8::Isolate *isolate, v8::Local<v8::Value> value) {
+        ::new (storage_) Global(isolate, value);
+    }
+
+    using Global = v8::Global<v8::Value>;
+    Global &global() { return *std::launder(reinterpret_cast<Global *>(storage_)); }
+    void *content() const {
+        void *content;
+        std::memcpy(&content, storage_, sizeof content);
+        return content;
+    }
+
+  private:
+    static_assert(sizeof(Global) == sizeof(void *), "a Global is one pointer");
+    alignas(Global) char storage_[sizeof(Global)]; // without its destructor
+};
+
+} // namespace
+
 void *engine_global_new(jsrun_entry *entry, jsrun_value value) {
-    return new v8::Global<v8::Value>(IsolateOf(entry), Unwrap(value));
+    return Kept(IsolateOf(entry), Unwrap(value)).content();
 }
 
 jsrun_value engine_global_get(jsrun_entry *entry, void *global) {
     if (entry->engine->dead) return nullptr;
-    return Wrap(static_cast<v8::Global<v8::Value> *>(global)->Get(IsolateOf(entry)));
+    return Wrap(Kept(global).global().Get(IsolateOf(entry)));
 }
 
-void engine_global_free(void *global) { delete static_cast<v8::Global<v8::Value> *>(global); }
+bool engine_global_is(void *global, jsrun_value value) {
+    return Kept(global).global() == Unwrap(value);
+}
+
+void engine_global_free(void *global) { Kept(global).global().Reset(); }
