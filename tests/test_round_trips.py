@@ -182,7 +182,7 @@ def test_all_ways_in_are_alike(runtime, value):
 characters = "a\0\x7f\x80\xff\u0100\u20ac\ud7ff\ue000\uffff\U00010000\U0001f600\U0010ffff\ud800\udbff\udc00\udfff"
 runs = st.tuples(
     st.sampled_from(characters),
-    st.integers(0, 3) | st.integers(0, 70) | st.sampled_from([511, 512, 513, 1023, 1024, 1025]),
+    st.integers(0, 3) | st.integers(0, 70) | st.sampled_from([511, 512, 513, 2047, 2048, 2049]),
 )
 long_texts = st.lists(runs, max_size=8).map(
     lambda runs: "".join(character * count for character, count in runs)
@@ -215,7 +215,7 @@ def test_texts_are_the_same_units_on_both_sides(runtime, text):
 def test_texts_of_every_length_with_one_other_character_at_every_place(runtime, background):
     to_units, wide = runtime.eval(TO_UNITS), runtime.eval(WIDE)
     # Longer ones go another way: their beginnings are as long as that is short.
-    for start in ("", "\u4e2d" * 600):
+    for start in ("", "\u4e2d" * 600, "\U0001f601" * 512):
         for length in (0, 1, 2, 3, 15, 16, 17, 31, 32, 33, 34, 63, 64, 65, 70):
             for place in range(length + 1):
                 for other in ("", "\ud83d", "\ude00", "\U0001f601", "\xff"):
@@ -223,6 +223,15 @@ def test_texts_of_every_length_with_one_other_character_at_every_place(runtime, 
                     units = units_of(text)
                     assert wide(units) == joined(text)
                     assert to_units(text) == units
+
+
+@pytest.mark.parametrize("other", ["", "a", "\ud83d", "\ude00", "\ude00\ud83d"])
+def test_many_pairs_with_something_else_among_them(runtime, other):
+    echo = runtime.eval("text => [text, text.length]")
+    for before in (0, 1, 255, 256, 257, 2046, 2047, 2048, 2049, 5000):
+        for after in (0, 1, 15, 16, 17, 2047, 2048, 2049):
+            text = "\U0001f600" * before + other + "\U0001f601" * after
+            assert echo(text) == [joined(text), len(units_of(text))]
 
 
 # --- what cannot be converted: where it is -----------------------------------------------------------------

@@ -552,6 +552,21 @@ def test_the_string_limit():
             runtime.eval("x => 0")("\u20ac" * 51)
 
 
+def test_the_limit_of_a_string_with_pairs():
+    text = "\U0001f600" * 1000 + "\u20ac"
+    with Runtime(RuntimeConfig(max_serialization_bytes=4010)) as runtime:
+        echo = runtime.eval("value => value")
+        assert echo(text) == text
+        assert echo(text[:900] + "x" * 200) == text[:900] + "x" * 200
+        for value, message in (
+            (text + "x", r"^Size \(4012 bytes\)"),
+            ([text], r"^Size \(4018 bytes\)"),
+            (text + "xxxxx", r"^String size limit exceeded: 4012 > 4010 "),
+        ):
+            with pytest.raises(jsrun.ConversionLimitError, match=message):
+                echo(value)
+
+
 def test_source_text_is_not_limited():
     with Runtime(RuntimeConfig(max_serialization_bytes=100)) as runtime:
         assert runtime.eval("1 + /* " + "x" * 10_000 + " */ 1") == 2

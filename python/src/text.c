@@ -35,13 +35,17 @@ size_t string_size(PyObject *string) {
     }
 }
 
+/* Twice the length is most often more than the text will have, but what is not needed of it is never touched, and to count
+ * beforehand would take half as long again. */
 static jsrun_value astral_to_js(jsrun_entry *entry, const Py_UCS4 *characters, size_t length,
-                                size_t count) {
+                                size_t most, size_t *size) {
     uint16_t on_stack[SHORT + 1];
     uint16_t *units = on_stack;
-    if (count > SHORT && !(units = PyMem_Malloc((count + 1) * sizeof *units))) return NULL;
-    utf16_encode(characters, length, units);
-    jsrun_value value = jsrun_string_utf16(entry, units, count);
+    if (2 * length > SHORT && !(units = PyMem_Malloc((2 * length + 1) * sizeof *units)))
+        return NULL;
+    size_t count = utf16_encode(characters, length, units);
+    *size = count * sizeof *units;
+    jsrun_value value = *size <= most ? jsrun_string_utf16(entry, units, count) : NULL;
     if (units != on_stack) PyMem_Free(units);
     return value;
 }
@@ -57,29 +61,26 @@ jsrun_value text_to_js(jsrun_entry *entry, PyObject *string) {
                : jsrun_string_utf16(entry, PyUnicode_2BYTE_DATA(string), length);
 }
 
-jsrun_value string_to_js_sized(jsrun_entry *entry, PyObject *string, size_t size) {
+jsrun_value string_to_js_within(jsrun_entry *entry, PyObject *string, size_t most, size_t *size) {
+    *size = 0;
     if (ready(string) < 0) return NULL;
     size_t length = (size_t)PyUnicode_GET_LENGTH(string);
-    jsrun_value value;
-    switch (PyUnicode_KIND(string)) {
-    case PyUnicode_1BYTE_KIND:
-        value = jsrun_string_latin1(entry, PyUnicode_1BYTE_DATA(string), length);
-        break;
-    case PyUnicode_2BYTE_KIND:
-        value = jsrun_string_utf16(entry, PyUnicode_2BYTE_DATA(string), length);
-        break;
-    default:
-        value = astral_to_js(entry, PyUnicode_4BYTE_DATA(string), length, size / 2);
-        break;
+    jsrun_value value = NULL;
+    if (PyUnicode_KIND(string) == PyUnicode_4BYTE_KIND) {
+        value = astral_to_js(entry, PyUnicode_4BYTE_DATA(string), length, most, size);
+    } else {
+        *size = length * (size_t)PyUnicode_KIND(string);
+        if (*size <= most) value = text_to_js(entry, string);
     }
-    if (!value)
+    if (!value && *size <= most)
         PyErr_Format(PyExc_MemoryError, "a string of %zu characters is too long for JavaScript",
                      length);
     return value;
 }
 
 jsrun_value string_to_js(jsrun_entry *entry, PyObject *string) {
-    return string_to_js_sized(entry, string, string_size(string));
+    size_t size;
+    return string_to_js_within(entry, string, SIZE_MAX, &size);
 }
 
 /* In words of 8 bytes, and in blocks of them: a block that is not ASCII ends it. */
@@ -122,6 +123,8 @@ static PyObject *latin1_from_js(jsrun_entry *entry, jsrun_value string, size_t l
     return other;
 }
 
+/* For as many characters as there are: room for more than that would be a mapping of its own every time, with pages that the
+ * system has to clear, which takes longer than to count. */
 static PyObject *decode(const uint16_t *units, size_t length, size_t pairs) {
     PyObject *result = PyUnicode_New((Py_ssize_t)(length - pairs), 0x10FFFF);
     if (result) utf16_decode(units, length, PyUnicode_4BYTE_DATA(result));
@@ -141,9 +144,11 @@ static PyObject *short_utf16_from_js(jsrun_entry *entry, jsrun_value string, siz
     return units_to_str(units, length);
 }
 
-/* The form that Python has it in depends on all of its characters. It is taken to be UCS-2, and copied while it is
- * looked at: the others cost more anyway. */
+/* The form that Python has it in depends on all of its characters; the beginning tells, as a rule. If there is no pair it
+ * is taken to be UCS-2, and copied while it is looked at: Latin-1 in such strings is rare. */
 static PyObject *long_utf16_from_js(const uint16_t *units, size_t length) {
+    if (utf16_has_pair(units, SHORT))
+        return decode(units, length, utf16_count_pairs(units, length));
     PyObject *result = PyUnicode_New((Py_ssize_t)length, 0xFFFF);
     if (!result) return NULL;
     uint16_t *to = PyUnicode_2BYTE_DATA(result), bits = 0;

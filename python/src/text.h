@@ -13,8 +13,8 @@ size_t string_size(PyObject *string);
 
 /* NULL with an exception set. */
 jsrun_value string_to_js(jsrun_entry *entry, PyObject *string);
-/* The same if string_size() is known. */
-jsrun_value string_to_js_sized(jsrun_entry *entry, PyObject *string, size_t size);
+/* The same, and *size is its string_size(). If that is more than `most`: NULL without an exception. */
+jsrun_value string_to_js_within(jsrun_entry *entry, PyObject *string, size_t most, size_t *size);
 PyObject *string_from_js(jsrun_entry *entry, jsrun_value string);
 
 /* --- without the GIL ---------------------------------------------------------------------------------- */

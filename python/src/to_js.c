@@ -65,8 +65,9 @@ static bool count_string(writer *writer, size_t size) {
 }
 
 static jsrun_value write_string(writer *writer, PyObject *string) {
-    size_t size = string_size(string);
-    return count_string(writer, size) ? string_to_js_sized(writer->entry, string, size) : NULL;
+    size_t size, left = writer->runtime->limits.bytes - writer->bytes;
+    jsrun_value value = string_to_js_within(writer->entry, string, left, &size);
+    return count_string(writer, size) ? value : NULL;
 }
 
 static jsrun_value write_integer(writer *writer, PyObject *integer, const path_step *outer) {

@@ -1,10 +1,13 @@
 #include "utf16.h"
 
-#include <stdbool.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* No more than what a sum of 16 bits can count, and few enough for the cache that is nearest. */
-enum { STRETCH = 1024 };
+enum { STRETCH = 4096 };
 
 /* Characters of one kind are decoded and encoded so many at a time, without a look at each. */
 enum { BLOCK = 32 };
@@ -43,15 +46,46 @@ size_t utf16_copy_plain(const uint16_t *units, size_t length, uint16_t *restrict
     return at;
 }
 
+bool utf16_has_pair(const uint16_t *units, size_t length) {
+    for (size_t at = 0; at + 1 < length;) {
+        size_t end = end_of_stretch(at, length - 1);
+        uint16_t pairs = 0;
+        for (size_t i = at; i < end; i++)
+            pairs |= (uint16_t)(is_high(units[i]) & is_low(units[i + 1]));
+        if (pairs) return true;
+        at = end;
+    }
+    return false;
+}
+
+/* A mark that all have is in what any has and in what each has. */
+static bool are_pairs(const uint16_t *units, size_t count) {
+    uint32_t any = 0, each = UINT32_MAX;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t pair;
+        memcpy(&pair, units + 2 * i, sizeof pair);
+        any |= pair;
+        each &= pair;
+    }
+    return (any & pair_mask) == pair_marks && (each & pair_mask) == pair_marks;
+}
+
 size_t utf16_count_pairs(const uint16_t *units, size_t length) {
     size_t count = 0;
     for (size_t at = 0; at + 1 < length;) {
+        /* Half the work, if the text consists of them. */
+        if (length - at >= STRETCH && are_pairs(units + at, 1) &&
+            are_pairs(units + at, STRETCH / 2)) {
+            count += STRETCH / 2;
+            at += STRETCH;
+            continue;
+        }
         size_t end = end_of_stretch(at, length - 1);
         uint16_t pairs = 0;
         for (size_t i = at; i < end; i++)
             pairs += (uint16_t)(is_high(units[i]) & is_low(units[i + 1]));
         count += pairs;
-        at = end;
+        at = end + (is_high(units[end - 1]) & is_low(units[end])); /* not inside of a pair */
     }
     return count;
 }
@@ -69,6 +103,23 @@ static inline bool decode_plain(const uint16_t *units, uint32_t *restrict to) {
     return !surrogates;
 }
 
+#ifdef __SSE2__
+/* Without their marks the halves of a pair are its bits, and one instruction puts them together: high * 1024 + low.
+ * Compilers do not find it. */
+static inline bool decode_pairs(const uint16_t *units, uint32_t *restrict to) {
+    const __m128i marks = _mm_set1_epi32((int)pair_marks), first = _mm_set1_epi32(0x10000);
+    const __m128i factors = _mm_set1_epi32(1 << LOW_SHIFT | 1024 << HIGH_SHIFT);
+    const __m128i mask = _mm_set1_epi32((int)pair_mask), zero = _mm_setzero_si128();
+    __m128i all = zero;
+    for (size_t i = 0; i < BLOCK / 8; i++) {
+        __m128i pairs = _mm_loadu_si128((const __m128i *)units + i);
+        __m128i bits = _mm_sub_epi16(pairs, marks);
+        all = _mm_or_si128(all, bits);
+        _mm_storeu_si128((__m128i *)to + i, _mm_add_epi32(_mm_madd_epi16(bits, factors), first));
+    }
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_and_si128(all, mask), zero)) == 0xFFFF;
+}
+#else
 static inline bool decode_pairs(const uint16_t *units, uint32_t *restrict to) {
     uint32_t wrong = 0;
     for (size_t i = 0; i < BLOCK / 2; i++) {
@@ -79,6 +130,7 @@ static inline bool decode_pairs(const uint16_t *units, uint32_t *restrict to) {
     }
     return !wrong;
 }
+#endif
 
 /* Units of any kind, the first of which is not the second half of a pair. Without a branch for each: what comes next is what
  * nobody can guess. Returns the end of what was written. */
@@ -127,20 +179,27 @@ size_t utf16_count_astral(const uint32_t *characters, size_t length) {
     return count;
 }
 
-static inline uint32_t pair_of(uint32_t character) {
-    uint32_t bits = character - 0x10000;
-    return pair_marks + (bits >> 10 << HIGH_SHIFT) + ((bits & 0x3FF) << LOW_SHIFT);
+/* Both write BLOCK characters, also if they then say that these are of another kind. */
+
+static inline bool encode_plain(const uint32_t *characters, uint16_t *restrict to) {
+    uint32_t all = 0;
+    for (size_t i = 0; i < BLOCK; i++) {
+        all |= characters[i];
+        to[i] = (uint16_t)characters[i];
+    }
+    return all <= 0xFFFF;
 }
 
-static void encode_pairs(const uint32_t *characters, uint16_t *restrict to) {
+static inline bool encode_pairs(const uint32_t *characters, uint16_t *restrict to) {
+    int32_t all = 0;
     for (size_t i = 0; i < BLOCK; i++) {
-        uint32_t pair = pair_of(characters[i]);
+        int32_t high = (int32_t)(characters[i] >> 10) - (0x10000 >> 10);
+        uint32_t low = characters[i] & 0x3FF;
+        all |= high; /* negative, if the character needs no pair */
+        uint32_t pair = pair_marks + ((uint32_t)high << HIGH_SHIFT) + (low << LOW_SHIFT);
         memcpy(to + 2 * i, &pair, sizeof pair);
     }
-}
-
-static void narrow(const uint32_t *characters, uint16_t *restrict to) {
-    for (size_t i = 0; i < BLOCK; i++) to[i] = (uint16_t)characters[i];
+    return all >= 0;
 }
 
 static uint16_t *encode_any(const uint32_t *characters, size_t length, uint16_t *to) {
@@ -155,19 +214,20 @@ static uint16_t *encode_any(const uint32_t *characters, size_t length, uint16_t 
     return to;
 }
 
-void utf16_encode(const uint32_t *characters, size_t length, uint16_t *to) {
+size_t utf16_encode(const uint32_t *characters, size_t length, uint16_t *units) {
     const uint32_t *end = characters + length;
-    for (; end - characters >= BLOCK; characters += BLOCK) {
-        size_t astral = utf16_count_astral(characters, BLOCK);
-        if (astral == 0) {
-            narrow(characters, to);
-            to += BLOCK;
-        } else if (astral == BLOCK) {
-            encode_pairs(characters, to);
-            to += BLOCK * 2;
+    uint16_t *to = units;
+    while (end - characters >= BLOCK) {
+        if (encode_pairs(characters, to)) {
+            characters += BLOCK, to += BLOCK * 2;
+        } else if (encode_plain(characters, to)) {
+            do {
+                characters += BLOCK, to += BLOCK;
+            } while (end - characters >= BLOCK && encode_plain(characters, to));
         } else {
             to = encode_any(characters, BLOCK, to);
+            characters += BLOCK;
         }
     }
-    encode_any(characters, (size_t)(end - characters), to);
+    return (size_t)(encode_any(characters, (size_t)(end - characters), to) - units);
 }

@@ -3,6 +3,7 @@
 #ifndef JSRUN_PYTHON_UTF16_H
 #define JSRUN_PYTHON_UTF16_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,13 +11,14 @@
  * *all: the bits of those that were copied are added. */
 size_t utf16_copy_plain(const uint16_t *units, size_t length, uint16_t *to, uint16_t *all);
 
+bool utf16_has_pair(const uint16_t *units, size_t length);
 size_t utf16_count_pairs(const uint16_t *units, size_t length);
 /* Room for `length` less utf16_count_pairs() characters. */
 void utf16_decode(const uint16_t *units, size_t length, uint32_t *to);
 
 /* How many characters become a pair. */
 size_t utf16_count_astral(const uint32_t *characters, size_t length);
-/* Room for `length` and utf16_count_astral() units, and for one more. */
-void utf16_encode(const uint32_t *characters, size_t length, uint16_t *to);
+/* Room for twice the `length`, and for one unit more. Returns how many there are. */
+size_t utf16_encode(const uint32_t *characters, size_t length, uint16_t *units);
 
 #endif
