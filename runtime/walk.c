@@ -8,9 +8,6 @@
 /* From so many elements on it is worth while to ask V8 for all of an array's. */
 #define MANY 8
 
-/* So many containers inside of one another have a shape. */
-#define SHAPES 8
-
 /* The names of the object that was read last at a depth: the next one there often has the same. */
 typedef struct shape {
     uint32_t count;
@@ -24,9 +21,11 @@ typedef struct level {
     jsrun_value container;
     jsrun_value list;   /* keys of an OBJECT, elements of a SET or MAP; else NULL */
     jsrun_value values; /* of an OBJECT, if they are known; its keys are the shape's then */
+    size_t item;        /* its place in the items */
     uint32_t next;
     uint32_t count;
-    bool tried; /* to read what is in it all at once */
+    bool tried;  /* to read what is in it all at once */
+    bool record; /* its names are left out: they are those of the RECORD's place */
 } level;
 
 typedef struct walk {
@@ -38,7 +37,8 @@ typedef struct walk {
     level *levels;
     size_t depth;
     size_t capacity;
-    shape *shapes; /* SHAPES, the outermost container's first */
+    shape *shapes; /* JSRUN_RECORD_PLACES, the outermost container's first */
+    engine_spare spare;
 } walk;
 
 static bool fail(walk *walk, jsrun_walk_error error) {
@@ -116,7 +116,7 @@ static bool descend(walk *walk, jsrun_kind kind, jsrun_value container, uint32_t
         if (jsrun_same(walk->levels[i].container, container))
             return fail(walk, JSRUN_WALK_CIRCULAR);
     if (walk->depth >= walk->limits->depth) return fail(walk, JSRUN_WALK_TOO_DEEP);
-    level level = {.kind = kind, .container = container};
+    level level = {.kind = kind, .container = container, .item = walk->items->count};
     if (kind == JSRUN_KIND_ARRAY) {
         level.count = engine_array_length(container);
     } else {
@@ -140,7 +140,10 @@ static bool visit(walk *walk, jsrun_value value, jsrun_value receiver) {
         return append(walk, item) &&
                append(walk, (jsrun_item){.kind = JSRUN_KIND_OBJECT, .value = receiver});
     }
-    if (is_container(item.kind) && !descend(walk, item.kind, value, &item.count)) return false;
+    if (is_container(item.kind)) {
+        if (!descend(walk, item.kind, value, &item.count)) return false;
+        item.integer = 0;
+    }
     return append(walk, item);
 }
 
@@ -168,10 +171,12 @@ static jsrun_item key_item(walk *walk, jsrun_value key) {
         .kind = JSRUN_KIND_STRING, .value = key, .count = jsrun_name_number(walk->entry, key)};
 }
 
-/* Makes the shape the one of this object's keys. */
-static bool learn_shape(walk *walk, const level *level, shape *shape) {
+/* Makes the shape the one of this object's keys. If it was before, they need not be told again. */
+static bool learn_shape(walk *walk, level *level, shape *shape) {
     uint32_t known = shape->count < level->count ? shape->count : level->count;
-    shape->count = engine_same_keys(walk->entry, level->list, shape->keys, known);
+    uint32_t same = engine_same_keys(walk->entry, level->list, shape->keys, known);
+    level->record = same == shape->count && same == level->count;
+    shape->count = same;
     for (uint32_t i = shape->count; i < level->count; i++) {
         jsrun_value key = engine_get_index(walk->entry, level->list, i);
         if (!key) return fail(walk, JSRUN_WALK_STOPPED);
@@ -182,33 +187,36 @@ static bool learn_shape(walk *walk, const level *level, shape *shape) {
     return true;
 }
 
-static bool append_key(walk *walk, const shape *shape, uint32_t at) {
+static bool append_key(walk *walk, const level *level, uint32_t at) {
+    const shape *shape = &walk->shapes[walk->depth - 1];
     return count_payload(walk, JSRUN_KIND_STRING, shape->sizes[at]) &&
-           append(walk, shape->keys[at]);
+           (level->record || append(walk, shape->keys[at]));
 }
 
 /* The first properties of an object, all at once, if they are no more than their items. */
 static bool read_properties(walk *walk, level *level) {
-    if (level->count > ENGINE_MOST_VALUES || walk->depth > SHAPES) return true;
+    if (level->count > ENGINE_MOST_VALUES || walk->depth > JSRUN_RECORD_PLACES) return true;
     jsrun_item values[ENGINE_MOST_VALUES];
     jsrun_value next;
     if (!engine_values(walk->entry, level->container, level->count, &level->values))
         return fail(walk, JSRUN_WALK_STOPPED);
     if (!level->values) return true;
-    shape *shape = &walk->shapes[walk->depth - 1];
-    if (!learn_shape(walk, level, shape)) return false;
+    if (!learn_shape(walk, level, &walk->shapes[walk->depth - 1])) return false;
+    jsrun_item *item = &walk->items->items[level->item];
+    if (level->record) item->kind = JSRUN_KIND_RECORD;
+    item->integer = (int64_t)walk->depth;
 
-    uint32_t count = engine_read_values(walk->entry, level->values, values, &next);
+    uint32_t count = engine_read_values(walk->entry, level->values, values, &walk->spare, &next);
     while (level->next < count) {
         uint32_t at = level->next++;
-        if (!append_key(walk, shape, at) || !count_bytes(walk, &values[at]) ||
+        if (!append_key(walk, level, at) || !count_bytes(walk, &values[at]) ||
             !append(walk, values[at]))
             return false;
     }
     if (!next) return true;
     jsrun_value object = level->container; /* visit() may move the levels */
     uint32_t at = level->next++;
-    return append_key(walk, shape, at) && visit(walk, next, object);
+    return append_key(walk, level, at) && visit(walk, next, object);
 }
 
 static bool step_property(walk *walk, level *level) {
@@ -217,7 +225,7 @@ static bool step_property(walk *walk, level *level) {
     if (level->values) {
         jsrun_value value = engine_get_index(walk->entry, level->values, at);
         if (!value) return fail(walk, JSRUN_WALK_STOPPED);
-        return append_key(walk, &walk->shapes[walk->depth - 1], at) && visit(walk, value, object);
+        return append_key(walk, level, at) && visit(walk, value, object);
     }
     jsrun_value key = engine_get_index(walk->entry, level->list, at);
     if (!key) return fail(walk, JSRUN_WALK_STOPPED);
@@ -308,7 +316,7 @@ static bool is_primitive(jsrun_entry *entry, jsrun_value value, jsrun_item *item
 
 bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limits,
                 jsrun_items *items, jsrun_walk_report *report) {
-    shape shapes[SHAPES];
+    shape shapes[JSRUN_RECORD_PLACES];
     walk walk = {.entry = entry,
                  .root = value,
                  .limits = limits,
@@ -324,7 +332,7 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
         return count_bytes(&walk, &item) && append(&walk, item);
     }
 
-    for (size_t i = 0; i < SHAPES; i++) shapes[i].count = 0;
+    for (size_t i = 0; i < JSRUN_RECORD_PLACES; i++) shapes[i].count = 0;
     host_lock before = entry_offer_host(entry);
     runtime_begin_script(entry->runtime);
     engine_outcome outcome = engine_protect(entry, walk_all, &walk);

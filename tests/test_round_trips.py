@@ -234,6 +234,73 @@ def test_many_pairs_with_something_else_among_them(runtime, other):
             assert echo(text) == [joined(text), len(units_of(text))]
 
 
+# --- objects of few shapes --------------------------------------------------------------------------------
+
+# Lists of objects, most of which have the names of the one before, at several depths.
+shaped = st.recursive(
+    st.integers(0, 2) | st.sampled_from(["x", "\u20ac", 0.5, None, True]),
+    lambda inner: st.lists(
+        st.lists(st.tuples(st.sampled_from(["a", "b", "__proto__", "1"]), inner), max_size=3).map(
+            dict
+        ),
+        max_size=5,
+    ),
+    max_leaves=60,
+)
+# Ways to make an object with the properties of `pairs`, in this order but for what JavaScript sorts itself.
+KINDS = """
+    const define = (object, [key, value]) => Object.defineProperty(
+        object, key, {value, enumerable: true, writable: true, configurable: true});
+    const kinds = [
+        pairs => pairs.reduce(define, {}),
+        pairs => Object.fromEntries(pairs),
+        pairs => { const o = pairs.reduce(define, {gone: 1, last: 2}); delete o.gone; delete o.last; return o },
+        pairs => pairs.reduce(define, Object.create(null)),
+        pairs => pairs.reduce((o, [key, value]) => Object.defineProperty(
+            o, key, {enumerable: true, get() { return value }}), {}),
+        pairs => new Proxy(Object.fromEntries(pairs), {}),
+    ];
+"""
+
+
+def in_order(value: Any) -> Any:
+    """Lists of pairs for dicts: the order of names counts too."""
+    if isinstance(value, list):
+        return [in_order(item) for item in value]
+    if isinstance(value, dict):
+        return [(name, in_order(item)) for name, item in value.items()]
+    return value
+
+
+def numbers_first(value: Any) -> Any:
+    """As JavaScript orders the names of an object."""
+    if isinstance(value, list):
+        return [numbers_first(item) for item in value]
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name != "1")
+        return {name: numbers_first(value[name]) for name in names}
+    return value
+
+
+def of_kinds(value: Any, kinds: list[int]) -> str:
+    """An expression that makes each object in its own way."""
+    if isinstance(value, list):
+        return f"[{','.join(of_kinds(item, kinds) for item in value)}]"
+    if isinstance(value, dict):
+        kind = kinds[0]
+        kinds[:] = [*kinds[1:], kind]
+        pairs = ",".join(f"[{key!r},{of_kinds(item, kinds)}]" for key, item in value.items())
+        return f"kinds[{kind}]([{pairs}])"
+    return literal(value) if not isinstance(value, str) else repr(value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(shaped, st.lists(st.integers(0, 5) | st.just(0), min_size=1, max_size=8))
+def test_objects_of_few_shapes(runtime, value, kinds):
+    made = runtime.eval(f"(() => {{ {KINDS} return {of_kinds(value, kinds)} }})()")
+    assert in_order(made) == in_order(numbers_first(value))
+
+
 # --- what cannot be converted: where it is -----------------------------------------------------------------
 
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True)

@@ -6,8 +6,10 @@ import array
 import collections
 import copy
 import enum
+import gc
 import math
 import pickle
+import sys
 from datetime import datetime, timedelta, timezone, tzinfo
 
 import jsrun
@@ -792,6 +794,105 @@ def test_objects_of_changing_shapes(runtime):
     assert list(runtime.eval("({b: 1, 7: 2, a: 3})")) == ["7", "b", "a"]
     called = runtime.eval("({a: 5, f() { return this.a }, z: 'z'})")
     assert called["f"]() == 5
+
+
+def test_many_objects_of_one_shape(runtime):
+    """Each is a dict of its own, with the same names and nothing of the one before."""
+    make = "(n, f) => Array.from({length: n}, (_, i) => ({id: i, text: 'text ' + i, inner: {id: -i}, all: [{id: i}]}))"
+    expected = [
+        {"id": i, "text": f"text {i}", "inner": {"id": -i}, "all": [{"id": i}]} for i in range(100)
+    ]
+    made = runtime.eval(make)(100)
+    assert made == expected
+    assert [list(item) for item in made] == [list(item) for item in expected]
+    made[1]["more"] = 1
+    del made[2]["id"]
+    made[3]["inner"]["more"] = 1
+    assert made[4:] == expected[4:]
+    assert made[0] == expected[0]
+    assert [next(iter(item)) for item in made[3:]] == ["id"] * 97
+    assert len({id(next(iter(item))) for item in made[3:]}) == 1
+
+
+def test_objects_of_one_shape_at_every_depth(runtime):
+    make = "n => { let o = {a: 0, b: 1}; while (n--) o = {a: [{a: n, b: 'x'}, {a: -n, b: 'y'}], b: o}; return [o, o] }"
+    for depth in (1, 3, 4, 5, 8, 9, 20):
+        expected = {"a": 0, "b": 1}
+        for n in reversed(range(depth)):
+            expected = {"a": [{"a": n, "b": "x"}, {"a": -n, "b": "y"}], "b": expected}
+        assert runtime.eval(make)(depth) == [expected, expected]
+
+
+@pytest.mark.parametrize("count", [1, 2, 31, 32, 33, 100])
+def test_objects_of_one_shape_of_every_size(runtime, count):
+    make = f"i => Object.fromEntries(Array.from({{length: {count}}}, (_, j) => ['n' + j, i * j]))"
+    made = runtime.eval(f"[0, 1, 2, 3].map({make})")
+    assert made == [{f"n{j}": i * j for j in range(count)} for i in range(4)]
+    assert all(list(item) == [f"n{j}" for j in range(count)] for item in made)
+
+
+def test_getters_of_objects_of_one_shape_run_in_order(runtime):
+    """Each once, those of what is inside of an object before those of the next."""
+    result = runtime.eval("""
+        var log = [];
+        const make = (n, inner) => ({a: n, get b() { log.push(n); return inner }, c: 'c'});
+        [0, 1, 2].map(n => make(n, [make(n + 10, 0), make(n + 20, 0)]))""")
+    assert [item["b"][1]["a"] for item in result] == [20, 21, 22]
+    assert runtime.eval("log") == [0, 10, 20, 1, 11, 21, 2, 12, 22]
+    # What a getter makes of those that come after it is what is read.
+    result = runtime.eval("""
+        const all = [0, 1, 2, 3].map(n => ({n, get change() {
+            if (n == 0) { all[1].more = 1; all[2] = 'none'; delete all[3].n }
+            return n;
+        }}));
+        all""")
+    assert result == [
+        {"n": 0, "change": 0},
+        {"n": 1, "change": 1, "more": 1},
+        "none",
+        {"change": 3},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ("Symbol()", jsrun.ConversionError, "cannot convert Symbol to Python"),
+        ("new Date(NaN)", jsrun.ConversionRangeError, "cannot convert an invalid Date"),
+        ("new Set([[]])", jsrun.ConversionError, "a member of the Set becomes a 'list'"),
+        ("all", jsrun.ConversionLimitError, "circular reference"),
+    ],
+)
+def test_where_an_object_of_a_known_shape_is_wrong(runtime, wrong, error, message):
+    code = f"""(() => {{
+        const all = [0, 1, 2].map(n => ({{a: n, b: {{x: 1, y: null}}, c: []}}));
+        all[2].b.y = {wrong};
+        return all;
+    }})()"""
+    for _ in range(3):
+        with pytest.raises(error, match=rf"{message}.* \(at \$\[2\]\.b\.y\)"):
+            runtime.eval(code)
+
+
+def test_objects_of_one_shape_leave_nothing_behind(runtime):
+    get = runtime.eval(
+        "() => Array.from({length: 50}, (_, i) => ({a: i + 1000, b: 'b' + i, c: [{a: 1.5, d: i}]}))"
+    )
+    fail = runtime.eval("() => [{a: 1, b: {c: 1}}, {a: 1, b: {c: 1}}, {a: 1, b: {c: Symbol()}}]")
+    fail_late = runtime.eval("() => [{a: 1, b: 2}, {a: 'x', b: 2}, {a: 1, b: new Date(NaN)}]")
+
+    def use():
+        for _ in range(100):
+            get()
+            for function in (fail, fail_late):
+                with pytest.raises((jsrun.ConversionError, jsrun.ConversionRangeError)):
+                    function()
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    use()
+    before = use()
+    assert use() - before < 200
 
 
 def test_getters_that_change_the_object_that_is_read(runtime):

@@ -11,11 +11,19 @@
 #include "streams.h"
 #include "text.h"
 
+/* The names of the OBJECT that took a place. */
+typedef struct record {
+    PyObject *empty; /* a dict with all of them, to be copied; NULL: not yet made */
+    uint32_t count;
+    PyObject *names[JSRUN_RECORD_NAMES];
+} record;
+
 /* Makes Python objects of the items of a walk, which are in depth-first order. */
 typedef struct reader {
     runtime_object *runtime;
     jsrun_entry *entry;
     const jsrun_item *next;
+    record *records; /* JSRUN_RECORD_PLACES */
 } reader;
 
 static PyObject *read_value(reader *reader, const path_step *outer);
@@ -36,15 +44,47 @@ static PyObject *read_array(reader *reader, uint32_t count, const path_step *out
     return list;
 }
 
-static PyObject *read_object(reader *reader, uint32_t count, const path_step *outer) {
+static void record_clear(record *record) {
+    while (record->count) Py_DECREF(record->names[--record->count]);
+    Py_CLEAR(record->empty);
+}
+
+static PyObject *read_object(reader *reader, const jsrun_item *item, const path_step *outer) {
+    record *record = item->integer ? &reader->records[item->integer - 1] : NULL;
     PyObject *dict = PyDict_New();
     path_step step = path_enter(outer, dict);
-    for (uint32_t i = 0; dict && i < count; i++) {
+    if (record) record_clear(record);
+    for (uint32_t i = 0; dict && i < item->count; i++) {
         PyObject *key = names_from_js(reader->runtime, reader->entry, reader->next++);
+        if (record && key) record->names[record->count++] = Py_NewRef(key);
         step.key = key;
         PyObject *value = key ? read_value(reader, &step) : NULL;
         if (!value || PyDict_SetItem(dict, key, value) < 0) Py_CLEAR(dict);
         Py_XDECREF(key);
+        Py_XDECREF(value);
+    }
+    return dict;
+}
+
+/* A dict with the names of a record. To copy one takes a third of the time that it takes to add them one by one, while it
+ * grows. */
+static PyObject *new_record(record *record) {
+    if (record->empty) return PyDict_Copy(record->empty);
+    PyObject *dict = PyDict_New();
+    for (uint32_t i = 0; dict && i < record->count; i++)
+        if (PyDict_SetItem(dict, record->names[i], Py_None) < 0) Py_CLEAR(dict);
+    record->empty = dict;
+    return dict ? PyDict_Copy(dict) : NULL;
+}
+
+static PyObject *read_record(reader *reader, const jsrun_item *item, const path_step *outer) {
+    record *record = &reader->records[item->integer - 1];
+    PyObject *dict = new_record(record);
+    path_step step = path_enter(outer, dict);
+    for (uint32_t i = 0; dict && i < item->count; i++) {
+        step.key = record->names[i];
+        PyObject *value = read_value(reader, &step);
+        if (!value || PyDict_SetItem(dict, step.key, value) < 0) Py_CLEAR(dict);
         Py_XDECREF(value);
     }
     return dict;
@@ -105,7 +145,10 @@ static PyObject *read_container(reader *reader, const jsrun_item *item, const pa
         result = read_array(reader, item->count, outer);
         break;
     case JSRUN_KIND_OBJECT:
-        result = read_object(reader, item->count, outer);
+        result = read_object(reader, item, outer);
+        break;
+    case JSRUN_KIND_RECORD:
+        result = read_record(reader, item, outer);
         break;
     case JSRUN_KIND_SET:
         result = read_set(reader, item->count, outer);
@@ -222,8 +265,12 @@ static void walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limi
 PyObject *from_js_finish(runtime_object *runtime, jsrun_entry *entry, js_reading *reading) {
     PyObject *result = NULL;
     if (reading->is_walked) {
-        reader reader = {runtime, entry, reading->items.items};
+        record records[JSRUN_RECORD_PLACES];
+        for (size_t i = 0; i < JSRUN_RECORD_PLACES; i++)
+            records[i].empty = NULL, records[i].count = 0;
+        reader reader = {runtime, entry, reading->items.items, records};
         result = read_value(&reader, NULL);
+        for (size_t i = 0; i < JSRUN_RECORD_PLACES; i++) record_clear(&records[i]);
     } else {
         raise_walk_error(runtime, entry, &reading->items, &reading->report);
     }
@@ -262,7 +309,7 @@ void from_js_drop(plain_value *plain) {
 
 PyObject *from_js_plain(runtime_object *runtime, plain_value *plain) {
     if (plain->item.kind == JSRUN_KIND_STRING) return text_finish(&plain->text);
-    reader reader = {runtime, NULL, &plain->item};
+    reader reader = {runtime, NULL, &plain->item, NULL};
     return read_value(&reader, NULL);
 }
 
@@ -271,7 +318,7 @@ PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value
     size_t bytes = runtime->limits.bytes;
     if (!value) return PyErr_NoMemory();
     if (bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &item)) {
-        reader reader = {runtime, entry, &item};
+        reader reader = {runtime, entry, &item, NULL};
         return read_value(&reader, NULL);
     }
     return from_js_within(runtime, entry, value, &bytes);

@@ -272,15 +272,22 @@ uint32_t engine_same_keys(jsrun_entry *entry, jsrun_value keys, const jsrun_item
                           uint32_t count);
 
 /* So many values can be read at once. */
-enum { ENGINE_MOST_VALUES = 32 };
+enum { ENGINE_MOST_VALUES = JSRUN_RECORD_NAMES };
 
 /* *values: an array of the values for the `count` engine_keys() of an object. NULL: it is better asked for one after the
  * other, and if it has getters they may have run already. False: JavaScript threw or was stopped. */
 bool engine_values(jsrun_entry *entry, jsrun_value object, uint32_t count, jsrun_value *values);
+/* Handles for what engine_read_values() will find: those that V8 shows it end before it returns, and it may make none
+ * then. They are the scope's. */
+typedef struct engine_spare {
+    jsrun_value handles[ENGINE_MOST_VALUES];
+    uint32_t count; /* 0 at first */
+} engine_spare;
+
 /* Reads up to ENGINE_MOST_VALUES of these, from the first one on, that are strings or what jsrun_read() can read. Returns how
  * many. *next: the first that is neither, or NULL. */
 uint32_t engine_read_values(jsrun_entry *entry, jsrun_value values, jsrun_item *items,
-                            jsrun_value *next);
+                            engine_spare *spare, jsrun_value *next);
 /* An array: a Set's values, or a Map's keys and values in turn. */
 jsrun_value engine_elements(jsrun_entry *entry, jsrun_value collection);
 /* Writes at most `size` - 1 bytes of UTF-8 and a NUL. */

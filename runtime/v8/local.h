@@ -40,12 +40,17 @@ template <typename T = v8::Value> v8::Local<T> Unwrap(jsrun_value value) {
 
 // What the handle holds. A small integer is that itself, and V8's headers know how: a call into V8 would take longer than
 // all the rest.
-inline v8::internal::Address ContentOf(jsrun_value value) {
-    return *reinterpret_cast<const v8::internal::Address *>(value);
+inline v8::internal::Address &ContentOf(jsrun_value value) {
+    return *reinterpret_cast<v8::internal::Address *>(value);
 }
 
 inline bool IsSmall(jsrun_value value) {
     return !v8::internal::Internals::HasHeapObjectTag(ContentOf(value));
+}
+
+// Of what is not a small integer: which of V8's own types of objects it is.
+inline int TypeOf(jsrun_value value) {
+    return v8::internal::Internals::GetInstanceType(ContentOf(value));
 }
 
 inline v8::Isolate *IsolateOf(const jsrun_entry *entry) {

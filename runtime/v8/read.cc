@@ -12,6 +12,7 @@ using jsrun::IsolateOf;
 using jsrun::Unwrap;
 using jsrun::Wrap;
 using jsrun::WrapOrNull;
+using v8::internal::Internals;
 
 namespace {
 
@@ -90,8 +91,20 @@ const char *Unsupported(v8::Local<v8::Value> value) {
 bool ReadSmall(jsrun_value value, jsrun_item *item) {
     if (!jsrun::IsSmall(value)) return false;
     item->kind = JSRUN_KIND_INTEGER;
-    item->integer = v8::internal::Internals::SmiValue(jsrun::ContentOf(value));
+    item->integer = Internals::SmiValue(jsrun::ContentOf(value));
     return true;
+}
+
+// undefined, null and the booleans are all that there is of their type.
+void ReadOddball(v8::Local<v8::Value> value, jsrun_item *item) {
+    if (value->IsUndefined()) {
+        item->kind = JSRUN_KIND_UNDEFINED;
+    } else if (value->IsNull()) {
+        item->kind = JSRUN_KIND_NULL;
+    } else {
+        item->kind = JSRUN_KIND_BOOLEAN;
+        item->integer = value->IsTrue();
+    }
 }
 
 } // namespace
@@ -100,15 +113,10 @@ bool jsrun_read(jsrun_entry *, jsrun_value from, jsrun_item *item) {
     v8::Local<v8::Value> value = Unwrap(from);
     item->count = 0;
     if (ReadSmall(from, item)) return true;
-    if (value->IsUndefined()) {
-        item->kind = JSRUN_KIND_UNDEFINED;
-    } else if (value->IsNull()) {
-        item->kind = JSRUN_KIND_NULL;
-    } else if (value->IsString()) {
-        return false; // the most likely one of what is left, and the quickest to find out
-    } else if (value->IsBoolean()) {
-        item->kind = JSRUN_KIND_BOOLEAN;
-        item->integer = value->IsTrue();
+    int type = jsrun::TypeOf(from);
+    if (type < Internals::kFirstNonstringType || type == Internals::kJSObjectType) return false;
+    if (type == Internals::kOddballType) {
+        ReadOddball(value, item);
     } else if (value->IsNumber()) {
         ClassifyNumber(value.As<v8::Number>()->Value(), item);
     } else {
@@ -123,8 +131,11 @@ bool engine_classify(jsrun_entry *entry, jsrun_value from, jsrun_item *item, cha
     if (jsrun_read(entry, from, item)) return true;
     v8::Local<v8::Value> value = Unwrap(from);
     item->value = from;
-    if (value->IsString()) {
+    int type = jsrun::TypeOf(from);
+    if (type < Internals::kFirstNonstringType) {
         item->kind = JSRUN_KIND_STRING;
+    } else if (type == Internals::kJSObjectType) {
+        item->kind = JSRUN_KIND_OBJECT; // nothing but properties
     } else if (value->IsBigInt()) {
         item->kind = JSRUN_KIND_BIGINT;
     } else if (!ClassifyObject(value, item) && !ClassifyBoxed(value, item)) {
@@ -202,10 +213,6 @@ jsrun_value engine_keys(jsrun_entry *entry, jsrun_value object) {
 #if V8_MAJOR_VERSION >= 12
 namespace {
 
-using v8::internal::Address;
-
-Address &ContentOf(jsrun_value value) { return *reinterpret_cast<Address *>(value); }
-
 struct KnownKeys {
     const jsrun_item *known;
     uint32_t count;
@@ -215,7 +222,7 @@ struct KnownKeys {
 v8::Array::CallbackResult CompareKey(uint32_t, v8::Local<v8::Value> key, void *data) {
     auto *keys = static_cast<KnownKeys *>(data);
     if (keys->same == keys->count || // names of properties are internalized
-        ContentOf(keys->known[keys->same].value) != ContentOf(Wrap(key)))
+        jsrun::ContentOf(keys->known[keys->same].value) != jsrun::ContentOf(Wrap(key)))
         return v8::Array::CallbackResult::kBreak;
     keys->same++;
     return v8::Array::CallbackResult::kContinue;
@@ -224,25 +231,27 @@ v8::Array::CallbackResult CompareKey(uint32_t, v8::Local<v8::Value> key, void *d
 struct Values {
     jsrun_entry *entry;
     jsrun_item *items;
+    engine_spare *spare;
     uint32_t count;
-    bool stopped;
-    // Of ours, for what V8 shows: the handles that it comes with end with the call.
-    jsrun_value handles[ENGINE_MOST_VALUES];
+    jsrun_value next;
 };
 
 v8::Array::CallbackResult ReadValue(uint32_t, v8::Local<v8::Value> value, void *data) {
     auto *values = static_cast<Values *>(data);
-    if (values->count == ENGINE_MOST_VALUES) return v8::Array::CallbackResult::kBreak;
     jsrun_item *item = &values->items[values->count];
     if (!jsrun_read(values->entry, Wrap(value), item)) {
+        jsrun_value kept = values->spare->handles[--values->spare->count];
+        jsrun::ContentOf(kept) = jsrun::ContentOf(Wrap(value));
+        if (!value->IsString()) {
+            values->next = kept;
+            return v8::Array::CallbackResult::kBreak;
+        }
         item->kind = JSRUN_KIND_STRING;
-        item->value = values->handles[values->count];
-        ContentOf(item->value) = ContentOf(Wrap(value));
-        values->stopped = !value->IsString();
-        if (values->stopped) return v8::Array::CallbackResult::kBreak;
+        item->value = kept;
     }
     values->count++;
-    return v8::Array::CallbackResult::kContinue;
+    return values->count < ENGINE_MOST_VALUES ? v8::Array::CallbackResult::kContinue
+                                              : v8::Array::CallbackResult::kBreak;
 }
 
 } // namespace
@@ -268,21 +277,15 @@ bool engine_values(jsrun_entry *entry, jsrun_value object, uint32_t count, jsrun
 }
 
 uint32_t engine_read_values(jsrun_entry *entry, jsrun_value values, jsrun_item *items,
-                            jsrun_value *next) {
+                            engine_spare *spare, jsrun_value *next) {
     v8::Isolate *isolate = IsolateOf(entry);
-    v8::Local<v8::Array> array = Unwrap<v8::Array>(values);
-    Values data;
-    data.entry = entry;
-    data.items = items;
-    data.count = 0;
-    data.stopped = false;
-    for (uint32_t i = 0; i < array->Length() && i < ENGINE_MOST_VALUES; i++)
-        data.handles[i] =
+    while (spare->count < ENGINE_MOST_VALUES)
+        spare->handles[spare->count++] =
             Wrap(v8::Local<v8::Value>::New(isolate, v8::Undefined(isolate).As<v8::Value>()));
-    *next = nullptr;
-    if (!array->Iterate(ContextOf(entry), ReadValue, &data).IsJust()) return 0;
-    if (data.stopped) *next = data.handles[data.count];
-    return data.count;
+    Values data = {entry, items, spare, 0, nullptr};
+    bool read = Unwrap<v8::Array>(values)->Iterate(ContextOf(entry), ReadValue, &data).IsJust();
+    *next = read ? data.next : nullptr;
+    return read ? data.count : 0;
 }
 #else
 uint32_t engine_same_keys(jsrun_entry *, jsrun_value, const jsrun_item *, uint32_t) { return 0; }
@@ -292,7 +295,8 @@ bool engine_values(jsrun_entry *, jsrun_value, uint32_t, jsrun_value *values) {
     return true;
 }
 
-uint32_t engine_read_values(jsrun_entry *, jsrun_value, jsrun_item *, jsrun_value *next) {
+uint32_t engine_read_values(jsrun_entry *, jsrun_value, jsrun_item *, engine_spare *,
+                            jsrun_value *next) {
     *next = nullptr;
     return 0;
 }

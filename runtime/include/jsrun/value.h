@@ -150,10 +150,16 @@ typedef enum jsrun_kind {
     JSRUN_KIND_ARRAY,    /* `count` values follow */
     JSRUN_KIND_SET,      /* `count` values follow */
     JSRUN_KIND_OBJECT, /* `count` pairs follow: a STRING item, whose count is the name's number or 0; then a value */
-    JSRUN_KIND_MAP,     /* `count` pairs follow: a value, then a value */
+    JSRUN_KIND_MAP, /* `count` pairs follow: a value, then a value */
+    JSRUN_KIND_RECORD, /* `count` values follow, of an object with names that were told before; see below */
     JSRUN_KIND_PROMISE, /* value */
     JSRUN_KIND_STREAM,  /* value: a ReadableStream */
 } jsrun_kind;
+
+/* Objects that come together often have the same names. An OBJECT whose `integer` is 1 … JSRUN_RECORD_PLACES takes this place;
+ * a RECORD has the names, in the same order, of the OBJECT that took the place of its `integer` last. Neither has more than
+ * JSRUN_RECORD_NAMES. An OBJECT whose `integer` is 0 takes none. */
+enum { JSRUN_RECORD_PLACES = 8, JSRUN_RECORD_NAMES = 32 };
 
 typedef struct jsrun_item {
     jsrun_kind kind;
