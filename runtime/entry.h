@@ -16,7 +16,16 @@ typedef enum engine_way {
     ENGINE_STAYS,  /* the thread is in there, and stays when the entry ends: engine_move_in() */
     ENGINE_VISITS, /* in and out again; no other thread has ever used the isolate */
     ENGINE_LOCKS,  /* in and out again, with a v8::Locker */
+    ENGINE_KEEPS,  /* the same, with one that the thread keeps for its next entry: engine_locker */
 } engine_way;
+
+/* A v8::Locker that a thread keeps in between its entries to an isolate. Meanwhile a v8::Unlocker lets other threads in. V8
+ * knows the thread by them, but does not have it in the isolate. */
+typedef struct engine_locker {
+    bool kept;
+    void *locker[4];
+    void *unlocker[2];
+} engine_locker;
 
 /* Who has the host lock. */
 typedef enum host_lock {
@@ -32,6 +41,7 @@ struct jsrun_entry {
     jsrun_runtime *runtime;
     struct engine *engine;
     engine_way way;
+    engine_locker *locker;  /* the thread's, if it keeps one */
     const void *thread;     /* that it is on, as thread_self() */
     bool came_from_another; /* a nested entry, while V8 was in another isolate on this thread */
     /* The entry that this one is nested in (JavaScript → host function → JavaScript), or NULL. */

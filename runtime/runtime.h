@@ -71,9 +71,11 @@ struct jsrun_runtime {
     unsigned watched_run;
 
     isolate_lock isolate;
-    bool has_resident; /* a thread stays in it between jobs: enter.c; with the isolate */
-    engine *
-        closed_engine; /* to be freed by that thread, which has not moved out yet; with the isolate */
+    /* Who has left something in the isolate: enter.c. Written with the isolate; the latter two also with `lock`, and by who has
+     * only that. */
+    bool has_resident;     /* a thread stays in it between jobs */
+    unsigned keepers;      /* so many threads keep a v8::Locker of it */
+    engine *closed_engine; /* to be freed by the last of these to leave */
     /* The innermost entry. Written by the isolate's holder; others only ask whether there is one. */
     _Atomic(jsrun_entry *) current;
     atomic_uint run_count;    /* outermost entries so far */
@@ -135,7 +137,7 @@ struct jsrun_runtime {
     bool thread_started;
     jsrun_patience patience; /* the runtime thread's, with more jobs to come */
     const void *closer;      /* the thread that the isolate has died on: it has to dispose of it */
-    bool left_by_resident;   /* who stayed in closed_engine has moved out */
+    bool left_by_resident;   /* who stayed in closed_engine has left */
     bool
         close_on_thread; /* the close was begun by a job on the runtime thread, which has to finish it */
     pthread_t thread;

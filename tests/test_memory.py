@@ -110,6 +110,36 @@ def test_the_heap_limit_on_another_thread(runtime, name):
     assert runtime.eval("1 + 1") == 2
 
 
+@pytest.mark.parametrize("victim", ["this thread", "another"])
+def test_an_isolate_that_dies_while_threads_keep_locks_of_it(victim):
+    """Each has something of its own in there from its second call on, which it cannot take away now."""
+    deadly = "'x'.padStart(2 ** 28).split('')"
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second, Runtime() as healthy:
+
+        def here(function: Callable[..., Any], *arguments: Any) -> Any:
+            return function(*arguments)
+
+        def in_first(function: Callable[..., Any], *arguments: Any) -> Any:
+            return first.submit(function, *arguments).result()
+
+        def in_second(function: Callable[..., Any], *arguments: Any) -> Any:
+            return second.submit(function, *arguments).result()
+
+        for _ in range(3):
+            runtime = Runtime(small())
+            for run in (here, in_first, in_second) * 2:
+                assert run(runtime.eval, "1") + run(runtime.eval, "2") == 3
+            with pytest.raises(RuntimeTerminated, match="Heap limit"):
+                (here if victim == "this thread" else in_second)(runtime.eval, deadly)
+            for run in (in_first, in_second, here):
+                with pytest.raises(RuntimeTerminated, match="Heap limit"):
+                    run(runtime.eval, "1")
+                assert run(healthy.eval, "1") == 1
+            runtime.close()
+            for run in (in_first, in_second, here):
+                assert run(healthy.eval, "1") + run(healthy.eval, "2") == 3
+
+
 def test_the_bootstrap_may_reach_the_limit():
     with pytest.raises(RuntimeTerminated, match="Heap limit exceeded"):
         Runtime(small(bootstrap=DEADLY["push"]))

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from ._config import RuntimeConfig
 from ._errors import RuntimeClosedError
-from ._jsrun import Runtime
+from ._jsrun import Runtime, _leave
 
 
 class _Stock:
@@ -73,6 +73,7 @@ class _Stock:
     def give_back(self, runtime: Runtime) -> None:
         if os.getpid() != self.process:
             return
+        _leave(runtime)
         with self.changed:
             if not self.closed:
                 self.used.append(runtime)

@@ -39,6 +39,21 @@ static PyObject *close_all(PyObject *module, PyObject *Py_UNUSED(unused)) {
     return Py_NewRef(Py_None);
 }
 
+PyDoc_STRVAR(leave_doc,
+             "_leave($module, runtime, /)\n--\n\n"
+             "Before another thread closes the runtime: have this one keep nothing of it.");
+
+static PyObject *leave(PyObject *module, PyObject *object) {
+    module_state *state = PyModule_GetState(module);
+    runtime_object *runtime = (runtime_object *)object;
+    if (!PyObject_TypeCheck(object, state->runtime_type) || runtime_check(runtime) < 0) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "not a Runtime");
+        return NULL;
+    }
+    jsrun_runtime_leave(runtime->runtime);
+    Py_RETURN_NONE;
+}
+
 static int register_exit(PyObject *module) {
     PyObject *atexit = PyImport_ImportModule("atexit");
     PyObject *function = atexit ? PyObject_GetAttrString(module, "_close_all") : NULL;
@@ -269,6 +284,7 @@ static PyMethodDef module_methods[] = {
     {"_take_snapshot", snapshot_take, METH_O,
      PyDoc_STR("_take_snapshot(runtime, /)\n--\n\nFor SnapshotBuilder.")},
     {"_close_all", close_all, METH_NOARGS, close_all_doc},
+    {"_leave", leave, METH_O, leave_doc},
     {"_settle", (PyCFunction)(void (*)(void))operations_settle, METH_FASTCALL,
      operations_settle_doc},
     {"_stream_ended", streams_ended, METH_VARARGS, streams_ended_doc},

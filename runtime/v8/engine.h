@@ -83,6 +83,11 @@ void engine_move_in(engine *engine);
 /* Undoes that, on the same thread, before it moves in elsewhere; no entry of the engine's is open. With the isolate
  * lock. `shared`: other threads have used the isolate meanwhile. */
 void engine_move_out(engine *engine, bool shared);
+/* The calling thread has kept its `locker` long enough. Between its entries, with the isolate lock. NULL: the isolate has
+ * died, and the locker is only forgotten. */
+void engine_drop_locker(engine *engine, engine_locker *locker);
+/* For an isolate that is closed but cannot be freed yet: gives back what memory it can. With the isolate lock. */
+void engine_shrink(engine *engine, bool shared);
 
 /* With the isolate. */
 void engine_heap(engine *engine, jsrun_heap *heap);

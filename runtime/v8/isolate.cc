@@ -90,6 +90,38 @@ void ForgetContextInside(engine *engine) {
     reinterpret_cast<v8::HandleScope *>(engine->scope_inside)->~HandleScope();
 }
 
+bool Locks(engine_way way) { return way == ENGINE_LOCKS || way == ENGINE_KEEPS; }
+
+void Lock(jsrun_entry *entry) {
+    v8::Isolate *isolate = entry->engine->isolate;
+    engine_locker *kept = entry->locker;
+    if (entry->way == ENGINE_LOCKS) {
+        ::new (entry->locker_storage) v8::Locker(isolate);
+    } else if (kept->kept) {
+        reinterpret_cast<v8::Unlocker *>(kept->unlocker)->~Unlocker();
+    } else {
+        ::new (kept->locker) v8::Locker(isolate);
+        kept->kept = true;
+    }
+}
+
+// For good. V8 gives back what it has for the thread.
+void Unlock(jsrun_entry *entry) {
+    bool keeps = entry->way == ENGINE_KEEPS;
+    void *locker = keeps ? entry->locker->locker : entry->locker_storage;
+    if (keeps) entry->locker->kept = false;
+    static_cast<v8::Locker *>(locker)->~Locker();
+}
+
+// Until the thread comes again. Not while a debugger is attached: the steps that it makes are among what V8 has for the
+// thread, and when V8 takes them up again it expects to find the frames.
+void UnlockForNow(jsrun_entry *entry) {
+    if (entry->engine->clients > 0)
+        Unlock(entry);
+    else
+        ::new (entry->locker->unlocker) v8::Unlocker(entry->engine->isolate);
+}
+
 void LimitHeap(v8::ResourceConstraints &constraints, const jsrun_runtime_options *options) {
     // What V8 reserves for code has the heap's size, and has to consist of whole pages.
     constexpr size_t kLargestPage = 64 * 1024;
@@ -144,7 +176,12 @@ void DropContext(engine *self, bool for_snapshot) {
     if (!for_snapshot) self->context.Reset();
 }
 
-// Inside the isolate; after DropContext().
+// Inside the isolate, as the next; after DropContext().
+void CollectGarbage(engine *self) {
+    JSRUN_GUARD(self);
+    self->isolate->LowMemoryNotification();
+}
+
 engine_blob TakeSnapshot(engine *self) {
     JSRUN_GUARD(self, {});
     v8::StartupData made = self->start->MakeSnapshot(self->isolate, &self->context);
@@ -236,6 +273,16 @@ void engine_close(engine *self, bool shared, engine_blob *blob) {
     self->tasks->Close();
 }
 
+void engine_shrink(engine *self, bool shared) {
+    constexpr size_t kWorthwhile = 8 * 1024 * 1024;
+    if (self->dead) return;
+    Inside inside(self, shared);
+    v8::HeapStatistics statistics;
+    self->isolate->GetHeapStatistics(&statistics);
+    if (statistics.total_heap_size() + statistics.external_memory() > kWorthwhile)
+        CollectGarbage(self);
+}
+
 void engine_free(engine *self) {
     if (self->start->IsForSnapshot())
         self->start->Dispose(self->isolate);
@@ -267,8 +314,19 @@ void engine_move_out(engine *self, bool shared) {
     self->isolate->Exit();
 }
 
+void engine_drop_locker(engine *self, engine_locker *locker) {
+    bool kept = locker->kept;
+    locker->kept = false;
+    // V8 may have died with locks held that it needs for this; the few kilobytes that it has for the thread stay.
+    if (!kept || !self) return;
+    reinterpret_cast<v8::Unlocker *>(locker->unlocker)->~Unlocker();
+    reinterpret_cast<v8::Locker *>(locker->locker)->~Locker();
+}
+
 void engine_enter(jsrun_entry *entry) {
     static_assert(sizeof(v8::Locker) <= sizeof entry->locker_storage, "room for a Locker");
+    static_assert(sizeof(v8::Locker) <= sizeof entry->locker->locker, "room for a Locker");
+    static_assert(sizeof(v8::Unlocker) <= sizeof entry->locker->unlocker, "room for an Unlocker");
     static_assert(sizeof(v8::HandleScope) <= sizeof entry->scope_storage, "room for a HandleScope");
     engine *self = entry->engine;
     v8::Isolate *isolate = self->isolate;
@@ -277,11 +335,11 @@ void engine_enter(jsrun_entry *entry) {
     entry->context = nullptr;
     if (self->dead) return;
     entry->came_from_another = way == ENGINE_NESTS && v8::Isolate::TryGetCurrent() != isolate;
-    if (way == ENGINE_LOCKS) ::new (entry->locker_storage) v8::Locker(isolate);
-    if (way == ENGINE_LOCKS || way == ENGINE_VISITS || entry->came_from_another) isolate->Enter();
+    if (Locks(way)) Lock(entry);
+    if (Locks(way) || way == ENGINE_VISITS || entry->came_from_another) isolate->Enter();
     if (way != ENGINE_NESTS) LimitStack(self, entry->thread);
     // Of another thread, and in the way: V8 would take it to be this one's.
-    if (way == ENGINE_LOCKS) LeaveContextInside(self);
+    if (Locks(way)) LeaveContextInside(self);
 
     ::new (entry->scope_storage) v8::HandleScope(isolate);
     if (way == ENGINE_STAYS) {
@@ -298,8 +356,7 @@ static void LeaveDeadEntry(jsrun_entry *entry) {
     reinterpret_cast<v8::HandleScope *>(entry->scope_storage)->~HandleScope();
     if (entry->way == ENGINE_NESTS) return;
     ForgetContextInside(entry->engine);
-    if (entry->way == ENGINE_LOCKS)
-        reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
+    if (Locks(entry->way)) Unlock(entry);
     jsrun::ForgetStack(entry->engine);
 }
 
@@ -310,8 +367,9 @@ void engine_leave(jsrun_entry *entry) {
     if (entry->engine->dead) return LeaveDeadEntry(entry);
     if (way != ENGINE_STAYS) jsrun::ContextOf(entry)->Exit();
     reinterpret_cast<v8::HandleScope *>(entry->scope_storage)->~HandleScope();
-    if (way == ENGINE_LOCKS || way == ENGINE_VISITS || entry->came_from_another) isolate->Exit();
-    if (way == ENGINE_LOCKS) reinterpret_cast<v8::Locker *>(entry->locker_storage)->~Locker();
+    if (Locks(way) || way == ENGINE_VISITS || entry->came_from_another) isolate->Exit();
+    if (way == ENGINE_LOCKS) Unlock(entry);
+    if (way == ENGINE_KEEPS) UnlockForNow(entry);
 }
 
 void engine_heap(engine *self, jsrun_heap *heap) {

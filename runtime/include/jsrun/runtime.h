@@ -132,9 +132,12 @@ typedef struct jsrun_runtime_options {
 /* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */
 typedef void (*jsrun_job)(jsrun_entry *entry, void *data);
 
-/* A thread stays in the isolate that it used last, and what another thread has closed meanwhile is freed when it leaves.
- * That is when it ends, or uses another runtime, or calls this. Outside of jobs; without the host lock. */
+/* A thread leaves something in the isolates that it used last, and what another thread has closed meanwhile is freed when it
+ * takes that away. That is when it ends, or uses another runtime, or calls this. Outside of jobs; without the host lock. */
 void jsrun_thread_leave(void);
+/* The same for one runtime, which another thread is about to close. Does nothing if somebody is in there now. Never
+ * waits; with or without the host lock. */
+void jsrun_runtime_leave(jsrun_runtime *runtime);
 
 /* A posted job that will never run, because of `why`. Host lock held. */
 typedef void (*jsrun_job_cancelled)(void *data, jsrun_status why);
