@@ -413,6 +413,18 @@ static void test_closed_by_another_thread(void) {
     free_runtime(runtime);
 }
 
+static void test_taken_away_before_another_thread_closes(void) {
+    jsrun_runtime *runtime = new_runtime();
+    run_elsewhere(use_twice, runtime);
+    use_twice(runtime);
+    CHECK(runtime->keepers == 1);
+    jsrun_runtime_leave(runtime);
+    CHECK(runtime->keepers == 0);
+    run_elsewhere(close_elsewhere, runtime);
+    CHECK(atomic_load(&engines_alive) == 0);
+    free_runtime(runtime);
+}
+
 static void *use_twice_and_wait(void *data) {
     void **pair = data;
     use_twice(pair[0]);
@@ -452,6 +464,8 @@ int main(int count, char **arguments) {
         test_kept_from_the_second_time_on();
         jsrun_thread_leave();
         test_closed_by_another_thread();
+        jsrun_thread_leave();
+        test_taken_away_before_another_thread_closes();
         jsrun_thread_leave();
         test_waited_for_by_who_is_inside();
         for (unsigned seed = 1; seed <= schedules; seed++) run_schedule(seed);
