@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from jsrun import JavaScriptError, RuntimeClosedError, RuntimeConfig, RuntimePool
+from jsrun import JavaScriptError, Runtime, RuntimeClosedError, RuntimeConfig, RuntimePool
 
 
 def wait_until(condition):
@@ -176,3 +177,38 @@ def test_a_forked_child_is_told(run_python):
         find_leaks=False,  # what a child inherits and leaves alone looks like a leak
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, "0\n", "")
+
+
+@pytest.mark.parametrize("end", ["close", "terminate"])
+def test_a_user_may_end_the_runtime_itself(pool, end):
+    for _ in range(2):
+        with pool.runtime() as runtime:
+            assert [runtime.eval("++users") for _ in range(3)] == [1, 2, 3]
+            getattr(runtime, end)()
+            with pytest.raises(RuntimeError):
+                runtime.eval("1")
+
+
+def test_given_back_in_a_handler_and_while_another_thread_is_inside(pool):
+    """The user's thread takes away what it keeps in the runtime, if it can now."""
+
+    def use():
+        with pool.runtime() as runtime:
+            return sum(runtime.eval("++users") for _ in range(3))
+
+    with Runtime() as outer, ThreadPoolExecutor(1) as threads:
+        outer.bind_function("use", use)
+        for _ in range(3):
+            assert outer.eval("use() + use()") == 12
+            assert threads.submit(outer.eval, "use()").result() == 6
+        lent = pool.runtime()
+        runtime = lent.__enter__()
+        entered, leave = threading.Event(), threading.Event()
+        runtime.bind_function("wait", lambda: entered.set() or leave.wait(20))
+        assert [runtime.eval("++users") for _ in range(3)] == [1, 2, 3]
+        waiting = threads.submit(runtime.eval, "wait()")
+        entered.wait(20)
+        lent.__exit__(None, None, None)
+        leave.set()
+        assert isinstance(waiting.exception(), (RuntimeError, type(None)))
+    assert use() == 6

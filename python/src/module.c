@@ -46,11 +46,12 @@ PyDoc_STRVAR(leave_doc,
 static PyObject *leave(PyObject *module, PyObject *object) {
     module_state *state = PyModule_GetState(module);
     runtime_object *runtime = (runtime_object *)object;
-    if (!PyObject_TypeCheck(object, state->runtime_type) || runtime_check(runtime) < 0) {
-        if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "not a Runtime");
+    if (!PyObject_TypeCheck(object, state->runtime_type)) {
+        PyErr_SetString(PyExc_TypeError, "not a Runtime");
         return NULL;
     }
-    jsrun_runtime_leave(runtime->runtime);
+    /* It may be closed already. */
+    if (runtime->runtime) jsrun_runtime_leave(runtime->runtime);
     Py_RETURN_NONE;
 }
 
