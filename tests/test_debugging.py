@@ -105,14 +105,11 @@ def test_pause_on_uncaught_exceptions_of_every_kind_of_call(runtime, debugger):
     """Wherever nothing but Python catches."""
     debugger.pause_on_exceptions("uncaught")
     fail = runtime.eval("(function fail() { throw new Error('from a call') })")
-    for call in (
-        debugger.run(fail),
-        debugger.run(lambda: asyncio.run(runtime.eval_async("fail2()"))),
-    ):
-        if not call.done():
-            pause = debugger.wait_paused()
-            assert pause.reason == "exception"
-            debugger.resume()
+    # One after the other: the second begins when the first has ended.
+    for call in (fail, lambda: asyncio.run(runtime.eval_async("fail2()"))):
+        call = debugger.run(call)
+        assert debugger.wait_paused().reason == "exception"
+        debugger.resume()
         with pytest.raises(JavaScriptError):
             call.result(TIMEOUT)
 
