@@ -1,6 +1,6 @@
 """Writes the built-in JavaScript into a C file.
 
-    embed_js.py OUTPUT --scripts NAME.js … --late NAME.js --identify FILE …
+    embed_js.py OUTPUT --scripts NAME.js … --parts NAME.js … --late NAME.js --identify FILE …
 
 The C file defines what js_sources.h declares. The build's identity is a digest of the scripts and of the
 files to identify.
@@ -21,28 +21,30 @@ def array(path: Path) -> str:
     return f"static const char js_{path.stem}[] = {{\n{lines}\n    0}};\n"
 
 
-def entry(path: Path) -> str:
+def entry(path: Path, is_part: bool) -> str:
     name = path.stem
-    return f'    {{"jsrun/{name}", "__jsrun_{name}", js_{name}, sizeof js_{name} - 1}},'
+    part = f'"{name}"' if is_part else "NULL"
+    return f'    {{"jsrun/{name}", "__jsrun_{name}", {part}, js_{name}, sizeof js_{name} - 1}},'
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("output", type=Path)
-    for option in ("--scripts", "--identify"):
+    for option in ("--scripts", "--parts", "--identify"):
         parser.add_argument(option, type=Path, nargs="*", default=[])
     parser.add_argument("--late", type=Path, required=True)
     options = parser.parse_args()
 
     digest = hashlib.sha256()
-    for path in [*options.scripts, options.late, *sorted(options.identify)]:
+    for path in [*options.scripts, *options.parts, options.late, *sorted(options.identify)]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     parts = [
         '#include "js_sources.h"\n',
-        *map(array, options.scripts),
+        *map(array, [*options.scripts, *options.parts]),
         array(options.late).removeprefix("static "),
         "const js_source js_sources[] = {",
-        *map(entry, options.scripts),
+        *(entry(path, False) for path in options.scripts),
+        *(entry(path, True) for path in options.parts),
         "};",
         "const size_t js_source_count = sizeof js_sources / sizeof *js_sources;",
         f'const char js_build_identity[] = "{digest.hexdigest()}";\n',

@@ -9,9 +9,10 @@ extern "C" {
 #endif
 
 typedef struct js_source {
-    const char *name;      /* as V8 is told */
-    const char *installer; /* the global that the script leaves its installer in */
-    const char *text;      /* ASCII */
+    const char *name;     /* as V8 is told */
+    const char *function; /* the global that the script leaves its function in */
+    const char *part;     /* its name, if it is one: see v8/parts.h; or else NULL */
+    const char *text;     /* ASCII */
     size_t length;
 } js_source;
 

@@ -9,8 +9,9 @@
     const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
     const nameOf = (key) => (typeof key === 'symbol' ? `[${key.description}]` : key);
 
-    // All built-in objects: an array of { object, path, from, key }, where `from` is where it was found, if by a value.
-    function builtIns() {
+    // All built-in objects: an array of { object, path, from, key }, where `from` is where it was found, if by a value. But for the
+    // globals with these names, which V8 has nothing to do with: to look at them would run the parts (v8/parts.h) that they are of.
+    function builtIns(skipped) {
         const all = [{ object: globalThis, path: 'globalThis' }];
         const seen = new Set([globalThis]);
         const find = (object, path, from, key) => {
@@ -21,6 +22,7 @@
         for (const found of all) {
             const path = found.object === globalThis ? '' : `${found.path}.`;
             for (const key of ownKeys(found.object)) {
+                if (found.object === globalThis && skipped.includes(key)) continue;
                 const { value, get, set } = getOwnPropertyDescriptor(found.object, key);
                 find(value, path + nameOf(key), found, key);
                 find(get, `get ${path}${nameOf(key)}`);
@@ -32,17 +34,17 @@
     }
 
     // As JSON: the path of each and the names of its properties.
-    function list() {
-        return JSON.stringify(builtIns().map(({ object, path }) => [path, ownKeys(object).map(nameOf)]));
+    function list(skipped) {
+        return JSON.stringify(builtIns(skipped).map(({ object, path }) => [path, ownKeys(object).map(nameOf)]));
     }
 
     // What is missing here of what was listed there.
-    function findLate(listed) {
+    function findLate(listed, skipped) {
         const names = new Map(JSON.parse(listed));
         const wellKnown = new Map();
         for (const key of ownKeys(Symbol)) if (typeof Symbol[key] === 'symbol') wellKnown.set(nameOf(Symbol[key]), Symbol[key]);
         const late = [];
-        for (const found of builtIns()) {
+        for (const found of builtIns(skipped)) {
             const here = new Set(ownKeys(found.object).map(nameOf));
             const missing = (names.get(found.path) || []).filter((name) => !here.has(name));
             if (missing.length) late.push({ found, keys: missing.map((name) => wellKnown.get(name) || name) });
@@ -78,8 +80,8 @@
 
     // Has to be called before any script runs. What finish() returns is a text about what no snapshot can be made with, and
     // nothing has changed; or undefined: it is not to be called again, and no script is to run any more.
-    function watch(listed) {
-        const late = findLate(listed);
+    function watch(listed, skipped) {
+        const late = findLate(listed, skipped);
         const registry = getOwnPropertyDescriptor(globalThis, 'FinalizationRegistry');
         // V8 ends the process over one that has something to clean up.
         deleteProperty(globalThis, 'FinalizationRegistry');

@@ -2,12 +2,10 @@
 // while the rest is on its way.
 'use strict';
 
-globalThis.__jsrun_wasm = (function ({ ArrayBuffer, TypeError }) {
+globalThis.__jsrun_wasm = function (native, primordials) {
 
-const { isView } = ArrayBuffer;
-const { asyncIterator, iterator, toStringTag } = globalThis.Symbol;
-
-let native;
+const { Symbol, TypeError, isView } = primordials;
+const { asyncIterator, iterator, toStringTag } = Symbol;
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 const isBytes = (value) => isView(value) || (isObject(value) && (value[toStringTag] === 'ArrayBuffer' || value[toStringTag] === 'SharedArrayBuffer'));
@@ -40,8 +38,5 @@ async function feed(source, wire) {
     native.wasmFinish(wire);
 }
 
-return function install(natives) {
-    native = natives;
-    native.wasmFeed = feed;
+return { __proto__: null, feed };
 };
-})(globalThis);

@@ -2,10 +2,10 @@
 //
 // Built-in scripts are V8 extensions: V8 runs them before every script of a new context, and neither shows them to
 // debuggers nor in stack traces, nor steps into them. A script NAME.js is ASCII, and leaves a function in
-// globalThis.__jsrun_NAME; that function is then taken from there and called with `native`: an object that no script of
-// a user's can reach, with the functions of kNative in builtins.cc. A script may put more into it, for those that come after
-// it, and for C++, which finds it with NativeOf(). All this usually happens when the startup snapshot is made, so it
-// must not depend on a runtime.
+// globalThis.__jsrun_NAME; that function is then taken from there. Most of them are parts, which are called when
+// they are first needed: parts.h. The others are called with `native`: an object that no script of a user's can reach, where they
+// leave what the parts and C++ need, which finds it with NativeOf(). All this usually happens when the startup snapshot
+// is made, so it must not depend on a runtime.
 #ifndef RUNTIME_V8_BUILTINS_H
 #define RUNTIME_V8_BUILTINS_H
 
@@ -41,11 +41,14 @@ class Builtins {
 // isolate that is to become a snapshot. NewContext() in start.h takes a context from a snapshot instead if it can.
 v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins = nullptr);
 
-// Calls a function: see js/interrupt.js.
+// Calls a function: see js/primordials.js.
 void LookForInterrupts(v8::Local<v8::Context> context);
 
 // What V8 counts as external memory of every isolate, though they share it: the texts of built-in scripts.
 size_t BuiltinBytes();
+
+// An object without properties, and without a prototype, so that what it has not is not looked up where scripts could put it.
+v8::Local<v8::Object> NewNative(v8::Isolate *isolate);
 
 // The context's `native`.
 v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context);

@@ -8,6 +8,7 @@
 #include "v8/embedder.h"
 #include "v8/guard.h"
 #include "v8/inspector_scope.h"
+#include "v8/parts.h"
 
 namespace jsrun {
 
@@ -283,6 +284,7 @@ void engine_session_free(engine_session *session) {
 void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length) {
     JSRUN_GUARD(session->engine);
     jsrun::InspectorScope inspecting(session->engine);
+    jsrun::CompleteGlobals(session->engine);
     session->session->dispatchProtocolMessage(v8_inspector::StringView(message, length));
     jsrun::WatchMemoryAgain(session->engine);
 }

@@ -1,6 +1,7 @@
 // The life of an isolate, and who has entered it.
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 #include <optional>
 
@@ -11,10 +12,10 @@
 #include "v8/inspector_scope.h"
 #include "v8/local.h"
 #include "v8/modules.h"
+#include "v8/parts.h"
 #include "v8/promise.h"
 #include "v8/start.h"
 #include "v8/wasm.h"
-#include "v8/web.h"
 
 using jsrun::Platform;
 
@@ -145,6 +146,10 @@ void OnMessage(v8::Local<v8::Message> message, v8::Local<v8::Value> exception) {
 
 void OnInterrupt(v8::Isolate *isolate, void *) {
     auto *self = static_cast<engine *>(isolate->GetData(0));
+    if (self->runs_part) {
+        self->owes_interrupt = true;
+        return;
+    }
     jsrun::OutOfV8(self, [self] { runtime_interrupt(self->runtime); });
     jsrun::InspectorScope::MeetTermination(self);
 }
@@ -158,7 +163,9 @@ bool OpenContext(engine *self, const jsrun_runtime_options *options, const char 
     isolate->AddMessageListener(OnMessage);
     v8::Local<v8::Context> context = self->start->NewContext(isolate);
     self->context.Reset(isolate, context);
-    if (options->web_globals) jsrun::InstallWebGlobals(isolate, context);
+    self->started = Platform::Get().MonotonicallyIncreasingTime();
+    self->start_time = std::floor(Platform::Get().CurrentClockTimeMillis());
+    if (options->web_globals) jsrun::DefineGlobals(context, jsrun::Part::kWeb);
     if (options->inspect) jsrun::Inspector::Of(self, context_name);
     engine_heap(self, heap);
     return true;

@@ -8,6 +8,7 @@
 #include "js_sources.h"
 #include "v8/builtins.h"
 #include "v8/guard.h"
+#include "v8/parts.h"
 #include "v8/references.h"
 
 namespace jsrun {
@@ -111,9 +112,10 @@ std::string FindObstacle(engine *self, v8::Local<v8::Context> context) {
 std::string ListBuiltIns(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Context::Scope scope(context);
     v8::Local<v8::Object> late = Load(isolate, context);
+    v8::Local<v8::Value> skipped = ListPartGlobals(isolate);
     v8::Local<v8::Value> text = Get(context, late, "list")
                                     .As<v8::Function>()
-                                    ->Call(context, late, 0, nullptr)
+                                    ->Call(context, late, 1, &skipped)
                                     .ToLocalChecked();
     return *v8::String::Utf8Value(isolate, text);
 }
@@ -121,10 +123,10 @@ std::string ListBuiltIns(v8::Isolate *isolate, v8::Local<v8::Context> context) {
 void WatchLate(v8::Isolate *isolate, v8::Local<v8::Context> context, const std::string &list) {
     v8::Context::Scope scope(context);
     v8::Local<v8::Object> late = Load(isolate, context);
-    v8::Local<v8::Value> listed = Text(isolate, list.c_str());
+    v8::Local<v8::Value> arguments[] = {Text(isolate, list.c_str()), ListPartGlobals(isolate)};
     v8::Local<v8::Value> watch = Get(context, late, "watch")
                                      .As<v8::Function>()
-                                     ->Call(context, late, 1, &listed)
+                                     ->Call(context, late, 2, arguments)
                                      .ToLocalChecked();
     NativeOf(context)->Set(context, Text(isolate, kWatch), watch).Check();
 }

@@ -132,6 +132,12 @@ struct engine {
     std::unique_ptr<jsrun::Start> start; // as long as the isolate
     jsrun::ConsoleMode console = jsrun::ConsoleMode::kOff;
     uint32_t console_function = 0; // the host's
+    // parts.cc
+    bool globals_complete = false;
+    bool runs_part = false;
+    bool owes_interrupt = false; // that came meanwhile
+    double started = 0;          // on the platform's clock, in seconds
+    double start_time = 0;       // the same in milliseconds since 1970
 
     // Memory: memory.cc, guard.h.
     jsrun::Guard *guard = nullptr; // the innermost, on the stack of the isolate's holder

@@ -10,10 +10,12 @@ const intptr_t *References::Table() {
         auto *made = new References();
         AddBuiltinReferences(made);
         AddCloneReferences(made);
+        AddConsoleReferences(made);
         AddFlowReferences(made);
         AddFunctionReferences(made);
         AddHostFunctionReferences(made);
         AddModuleReferences(made);
+        AddPartReferences(made);
         AddPromiseReferences(made);
         AddStreamReferences(made);
         AddWasmReferences(made);
@@ -26,6 +28,10 @@ const intptr_t *References::Table() {
 
 void References::Add(v8::FunctionCallback callback) {
     all_.push_back(reinterpret_cast<intptr_t>(callback));
+}
+
+void References::Add(v8::AccessorNameGetterCallback getter) {
+    all_.push_back(reinterpret_cast<intptr_t>(getter));
 }
 
 void References::Add(const v8::String::ExternalOneByteStringResource *text) {
@@ -44,12 +50,13 @@ v8::MaybeLocal<v8::Function> NewFunction(v8::Local<v8::Context> context,
     return v8::Function::New(context, callback, data, length, v8::ConstructorBehavior::kThrow);
 }
 
-void AddFunction(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
+bool AddFunction(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
                  const NativeFunction &function) {
-    v8::Local<v8::String> name =
-        v8::String::NewFromUtf8(v8::Isolate::GetCurrent(), function.name).ToLocalChecked();
-    to->CreateDataProperty(context, name, NewFunction(context, function.callback).ToLocalChecked())
-        .Check();
+    v8::Local<v8::String> name;
+    v8::Local<v8::Function> made;
+    return v8::String::NewFromUtf8(v8::Isolate::GetCurrent(), function.name).ToLocal(&name) &&
+           NewFunction(context, function.callback).ToLocal(&made) &&
+           to->CreateDataProperty(context, name, made).FromMaybe(false);
 }
 
 } // namespace jsrun

@@ -24,6 +24,7 @@ class References {
     static const intptr_t *Table();
 
     void Add(v8::FunctionCallback callback);
+    void Add(v8::AccessorNameGetterCallback getter);
     // It has to stay where it is.
     void Add(const v8::String::ExternalOneByteStringResource *text);
     template <size_t count> void Add(const NativeFunction (&table)[count]) {
@@ -41,21 +42,27 @@ v8::MaybeLocal<v8::Function> NewFunction(v8::Local<v8::Context> context,
                                          v8::Local<v8::Value> data = v8::Local<v8::Value>(),
                                          int length = 0);
 
-void AddFunction(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
+// False: V8 was stopped.
+bool AddFunction(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
                  const NativeFunction &function);
 
 template <size_t count>
-void AddFunctions(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
+bool AddFunctions(v8::Local<v8::Context> context, v8::Local<v8::Object> to,
                   const NativeFunction (&table)[count]) {
-    for (auto &function : table) AddFunction(context, to, function);
+    for (auto &function : table) {
+        if (!AddFunction(context, to, function)) return false;
+    }
+    return true;
 }
 
 void AddBuiltinReferences(References *references);
 void AddCloneReferences(References *references);
+void AddConsoleReferences(References *references);
 void AddFlowReferences(References *references);
 void AddFunctionReferences(References *references);
 void AddHostFunctionReferences(References *references);
 void AddModuleReferences(References *references);
+void AddPartReferences(References *references);
 void AddPromiseReferences(References *references);
 void AddStreamReferences(References *references);
 void AddWasmReferences(References *references);

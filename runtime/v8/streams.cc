@@ -3,6 +3,7 @@
 #include "v8/builtins.h"
 #include "v8/callback.h"
 #include "v8/embedder.h"
+#include "v8/parts.h"
 #include "v8/references.h"
 
 namespace jsrun {
@@ -60,6 +61,23 @@ constexpr NativeFunction kNative[] = {
     {"streamDropped", Dispatch<CallHost<2>>},
 };
 
+// What engine_stream_function() finds in the context's `native`; in the order of engine_stream_operation. They are C++, so that
+// js/streams/ runs, if it has not yet, where JavaScript runs.
+constexpr NativeFunction kHosts[] = {
+    {"streamRead",
+     [](const v8::FunctionCallbackInfo<v8::Value> &info) {
+         CallPart(info, Part::kStreams, "read");
+     }},
+    {"streamCancel",
+     [](const v8::FunctionCallbackInfo<v8::Value> &info) {
+         CallPart(info, Part::kStreams, "cancel");
+     }},
+    {"streamMake",
+     [](const v8::FunctionCallbackInfo<v8::Value> &info) {
+         CallPart(info, Part::kStreams, "make");
+     }},
+};
+
 v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
     return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized)
         .ToLocalChecked();
@@ -67,19 +85,27 @@ v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
 
 } // namespace
 
-void AddStreamNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+bool AddStreamNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    AddFunctions(context, native, kNative);
+    if (!AddFunctions(context, native, kNative)) return false;
     v8::Local<v8::FunctionTemplate> stream = v8::FunctionTemplate::New(isolate);
     stream->SetClassName(Text(isolate, "ReadableStream"));
     stream->InstanceTemplate()->SetInternalFieldCount(kStreamFields);
-    native
-        ->CreateDataProperty(context, Text(isolate, "Stream"),
-                             stream->GetFunction(context).ToLocalChecked())
-        .Check();
+    v8::Local<v8::Function> constructor;
+    return stream->GetFunction(context).ToLocal(&constructor) &&
+           native->CreateDataProperty(context, Text(isolate, "Stream"), constructor)
+               .FromMaybe(false);
 }
 
-void AddStreamReferences(References *references) { references->Add(kNative); }
+void InstallStreams(v8::Isolate *, v8::Local<v8::Context> context) {
+    DefineGlobals(context, Part::kStreams);
+    AddFunctions(context, NativeOf(context), kHosts);
+}
+
+void AddStreamReferences(References *references) {
+    references->Add(kNative);
+    references->Add(kHosts);
+}
 
 bool IsStream(v8::Local<v8::Value> value) {
     return value->IsObject() && value.As<v8::Object>()->InternalFieldCount() == kStreamFields;
@@ -88,9 +114,9 @@ bool IsStream(v8::Local<v8::Value> value) {
 } // namespace jsrun
 
 jsrun_value engine_stream_function(jsrun_entry *entry, engine_stream_operation operation) {
-    static constexpr const char *names[] = {"streamRead", "streamCancelled", "streamMade"};
     JSRUN_GUARD(entry->engine, nullptr);
     v8::Local<v8::Context> context = jsrun::ContextOf(entry);
-    v8::Local<v8::String> name = jsrun::Text(jsrun::IsolateOf(entry), names[operation]);
+    v8::Local<v8::String> name =
+        jsrun::Text(jsrun::IsolateOf(entry), jsrun::kHosts[operation].name);
     return jsrun::Wrap(jsrun::NativeOf(context)->Get(context, name).ToLocalChecked());
 }

@@ -6,8 +6,11 @@
 
 namespace jsrun {
 
-// Puts into `native` what js/streams/ asks for. That leaves there in turn what engine_stream_function() finds.
-void AddStreamNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
+// What scripts and engine_stream_function() have of streams, of which js/streams/ has not run yet. In a context with its `native`.
+void InstallStreams(v8::Isolate *isolate, v8::Local<v8::Context> context);
+
+// See parts.h. False: V8 was stopped.
+bool AddStreamNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 
 // A ReadableStream. No JavaScript runs.
 bool IsStream(v8::Local<v8::Value> value);

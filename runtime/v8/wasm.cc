@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "v8/builtins.h"
+#include "v8/parts.h"
 #include "v8/references.h"
 
 namespace jsrun {
@@ -66,17 +66,19 @@ constexpr NativeFunction kNative[] = {
 void Begin(const Info &info) {
     v8::Isolate *isolate = info.GetIsolate();
     v8::Local<v8::Context> context = isolate->GetCurrentContext();
+    v8::Local<v8::Object> made;
     v8::Local<v8::Value> feed, arguments[] = {info[0], info.Data()};
     EngineOf(info)->wires.push_back(v8::WasmStreaming::Unpack(isolate, info.Data()));
-    if (NativeOf(context)->Get(context, Text(isolate, "wasmFeed")).ToLocal(&feed))
+    if (PartOf(context, Part::kWasm).ToLocal(&made) &&
+        made->Get(context, Text(isolate, "feed")).ToLocal(&feed))
         static_cast<void>(
             feed.As<v8::Function>()->Call(context, v8::Undefined(isolate), 2, arguments).IsEmpty());
 }
 
 } // namespace
 
-void AddWasmNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
-    AddFunctions(context, native, kNative);
+bool AddWasmNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+    return AddFunctions(context, native, kNative);
 }
 
 void AddWasmReferences(References *references) { references->Add(kNative); }

@@ -6,7 +6,8 @@
 
 namespace jsrun {
 
-void AddWasmNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
+// See parts.h. False: V8 was stopped.
+bool AddWasmNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 
 // Before the isolate has a context: V8 gives those compileStreaming() and instantiateStreaming().
 void EnableWasmStreaming(v8::Isolate *isolate);

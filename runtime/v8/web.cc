@@ -8,7 +8,7 @@
 #include <sys/random.h>
 
 #include "utf.h"
-#include "v8/builtins.h"
+#include "v8/parts.h"
 #include "v8/references.h"
 
 #ifdef JSRUN_HAS_ADA
@@ -231,29 +231,50 @@ void ChangeUrl(const Info &info) {
 
 #endif
 
+// --- the runtime -------------------------------------------------------------------------------------
+
+engine *EngineOf(const Info &info) { return static_cast<engine *>(info.GetIsolate()->GetData(0)); }
+
+// sinceStart(): milliseconds
+void SinceStart(const Info &info) {
+    double seconds = Platform::Get().MonotonicallyIncreasingTime() - EngineOf(info)->started;
+    info.GetReturnValue().Set(seconds * 1000);
+}
+
+// startTime(): milliseconds since 1970
+void StartTime(const Info &info) { info.GetReturnValue().Set(EngineOf(info)->start_time); }
+
+// readableStream(): the class
+void ReadableStream(const Info &info) {
+    v8::Isolate *isolate = info.GetIsolate();
+    v8::Local<v8::Context> context = isolate->GetCurrentContext();
+    v8::Local<v8::Object> streams;
+    v8::Local<v8::Value> constructor;
+    if (PartOf(context, Part::kStreams).ToLocal(&streams) &&
+        streams->Get(context, Text(isolate, "ReadableStream")).ToLocal(&constructor))
+        info.GetReturnValue().Set(constructor);
+}
+
 constexpr NativeFunction kNative[] = {
-    {"utf8Length", Utf8Length}, {"utf8Write", Utf8Write},
-    {"decode", Decode},         {"randomFill", RandomFill},
+    {"utf8Length", Utf8Length},
+    {"utf8Write", Utf8Write},
+    {"decode", Decode},
+    {"randomFill", RandomFill},
+    {"sinceStart", SinceStart},
+    {"startTime", StartTime},
+    {"readableStream", ReadableStream},
 #ifdef JSRUN_HAS_ADA
-    {"parseUrl", ParseUrl},     {"changeUrl", ChangeUrl},
+    {"parseUrl", ParseUrl},
+    {"changeUrl", ChangeUrl},
 #endif
 };
 
 } // namespace
 
-void AddWebNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
-    AddFunctions(context, native, kNative);
+bool AddWebNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+    return AddFunctions(context, native, kNative);
 }
 
 void AddWebReferences(References *references) { references->Add(kNative); }
-
-void InstallWebGlobals(v8::Isolate *isolate, v8::Local<v8::Context> context) {
-    v8::Context::Scope scope(context);
-    v8::Local<v8::Value> install;
-    if (!NativeOf(context)->Get(context, Text(isolate, "installWebGlobals")).ToLocal(&install))
-        return;
-    static_cast<void>(
-        install.As<v8::Function>()->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty());
-}
 
 } // namespace jsrun

@@ -6,10 +6,8 @@
 
 namespace jsrun {
 
-void AddWebNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
-
-// Makes them globals of the context. Inside of the isolate.
-void InstallWebGlobals(v8::Isolate *isolate, v8::Local<v8::Context> context);
+// See parts.h. False: V8 was stopped.
+bool AddWebNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 
 } // namespace jsrun
 

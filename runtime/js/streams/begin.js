@@ -1,21 +1,17 @@
-// What the streams need of the built-in objects: kept before any script runs, and never looked up again, so that scripts may
-// do with globals and prototypes what they like. The files of this folder are joined in the order that CMakeLists.txt names,
-// and are one function: the names of one file are known in all others.
+// WHATWG streams. The files of this folder are joined in the order that CMakeLists.txt names, and are one function: the names of
+// one file are known in all others. It is called when a stream is first needed (v8/parts.h), and uses nothing that a script can
+// replace.
 'use strict';
 
-globalThis.__jsrun_streams = (function ({ Array, ArrayBuffer, DataView, Error, FinalizationRegistry, Math, Number, Object, Promise, RangeError, Reflect, Symbol, TypeError, Uint8Array }) {
+// `native`: what C++ offers, see v8/streams.cc.
+globalThis.__jsrun_streams = function (native, primordials) {
 
-const { apply, construct, defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
-const { create, getPrototypeOf, setPrototypeOf } = Object;
-const { min } = Math;
+const {
+    ArrayBuffer, DataView, Error, FinalizationRegistry, Number, Promise, RangeError, Symbol, TypeError, Uint8Array,
+    apply, bufferLength, bufferSlice, construct, create, dataViewBuffer, dataViewBytes, dataViewOffset, defineProperty, isResizable, isView, min,
+    ownKeys, registerObject, then, trunc, typedArrayBuffer, typedArrayBytes, typedArrayLength, typedArrayName, typedArrayOffset, typedArraySet,
+} = primordials;
 const { asyncIterator, iterator, toStringTag } = Symbol;
-const isInteger = Number.isInteger;
-// uncurry(method)(self, ...args): the method of whatever `self` inherits from
-const uncurry = Function.prototype.bind.bind(Function.prototype.call);
-const getterOf = (prototype, key) => uncurry(getOwnPropertyDescriptor(prototype, key).get);
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 const nothing = () => undefined;
-
-// What C++ offers: see builtins.cc.
-let native;

@@ -1,26 +1,11 @@
 // --- ArrayBuffers and their views ------------------------------------------------------------------------------------
 
-const TypedArray = getPrototypeOf(Uint8Array);
-const typedArrayName = getterOf(TypedArray.prototype, toStringTag);
-const typedArrayBuffer = getterOf(TypedArray.prototype, 'buffer');
-const typedArrayOffset = getterOf(TypedArray.prototype, 'byteOffset');
-const typedArrayBytes = getterOf(TypedArray.prototype, 'byteLength');
-const typedArrayLength = getterOf(TypedArray.prototype, 'length');
-const typedArraySet = uncurry(TypedArray.prototype.set);
-const dataViewBuffer = getterOf(DataView.prototype, 'buffer');
-const dataViewOffset = getterOf(DataView.prototype, 'byteOffset');
-const dataViewBytes = getterOf(DataView.prototype, 'byteLength');
-const bufferLength = getterOf(ArrayBuffer.prototype, 'byteLength');
-const bufferSlice = uncurry(ArrayBuffer.prototype.slice);
-const isView = ArrayBuffer.isView;
-const resizableProperty = getOwnPropertyDescriptor(ArrayBuffer.prototype, 'resizable');
-const isResizable = resizableProperty ? uncurry(resizableProperty.get) : () => false;
-
 // By the name that typedArrayName() tells.
 const typedArrays = create(null);
-for (const name of ['Int8', 'Uint8', 'Uint8Clamped', 'Int16', 'Uint16', 'Float16', 'Int32', 'Uint32', 'Float32', 'Float64', 'BigInt64', 'BigUint64']) {
-    const constructor = globalThis[`${name}Array`];
-    if (constructor) typedArrays[`${name}Array`] = { constructor, elementSize: constructor.BYTES_PER_ELEMENT };
+const typedArrayNames = ownKeys(primordials.typedArrays);
+for (let i = 0; i < typedArrayNames.length; i++) {
+    const constructor = primordials.typedArrays[typedArrayNames[i]];
+    typedArrays[typedArrayNames[i]] = { constructor, elementSize: constructor.BYTES_PER_ELEMENT };
 }
 
 function isDetached(buffer) {

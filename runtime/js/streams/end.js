@@ -1,1 +1,1 @@
-})(globalThis);
+};

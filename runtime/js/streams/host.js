@@ -61,7 +61,6 @@ function hostStream(number) {
 
 // Apart from hostStream(): what the registry calls must not know the stream.
 let hostStreams;
-const registerObject = uncurry(FinalizationRegistry.prototype.register);
 
 function watchForDrop(object, number) {
     if (hostStreams === undefined) hostStreams = new FinalizationRegistry((dropped) => native.streamDropped(dropped));

@@ -1,22 +1,18 @@
 // --- what scripts see ---------------------------------------------------------------------------------------------------------------------
 
 const classes = {
+    __proto__: null,
     ByteLengthQueuingStrategy, CountQueuingStrategy, ReadableByteStreamController, ReadableStream, ReadableStreamBYOBReader,
     ReadableStreamBYOBRequest, ReadableStreamDefaultController, ReadableStreamDefaultReader, TransformStream, TransformStreamDefaultController,
     WritableStream, WritableStreamDefaultController, WritableStreamDefaultWriter,
 };
 
-return function install(natives) {
-    native = natives;
-    native.streamRead = hostRead;
-    native.streamCancelled = hostCancel;
-    native.streamMade = hostStream;
-    const names = ownKeys(classes);
-    for (let i = 0; i < names.length; i++) {
-        const value = classes[names[i]];
-        describeClass(value, names[i]);
-        defineProperty(globalThis, names[i], { __proto__: null, value, writable: true, configurable: true });
-    }
-    const values = ReadableStream.prototype.values;
-    defineProperty(ReadableStream.prototype, asyncIterator, { __proto__: null, value: values, writable: true, configurable: true });
-};
+const classNames = ownKeys(classes);
+for (let i = 0; i < classNames.length; i++) describeClass(classes[classNames[i]], classNames[i]);
+defineProperty(ReadableStream.prototype, asyncIterator, { __proto__: null, value: ReadableStream.prototype.values, writable: true, configurable: true });
+
+// The globals that v8/parts.cc names, and what v8/streams.cc calls.
+classes.read = hostRead;
+classes.cancel = hostCancel;
+classes.make = hostStream;
+return classes;

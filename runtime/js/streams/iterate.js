@@ -1,8 +1,7 @@
 // --- async iteration, and ReadableStream.from --------------------------------------------------------------------------------------------
 
 // What for await and values() go by, as Web IDL has it: calls of next() and return() are answered one after the other.
-const AsyncIteratorPrototype = getPrototypeOf(getPrototypeOf(async function* () {}).prototype);
-const iteratorPrototype = create(AsyncIteratorPrototype);
+const iteratorPrototype = create(primordials.asyncIteratorPrototype);
 const endOfIteration = { end: true };
 
 function newIterator(stream, preventCancel) {
@@ -57,6 +56,7 @@ function returnSteps(record, value) {
 }
 
 const iteratorMethods = {
+    __proto__: null,
     next() {
         const record = iteratorSlots.of(this);
         if (!record) return rejectedWith(illegal('ReadableStream async iterator'));
@@ -68,9 +68,9 @@ const iteratorMethods = {
         return then(queueSteps(record, () => returnSteps(record, value)), () => readResult(value, true));
     },
 };
-for (const name of ['next', 'return']) {
-    defineProperty(iteratorPrototype, name, { __proto__: null, value: iteratorMethods[name], writable: true, enumerable: true, configurable: true });
-}
+const describeMethod = (value) => ({ __proto__: null, value, writable: true, enumerable: true, configurable: true });
+defineProperty(iteratorPrototype, 'next', describeMethod(iteratorMethods.next));
+defineProperty(iteratorPrototype, 'return', describeMethod(iteratorMethods.return));
 
 // GetMethod
 function methodOf(object, key) {

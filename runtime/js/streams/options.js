@@ -43,7 +43,7 @@ function sizeAlgorithmOf(strategy) {
 function unsignedInteger(value, what) {
     let number = +value;
     if (number !== number || number === Infinity || number === -Infinity) throw new TypeError(`${what} must be a finite number`);
-    number = Math.trunc(number) + 0;
+    number = trunc(number) + 0;
     if (number < 0 || number > Number.MAX_SAFE_INTEGER) throw new TypeError(`${what} is out of range`);
     return number;
 }

@@ -1,7 +1,5 @@
 // --- promises ---------------------------------------------------------------------------------------------
 
-const then = uncurry(Promise.prototype.then);
-
 // A promise with the two functions that settle it; `pending` until one of them was called.
 function newDeferred() {
     const deferred = { promise: undefined, resolve: undefined, reject: undefined, pending: true };

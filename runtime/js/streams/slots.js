@@ -59,9 +59,7 @@ function describeClass(constructor, name) {
         for (let i = 0; i < keys.length; i++) {
             const key = keys[i];
             if (typeof key === 'symbol' || key === 'constructor' || key === skipped || key === 'length' || key === 'name') continue;
-            const property = getOwnPropertyDescriptor(object, key);
-            property.enumerable = true;
-            defineProperty(object, key, property);
+            defineProperty(object, key, { __proto__: null, enumerable: true });
         }
     };
     describe(prototype);

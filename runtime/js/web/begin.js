@@ -1,20 +1,16 @@
 // The globals that browsers and Node.js have besides ECMAScript's, for runtimes with RuntimeConfig(web_globals=True). The files
-// of this folder are joined in the order that CMakeLists.txt names, and are one function. What they need of the built-in
-// objects is kept before any script runs.
+// of this folder are joined in the order that CMakeLists.txt names, and are one function. It is called when one of the globals is
+// first needed (v8/parts.h); to that end it calls nothing that a script can replace.
 'use strict';
 
-globalThis.__jsrun_web = (function ({ Array, ArrayBuffer, Date, Error, Map, Number, RangeError, Reflect, Set, String, Symbol, TypeError, Uint8Array, WeakMap }) {
+// `native`: what C++ offers, see v8/web.cc.
+globalThis.__jsrun_web = function (native, primordials) {
 
-const { defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
+const {
+    Array, Error, Map, Number, RangeError, Set, Symbol, TypeError, Uint8Array, WeakMap,
+    bufferLength, defineProperty, fromCharCode, getOwnPropertyDescriptor, isView, ownKeys, queueMicrotask, setTimeout,
+} = primordials;
 const { iterator, toStringTag } = Symbol;
-const { isView } = ArrayBuffer;
-const { fromCharCode } = String;
-const byteLengthOf = getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get;
-
-// Other globals that are not ECMAScript's: they are there when this is installed.
-let queueMicrotask, setTimeout, ReadableStream;
-// What C++ offers: see v8/web.cc.
-let native;
 
 const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
 
@@ -40,7 +36,7 @@ function encodeUtf8(text) {
 
 function isBuffer(value) {
     try {
-        byteLengthOf.call(value);
+        bufferLength(value);
         return true;
     } catch {
         return isObject(value) && value[toStringTag] === 'SharedArrayBuffer';
@@ -61,9 +57,7 @@ function describeClass(constructor, name) {
         for (let i = 0; i < keys.length; i++) {
             const key = keys[i];
             if (typeof key === 'symbol' || key === 'constructor' || key === 'prototype' || key === 'length' || key === 'name') continue;
-            const property = getOwnPropertyDescriptor(object, key);
-            property.enumerable = true;
-            defineProperty(object, key, property);
+            defineProperty(object, key, { __proto__: null, enumerable: true });
         }
     };
     describe(constructor);

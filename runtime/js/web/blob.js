@@ -44,6 +44,7 @@ class Blob {
     stream() {
         const bytes = this.#bytes;
         let at = 0;
+        const ReadableStream = native.readableStream();
         return new ReadableStream({
             type: 'bytes',
             pull(controller) {

@@ -1,8 +1,14 @@
 // --- random numbers, and time ------------------------------------------------------------------------------------------------
 
 const MOST_RANDOM_BYTES = 65536; // at a time, as the standard has it
-const integerArrays = new Set(['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array']);
-const hexadecimal = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const integerArrays = {
+    __proto__: null,
+    Int8Array: true, Uint8Array: true, Uint8ClampedArray: true, Int16Array: true, Uint16Array: true, Int32Array: true, Uint32Array: true,
+    BigInt64Array: true, BigUint64Array: true,
+};
+
+const hexadecimalDigits = '0123456789abcdef';
+const hexadecimal = (byte) => hexadecimalDigits[byte >> 4] + hexadecimalDigits[byte & 15];
 
 class Crypto {
     #brand;
@@ -14,7 +20,7 @@ class Crypto {
     getRandomValues(array) {
         this.#brand;
         needArguments(arguments.length, 1, 'getRandomValues()');
-        if (!isView(array) || !integerArrays.has(array[toStringTag])) throw new DOMException('The argument must be a typed array of integers', 'TypeMismatchError');
+        if (!isView(array) || !integerArrays[array[toStringTag]]) throw new DOMException('The argument must be a typed array of integers', 'TypeMismatchError');
         if (array.byteLength > MOST_RANDOM_BYTES) throw new DOMException(`The array has ${array.byteLength} bytes, and at most ${MOST_RANDOM_BYTES} can be had at a time`, 'QuotaExceededError');
         native.randomFill(array);
         return array;
@@ -27,14 +33,10 @@ class Crypto {
         bytes[6] = (bytes[6] & 0x0f) | 0x40;
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
         let text = '';
-        for (let i = 0; i < 16; i++) text += (i === 4 || i === 6 || i === 8 || i === 10 ? '-' : '') + hexadecimal[bytes[i]];
+        for (let i = 0; i < 16; i++) text += (i === 4 || i === 6 || i === 8 || i === 10 ? '-' : '') + hexadecimal(bytes[i]);
         return text;
     }
 }
-
-// Of this runtime's beginning: on the clock of native.now(), and since 1970.
-let timeOrigin = 0;
-let startTime = 0;
 
 class Performance extends EventTarget {
     #brand;
@@ -46,12 +48,12 @@ class Performance extends EventTarget {
 
     get timeOrigin() {
         this.#brand;
-        return startTime;
+        return native.startTime();
     }
 
     now() {
         this.#brand;
-        return native.now() - timeOrigin;
+        return native.sinceStart();
     }
 
     toJSON() {

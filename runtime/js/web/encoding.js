@@ -2,11 +2,12 @@
 
 // By label, as in the Encoding standard: the number that C++ knows an encoding by.
 const encodingNames = ['utf-8', 'utf-16le', 'utf-16be'];
-const labels = new Map([
-    ...['unicode-1-1-utf-8', 'unicode11utf8', 'unicode20utf8', 'utf-8', 'utf8', 'x-unicode20utf8'].map((label) => [label, 0]),
-    ...['csunicode', 'iso-10646-ucs-2', 'ucs-2', 'unicode', 'unicodefeff', 'utf-16', 'utf-16le'].map((label) => [label, 1]),
-    ...['unicodefffe', 'utf-16be'].map((label) => [label, 2]),
-]);
+const labels = {
+    __proto__: null,
+    'unicode-1-1-utf-8': 0, unicode11utf8: 0, unicode20utf8: 0, 'utf-8': 0, utf8: 0, 'x-unicode20utf8': 0,
+    csunicode: 1, 'iso-10646-ucs-2': 1, 'ucs-2': 1, unicode: 1, unicodefeff: 1, 'utf-16': 1, 'utf-16le': 1,
+    unicodefffe: 2, 'utf-16be': 2,
+};
 
 class TextEncoder {
     #brand;
@@ -38,7 +39,7 @@ class TextDecoder {
     #begun = false; // a byte order mark is looked for no more
 
     constructor(label = 'utf-8', options = undefined) {
-        const encoding = labels.get(`${label}`.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase());
+        const encoding = labels[`${label}`.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase()];
         if (encoding === undefined) throw new RangeError(`The encoding '${label}' is not supported: UTF-8 and UTF-16 are`);
         const { fatal, ignoreBOM } = optionsOf(options, 'the options of a TextDecoder');
         this.#encoding = encoding;
@@ -76,8 +77,14 @@ class TextDecoder {
 // --- base64 ------------------------------------------------------------------------------------------------------------
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-// By code. No typed array: there is to be no buffer in the startup snapshot, which would count for every runtime.
-const digitValues = Array.from({ length: 128 }, (_, code) => digits.indexOf(fromCharCode(code)));
+
+// -1: it is none.
+function digitValue(code) {
+    if (code >= 0x41 && code <= 0x5a) return code - 0x41;
+    if (code >= 0x61 && code <= 0x7a) return code - 0x61 + 26;
+    if (code >= 0x30 && code <= 0x39) return code - 0x30 + 52;
+    return code === 0x2b ? 62 : code === 0x2f ? 63 : -1;
+}
 
 function btoa(data) {
     needArguments(arguments.length, 1, 'btoa()');
@@ -100,8 +107,7 @@ function atob(data) {
     if (text.length % 4 === 1) throw new DOMException('The text is not base64: it has a digit too many', 'InvalidCharacterError');
     let result = '', bits = 0, count = 0;
     for (let i = 0; i < text.length; i++) {
-        const code = text.charCodeAt(i);
-        const value = code < 128 ? digitValues[code] : -1;
+        const value = digitValue(text.charCodeAt(i));
         if (value < 0) throw new DOMException(`The text is not base64: it has a '${text[i]}'`, 'InvalidCharacterError');
         bits = ((bits << 6) | value) & 0xffff;
         count += 6;

@@ -14,7 +14,7 @@ class Event {
     #dispatching = false;
     #passive = false;
     #target = null;
-    #timeStamp = native.now() - timeOrigin;
+    #timeStamp = native.sinceStart();
 
     static {
         setDispatch = (event, dispatching, target, passive) => {

@@ -36,7 +36,7 @@ function escapeForm(text) {
         const character = fromCharCode(bytes[i]);
         if (bytes[i] === 0x20) result += '+';
         else if (/[\w*.-]/.test(character)) result += character;
-        else result += '%' + hexadecimal[bytes[i]].toUpperCase();
+        else result += '%' + hexadecimal(bytes[i]).toUpperCase();
     }
     return result;
 }
