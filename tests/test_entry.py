@@ -575,10 +575,10 @@ def test_memory_of_runtimes_that_others_close_while_a_thread_keeps_their_locks()
         assert resident_megabytes() - before < 60  # 30 heaps of 8 MB would be 240
         runtime = Runtime()
         for _ in range(3):
-            worker(runtime.eval, "globalThis.big = new Array(5e6).fill(1).map((_, i) => [i]); 1")
+            worker(runtime.eval, "globalThis.big = new Array(5e5).fill(1).map((_, i) => [i]); 1")
         large = resident_megabytes()
         runtime.close()
-        assert resident_megabytes() < large - 100
+        assert resident_megabytes() < large - 50
 
 
 @pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="it keeps freed memory for a while")
