@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+import jsrun
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsrun import JavaScriptError, ModuleError, PendingPromiseError, Runtime
@@ -22,6 +25,8 @@ BODIES = {
     "starts an import": "import('m{other}').catch(() => 0)",
     "awaits an import": "await import('m{other}').catch(() => 0)",
 }
+# V8 10.2 loses track of modules that fail while others that wait for them are evaluated as well: see below.
+LOSES_TRACK = jsrun._jsrun.v8_version.startswith("10.")
 ASYNCHRONOUS = {"awaits", "sleeps", "throws later", "sleeps and throws", "awaits an import"}
 
 
@@ -193,7 +198,13 @@ def test_one_evaluation_after_the_other(graph, order, way):
 @fuzz
 @given(
     # What awaits an import of itself would be waited for here for ever.
-    graph=graphs(sorted(BODIES.keys() - {"awaits an import"})),
+    graph=graphs(
+        sorted(
+            body
+            for body in BODIES.keys() - {"awaits an import"}
+            if not (LOSES_TRACK and "throws" in body)
+        )
+    ),
     order=roots,
     delays=st.lists(st.integers(0, 3), min_size=1, max_size=8),
 )
@@ -221,3 +232,42 @@ def test_all_evaluations_at_once(graph, order, delays):
     for root, outcome in zip(order, asyncio.run(main())):
         check_outcome(model, root, outcome)
     assert len(set(log)) == len(log), "a module has run twice"
+
+
+FAILING_CYCLE = """\
+import asyncio
+import jsrun
+
+SLEEP = "await new Promise(done => setTimeout(done, 0))"
+MODULES = {
+    "m0": f"{SLEEP}; throw new Error('thrown')",
+    "m1": "import 'm4'; import 'm0'; import 'm5'; await null; await null",
+    "m2": "import 'm3'",
+    "m3": "await null; await null",
+    "m4": f"import 'm3'; import 'm1'; {SLEEP}; throw new Error('thrown')",
+    "m5": "import 'm6'; import 'm2'; await null; throw new Error('thrown')",
+    "m6": f"import 'm0'; {SLEEP}; throw new Error('thrown')",
+}
+
+async def load(url):
+    return MODULES[url]
+
+async def main():
+    with jsrun.Runtime() as runtime:
+        runtime.set_module_loader(load)
+        roots = [runtime.eval_module_async(root) for root in ("m1", "m6")]
+        return await asyncio.gather(*roots, return_exceptions=True)
+
+for _ in range(20):
+    for error in asyncio.run(main()):
+        assert isinstance(error, (jsrun.JavaScriptError, RuntimeError)), error
+print("survived")
+"""
+
+
+def test_two_evaluations_of_a_cycle_that_fails():
+    """V8 10.2 fails a check of its own then, which costs the runtime, not the process."""
+    done = subprocess.run(
+        [sys.executable, "-c", FAILING_CYCLE], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "survived\n"), done.stderr

@@ -79,6 +79,11 @@ void OnOutOfMemory(const char *location, bool) { OutOfMemory(location); }
 // An array too long for V8 to hold is a failed check to it, which ends the process. This one is about a size and
 // nothing else; all others stay fatal, since after them no memory can be trusted.
 constexpr char kInvalidSize[] = "Fatal JavaScript invalid size error";
+#if V8_MAJOR_VERSION < 13
+// But for this one: V8 10.2 comes to modules that have failed already when several evaluations of graphs with cycles and
+// top-level await are under way.
+constexpr char kModuleStatus[] = "Check failed: module->status() == kEvaluating";
+#endif
 
 #if V8_MAJOR_VERSION >= 13
 
@@ -109,6 +114,9 @@ __attribute__((no_sanitize("address"))) const char *FailedCheck() {
 
 void OnFatalError() {
     if (std::strncmp(FailedCheck(), kInvalidSize, sizeof kInvalidSize - 1) == 0) JumpToGuard();
+#if V8_MAJOR_VERSION < 13
+    if (std::strncmp(FailedCheck(), kModuleStatus, sizeof kModuleStatus - 1) == 0) JumpToGuard();
+#endif
 }
 
 void WatchFailedChecks() {
