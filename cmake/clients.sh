@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fetch the debuggers that tests/test_clients.py attaches with, as their makers publish them, into build/clients.
+# Fetch the debuggers that tests/inspector/test_clients.py attaches with, as their makers publish them, into build/clients.
 # Quick and silent when they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -39,7 +39,7 @@ def main() -> None:
     for path in [*options.scripts, *options.parts, options.late, *sorted(options.identify)]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     parts = [
-        '#include "js_sources.h"\n',
+        '#include "v8/js_sources.h"\n',
         *map(array, [*options.scripts, *options.parts]),
         array(options.late).removeprefix("static "),
         "const js_source js_sources[] = {",

@@ -31,7 +31,7 @@ def echo(runtime: jsrun.Runtime) -> jsrun.JsFunction:
     return runtime.eval("value => value")
 
 
-# Packages of ES modules from npm, each of another kind: see test_loaders.py.
+# Packages of ES modules from npm, each of another kind: see tests/modules/test_loaders.py.
 NPM_PACKAGES = {"chalk": "5.6.2", "lodash-es": "4.18.1", "marked": "15.0.12"}
 
 

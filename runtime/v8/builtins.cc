@@ -5,7 +5,7 @@
 #include <deque>
 #include <vector>
 
-#include "js_sources.h"
+#include "v8/js_sources.h"
 #include "v8/clone.h"
 #include "v8/console.h"
 #include "v8/functions.h"

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "entry.h"
+#include "v8/entry.h"
 #include "jsrun/statistics.h"
 #include "jsrun/value.h"
 #include "jsrun/view.h"

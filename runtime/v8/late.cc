@@ -5,7 +5,7 @@
 
 #include <v8-profiler.h>
 
-#include "js_sources.h"
+#include "v8/js_sources.h"
 #include "v8/builtins.h"
 #include "v8/guard.h"
 #include "v8/parts.h"

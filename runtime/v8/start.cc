@@ -1,6 +1,6 @@
 #include "v8/start.h"
 
-#include "snapshot.h"
+#include "snapshots/snapshot.h"
 #include "v8/builtins.h"
 #include "v8/inspector.h"
 #include "v8/late.h"

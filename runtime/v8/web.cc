@@ -7,7 +7,7 @@
 
 #include <sys/random.h>
 
-#include "utf.h"
+#include "base/utf.h"
 #include "v8/parts.h"
 #include "v8/references.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "isolate_lock.h"
+#include "base/isolate_lock.h"
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \

@@ -1,7 +1,7 @@
 /* setTimeout() and its like, and the map they are found in. Conditions, never sleeps. */
 #include <unistd.h>
 
-#include "number_map.h"
+#include "base/number_map.h"
 #include "runtime_host.h"
 
 static void test_number_map(void) {

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "process.h"
-#include "runtime.h"
-#include "threads.h"
+#include "core/process.h"
+#include "core/runtime.h"
+#include "base/threads.h"
 #include "v8/engine.h"
 
 #define CHECK(condition)                                                                           \

@@ -1,0 +1,20 @@
+/* datetime and Date. A naive datetime is taken to be UTC; a Date becomes an aware one in UTC. */
+#ifndef JSRUN_PYTHON_DATES_H
+#define JSRUN_PYTHON_DATES_H
+
+#include "types/module.h"
+#include "base/path.h"
+
+#include "jsrun/value.h"
+
+/* Loads what the other functions need; -1 with an exception set. */
+int dates_load(void);
+
+bool dates_is_datetime(PyObject *value);
+
+/* NULL with an exception set. */
+jsrun_value dates_to_js(module_state *state, jsrun_entry *entry, PyObject *datetime,
+                        const path_step *outer);
+PyObject *dates_from_js(module_state *state, double milliseconds, const path_step *outer);
+
+#endif

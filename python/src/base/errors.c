@@ -1,0 +1,253 @@
+#include "base/errors.h"
+
+#include "base/text.h"
+
+#include "jsrun/session.h"
+
+/* --- the library's ------------------------------------------------------------------------------------ */
+
+void errors_raise_status(module_state *state, jsrun_status status) {
+    switch (status) {
+    case JSRUN_CLOSED:
+        PyErr_SetString(state->errors[ERROR_RUNTIME_CLOSED], "runtime is closed");
+        break;
+    case JSRUN_TERMINATED:
+        PyErr_SetString(state->runtime_terminated, "terminated by host request");
+        break;
+    case JSRUN_HEAP_LIMIT:
+        PyErr_SetString(state->runtime_terminated,
+                        "Heap limit exceeded: the runtime was closed. A larger "
+                        "RuntimeConfig(max_heap_size=...) would leave it more memory");
+        break;
+    case JSRUN_STUCK:
+        PyErr_SetString(state->errors[ERROR_PENDING_PROMISE],
+                        "Evaluation failed: the Promise is still pending, and nothing that could "
+                        "settle it is left to run (what runs on this thread's asyncio loop could "
+                        "not, while a synchronous call waits for it: use eval_async())");
+        break;
+    case JSRUN_FORKED:
+        PyErr_SetString(
+            state->errors[ERROR_FORKED],
+            "V8 does not survive fork(), and this process was forked after V8 had started: "
+            "create the runtime in a child process that was started fresh, with "
+            "multiprocessing's \"spawn\" or \"forkserver\" method or with subprocess");
+        break;
+    case JSRUN_NO_MEMORY:
+        PyErr_NoMemory();
+        break;
+    default:
+        PyErr_SetString(state->errors[ERROR_EXECUTION_STOPPED], jsrun_status_text(status));
+        break;
+    }
+}
+
+/* --- JavaScript's ------------------------------------------------------------------------------------- */
+
+/* NULL becomes None. */
+static PyObject *text_from_js(jsrun_entry *entry, jsrun_value text) {
+    return text ? string_from_js(entry, text) : Py_NewRef(Py_None);
+}
+
+/* 0, for unknown, becomes None. */
+static PyObject *position(int number) {
+    return number ? PyLong_FromLong(number) : Py_NewRef(Py_None);
+}
+
+static PyObject *frame_from_js(module_state *state, jsrun_entry *entry, const jsrun_frame *frame) {
+    PyObject *function = text_from_js(entry, frame->function_name);
+    PyObject *file =
+        frame->file_name ? string_from_js(entry, frame->file_name) : PyUnicode_FromString("<eval>");
+    PyObject *result = NULL;
+    if (function && file) {
+        result =
+            PyObject_CallFunction(state->javascript_frame, "OONN", function, file,
+                                  position(frame->line_number), position(frame->column_number));
+    }
+    Py_XDECREF(function);
+    Py_XDECREF(file);
+    return result;
+}
+
+static PyObject *frames_from_js(module_state *state, jsrun_entry *entry,
+                                const jsrun_exception *exception) {
+    const jsrun_frame *frames = exception->frames;
+    size_t count = exception->frame_count;
+    if (!count && exception->location.line_number) {
+        /* A SyntaxError, or something else than an Error. */
+        frames = &exception->location;
+        count = 1;
+    }
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; list && i < count; i++) {
+        PyObject *frame = frame_from_js(state, entry, &frames[i]);
+        if (frame)
+            PyList_SET_ITEM(list, (Py_ssize_t)i, frame);
+        else
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
+/* (frame, text of the line, column after the last) or None. */
+static PyObject *place_from_js(module_state *state, jsrun_entry *entry,
+                               const jsrun_exception *exception) {
+    if (!exception->location.line_number) return Py_NewRef(Py_None);
+    PyObject *frame = frame_from_js(state, entry, &exception->location);
+    PyObject *line = frame ? text_from_js(entry, exception->source_line) : NULL;
+    PyObject *place =
+        line ? Py_BuildValue("(OOi)", frame, line, exception->end_column_number) : NULL;
+    Py_XDECREF(frame);
+    Py_XDECREF(line);
+    return place;
+}
+
+PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
+                         const jsrun_exception *exception) {
+    module_state *state = runtime->state;
+    PyObject *name = text_from_js(entry, exception->name);
+    PyObject *message = name ? text_from_js(entry, exception->message) : NULL;
+    PyObject *stack = message ? text_from_js(entry, exception->stack) : NULL;
+    PyObject *frames = stack ? frames_from_js(state, entry, exception) : NULL;
+    PyObject *error = NULL;
+    if (frames) {
+        PyObject *class =
+            exception->is_module_failure ? state->module_error : state->javascript_error;
+        PyObject *place = place_from_js(state, entry, exception);
+        PyObject *chain = place ? text_from_js(entry, exception->import_chain) : NULL;
+        if (chain) {
+            error = PyObject_CallMethod(class, "_from_v8", "OOOOOO", name, message, stack, frames,
+                                        place, chain);
+            Py_DECREF(chain);
+        }
+        Py_XDECREF(place);
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(message);
+    Py_XDECREF(stack);
+    Py_XDECREF(frames);
+    return error;
+}
+
+/* The Python exception that JavaScript saw as `value`: a new reference, or NULL. */
+static PyObject *find_crossing(runtime_object *runtime, jsrun_entry *entry, jsrun_value value) {
+    for (size_t i = 0; i < CROSSINGS && i < runtime->crossing_count; i++) {
+        jsrun_value error = jsrun_handle_get(entry, runtime->crossings[i].error);
+        if (error && jsrun_same(error, value)) return Py_NewRef(runtime->crossings[i].exception);
+    }
+    return NULL;
+}
+
+/* The exception of the program's own that it comes from: a new reference, or NULL. */
+static PyObject *find_cause(runtime_object *runtime, jsrun_entry *entry,
+                            const jsrun_exception *exception) {
+    if (!runtime->crossing_count) return NULL;
+    jsrun_value origin = exception->origin ? exception->origin : exception->value;
+    PyObject *cause = find_crossing(runtime, entry, origin);
+    if (cause && PyObject_TypeCheck(cause, (PyTypeObject *)runtime->state->module_error)) {
+        /* It says what the new one does, but for what it comes from itself. */
+        PyObject *own = PyException_GetCause(cause);
+        Py_SETREF(cause, own);
+    }
+    return cause;
+}
+
+void errors_raise_javascript(runtime_object *runtime, jsrun_entry *entry,
+                             const jsrun_exception *exception) {
+    PyObject *cause = find_cause(runtime, entry, exception);
+    PyObject *error = errors_from_js(runtime, entry, exception);
+    if (!error) {
+        Py_XDECREF(cause);
+        return;
+    }
+    if (cause) PyException_SetCause(error, cause); /* steals */
+    PyErr_SetRaisedException(error);
+}
+
+/* --- Python's ----------------------------------------------------------------------------------------- */
+
+/* A JavaScriptError goes back as what it was; another exception under its class's name. */
+static PyObject *error_name(runtime_object *runtime, PyObject *exception) {
+    if (PyObject_TypeCheck(exception, (PyTypeObject *)runtime->state->javascript_error)) {
+        PyObject *name = PyObject_GetAttrString(exception, "name");
+        if (name && PyUnicode_Check(name)) return name;
+        Py_XDECREF(name);
+        PyErr_Clear();
+        return PyUnicode_FromString("Error");
+    }
+    /* A script knows the names of Python's classes and its own, not those of this package. */
+    for (size_t i = 0; i < ERROR_COUNT; i++) {
+        if ((PyObject *)Py_TYPE(exception) != runtime->state->errors[i]) continue;
+        return PyUnicode_FromString(i == ERROR_CONVERSION         ? "TypeError"
+                                    : i == ERROR_CONVERSION_RANGE ? "RangeError"
+                                                                  : "RuntimeError");
+    }
+    return PyObject_GetAttrString((PyObject *)Py_TYPE(exception), "__name__");
+}
+
+static PyObject *error_message(runtime_object *runtime, PyObject *exception) {
+    if (PyObject_TypeCheck(exception, (PyTypeObject *)runtime->state->javascript_error)) {
+        PyObject *message = PyObject_GetAttrString(exception, "message");
+        if (message && PyUnicode_Check(message)) return message;
+        Py_XDECREF(message);
+        PyErr_Clear();
+    }
+    return PyObject_Str(exception);
+}
+
+/* Steals the reference. `instead`: for what cannot be told, because telling it raises. */
+static jsrun_value told(jsrun_entry *entry, PyObject *text, const char *instead) {
+    jsrun_value value = text ? string_to_js(entry, text) : NULL;
+    Py_XDECREF(text);
+    if (value) return value;
+    PyErr_Clear();
+    return jsrun_string_text(entry, instead);
+}
+
+/* Somebody who debugs wants to know where in Python it was raised. Scripts on their own are not told about the program. */
+static void show_traceback(jsrun_entry *entry, jsrun_value error, PyObject *exception) {
+    const jsrun_exception *described = jsrun_error_describe(entry, error);
+    PyObject *stack = described->stack ? string_from_js(entry, described->stack) : NULL;
+    PyObject *module = stack ? PyImport_ImportModule("jsrun._errors") : NULL;
+    PyObject *longer =
+        module ? PyObject_CallMethod(module, "stack_with_python", "OO", stack, exception) : NULL;
+    jsrun_value text = longer ? string_to_js(entry, longer) : NULL;
+    if (text) jsrun_error_set_stack(entry, error, text);
+    Py_XDECREF(stack);
+    Py_XDECREF(module);
+    Py_XDECREF(longer);
+    PyErr_Clear();
+}
+
+jsrun_value errors_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *exception) {
+    jsrun_value name = told(entry, error_name(runtime, exception), "Error");
+    jsrun_value message =
+        told(entry, error_message(runtime, exception), "(the exception has no readable message)");
+    jsrun_value error = jsrun_error(entry, name, message);
+    if (error && jsrun_runtime_is_debugged(runtime->runtime))
+        show_traceback(entry, error, exception);
+    return error;
+}
+
+void errors_note_crossing(runtime_object *runtime, jsrun_entry *entry, jsrun_value error,
+                          PyObject *exception) {
+    jsrun_handle handle = jsrun_handle_new(entry, error);
+    if (!handle.generation) return; /* out of memory: the exception arrives without its cause */
+    crossing *slot = &runtime->crossings[runtime->crossing_count % CROSSINGS];
+    crossing old = *slot;
+    *slot = (crossing){handle, Py_NewRef(exception)};
+    if (runtime->crossing_count++ >= CROSSINGS) {
+        jsrun_handle_drop(runtime->runtime, old.error);
+        Py_DECREF(old.exception);
+    }
+}
+
+void errors_forget_crossings(runtime_object *runtime) {
+    size_t count = runtime->crossing_count < CROSSINGS ? runtime->crossing_count : CROSSINGS;
+    crossing old[CROSSINGS];
+    for (size_t i = 0; i < count; i++) old[i] = runtime->crossings[i];
+    runtime->crossing_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        jsrun_handle_drop(runtime->runtime, old[i].error);
+        Py_DECREF(old[i].exception);
+    }
+}

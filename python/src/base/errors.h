@@ -1,0 +1,29 @@
+/* Exceptions: JavaScript's and the library's as Python's, and Python's as JavaScript's. */
+#ifndef JSRUN_PYTHON_ERRORS_H
+#define JSRUN_PYTHON_ERRORS_H
+
+#include "types/runtime.h"
+
+#include "jsrun/compiler.h"
+#include "jsrun/execute.h"
+
+/* Raises what a status of the library means, other than JSRUN_EXCEPTION. */
+JSRUN_COLD void errors_raise_status(module_state *state, jsrun_status status);
+
+/* A JavaScriptError that tells what `exception` does; NULL with an exception set. */
+PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
+                         const jsrun_exception *exception);
+
+/* Raises a JavaScriptError for what JavaScript threw. */
+JSRUN_COLD void errors_raise_javascript(runtime_object *runtime, jsrun_entry *entry,
+                                        const jsrun_exception *exception);
+
+/* An Error that tells what the Python exception does. NULL, with no exception set: out of memory. */
+jsrun_value errors_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *exception);
+
+/* Remembers that `error` is what JavaScript sees of `exception`, until the outermost job has ended. */
+void errors_note_crossing(runtime_object *runtime, jsrun_entry *entry, jsrun_value error,
+                          PyObject *exception);
+JSRUN_COLD void errors_forget_crossings(runtime_object *runtime);
+
+#endif

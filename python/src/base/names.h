@@ -1,0 +1,17 @@
+/* The keys of dicts and the names of properties: each is made once in Python and once in JavaScript. */
+#ifndef JSRUN_PYTHON_NAMES_H
+#define JSRUN_PYTHON_NAMES_H
+
+#include "types/runtime.h"
+
+/* Before a conversion in either direction: forgets the names if they have become useless. */
+void names_prepare(runtime_object *runtime, jsrun_entry *entry);
+
+/* The str of the key that `item` stands for: a new reference, or NULL with an exception set. */
+PyObject *names_from_js(runtime_object *runtime, jsrun_entry *entry, const jsrun_item *item);
+/* NULL with an exception set: no memory. */
+jsrun_value names_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *name);
+
+void names_free(runtime_object *runtime);
+
+#endif

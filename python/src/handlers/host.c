@@ -1,0 +1,77 @@
+#include "handlers/host.h"
+
+#include "calls/call.h"
+#include "base/errors.h"
+#include "handlers/handlers.h"
+#include "handlers/requests.h"
+
+static void *host_release(void *Py_UNUSED(data)) { return PyEval_SaveThread(); }
+
+static void host_acquire(void *Py_UNUSED(data), void *token) { PyEval_RestoreThread(token); }
+
+/* Others need a thread state, and to get one the GIL, but for threads that are not Python's: they can wait. Of other threads
+ * and interpreters only the places in the lists are looked at: they may be about to end. */
+static bool host_is_alone(void *data) {
+    PyInterpreterState *interpreter = ((runtime_object *)data)->interpreter;
+    /* The calling thread is one of them. */
+    return !PyThreadState_Next(PyInterpreterState_ThreadHead(interpreter)) &&
+           PyInterpreterState_Head() == interpreter && !PyInterpreterState_Next(interpreter);
+}
+
+/* A thread state of the runtime's own interpreter, which PyGILState_Ensure() could not give. */
+static void *host_attach_thread(void *data) {
+    PyThreadState *thread = PyThreadState_New(((runtime_object *)data)->interpreter);
+    if (!thread) Py_FatalError("jsrun: no memory for a thread");
+    return thread;
+}
+
+static void host_detach_thread(void *Py_UNUSED(data), void *token) {
+    PyEval_RestoreThread(token);
+    PyThreadState_Clear(token);
+    PyThreadState_DeleteCurrent(); /* gives the GIL up */
+}
+
+static bool host_check_signals(void *Py_UNUSED(data)) {
+    if (PyErr_CheckSignals() == 0) return false;
+    call_keep_signal();
+    return true;
+}
+
+/* Whether the program, or the terminal, has been told. False with an exception set. */
+static bool tell_uncaught(runtime_object *runtime, PyObject *error) {
+    PyObject *handler = runtime->uncaught_handler;
+    PyObject *told = handler ? PyObject_CallOneArg(handler, error)
+                             : PyObject_CallFunctionObjArgs(runtime->state->show_uncaught,
+                                                            (PyObject *)runtime, error, NULL);
+    bool done = told && (handler || PyObject_IsTrue(told) > 0);
+    Py_XDECREF(told);
+    if (!done && !PyErr_Occurred()) PyErr_SetRaisedException(Py_NewRef(error));
+    return done;
+}
+
+/* There is no caller to raise it to. */
+static void host_uncaught(void *data, jsrun_entry *entry) {
+    runtime_object *runtime = data;
+    errors_raise_javascript(runtime, entry, jsrun_entry_exception(entry));
+    PyObject *error = PyErr_GetRaisedException();
+    if (!tell_uncaught(runtime, error)) PyErr_WriteUnraisable((PyObject *)runtime);
+    Py_DECREF(error);
+}
+
+jsrun_host host_of(runtime_object *runtime) {
+    return (jsrun_host){
+        .data = runtime,
+        .release = host_release,
+        .acquire = host_acquire,
+        .is_alone = host_is_alone,
+        .attach_thread = host_attach_thread,
+        .detach_thread = host_detach_thread,
+        .check_signals = host_check_signals,
+        .prepare = handlers_prepare,
+        .perform = handlers_perform,
+        .finish = handlers_finish,
+        .uncaught = host_uncaught,
+        .request = requests_take,
+        .requests_end = requests_end,
+    };
+}

@@ -1,0 +1,19 @@
+/* Host operations: handlers that JavaScript calls by number, with __host_op_sync__(id, …) and __host_op_async__(id, …).
+ * An id is a random number, so that a script can call only those that it was given. */
+#ifndef JSRUN_PYTHON_OPS_H
+#define JSRUN_PYTHON_OPS_H
+
+#include "types/runtime.h"
+
+/* The handler that the first argument names, as handlers_keep() has it: a new reference, or NULL with an exception
+ * set. */
+PyObject *ops_find(runtime_object *runtime, jsrun_entry *entry, const jsrun_call_info *info);
+
+PyObject *ops_register(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                       PyObject *names);
+extern const char ops_register_doc[];
+
+PyObject *ops_revoke(PyObject *self, PyObject *id);
+extern const char ops_revoke_doc[];
+
+#endif

@@ -1,0 +1,80 @@
+#include "values/breaks.h"
+
+#include "handlers/handlers.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+
+int breaks_note_name(runtime_object *runtime, jsrun_entry *entry, uint32_t function,
+                     jsrun_value name) {
+    PyObject *number = PyLong_FromUnsignedLong(function);
+    PyObject *text = number ? string_from_js(entry, name) : NULL;
+    int result = text ? PyDict_SetItem(runtime->handler_names, number, text) : -1;
+    Py_XDECREF(number);
+    Py_XDECREF(text);
+    return result;
+}
+
+/* A new reference, or NULL for a function that is not the program's own. */
+static PyObject *name_of(runtime_object *runtime, uint32_t function) {
+    if (function == HANDLERS_SYNC_OP) return PyUnicode_FromString("__host_op_sync__");
+    if (function == HANDLERS_ASYNC_OP) return PyUnicode_FromString("__host_op_async__");
+    PyObject *number = PyLong_FromUnsignedLong(function);
+    PyObject *name = number ? PyDict_GetItem(runtime->handler_names, number) : NULL;
+    Py_XDECREF(number);
+    Py_XINCREF(name);
+    return name;
+}
+
+static char *describe(PyObject *name, PyObject *const *arguments, size_t count) {
+    char *copy = NULL;
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; list && i < count; i++)
+        PyList_SET_ITEM(list, (Py_ssize_t)i, Py_NewRef(arguments[i]));
+    PyObject *module = list ? PyImport_ImportModule("jsrun._breaks") : NULL;
+    PyObject *text = module ? PyObject_CallMethod(module, "details", "OO", name, list) : NULL;
+    const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
+    if (utf8) copy = strdup(utf8);
+    Py_XDECREF(list);
+    Py_XDECREF(module);
+    Py_XDECREF(text);
+    return copy;
+}
+
+char *breaks_details(runtime_object *runtime, uint32_t function, PyObject *const *arguments,
+                     size_t count) {
+    char *details = NULL;
+    PyObject *name = runtime->host_breaks ? name_of(runtime, function) : NULL;
+    if (name &&
+        (runtime->host_breaks == Py_True || PySequence_Contains(runtime->host_breaks, name) > 0))
+        details = describe(name, arguments, count);
+    Py_XDECREF(name);
+    if (PyErr_Occurred()) PyErr_WriteUnraisable((PyObject *)runtime);
+    return details;
+}
+
+const char breaks_on_host_calls_doc[] =
+    "break_on_host_calls($self, /, *names)\n--\n\n"
+    "Stop in the debugger wherever JavaScript calls one of these Python functions.\n"
+    "\n"
+    "The names are those that JavaScript knows them by. Without any it stops for all; a single\n"
+    "False ends it. It stops before the function runs, and the debugger is told its\n"
+    "arguments. Nothing stops while no debugger is attached.\n"
+    "\n"
+    "Raises TypeError for anything else than names.";
+
+PyObject *breaks_on_host_calls(PyObject *object, PyObject *names) {
+    runtime_object *self = (runtime_object *)object;
+    PyObject *breaks = NULL;
+    bool ends = PyTuple_GET_SIZE(names) == 1 && PyTuple_GET_ITEM(names, 0) == Py_False;
+    for (Py_ssize_t i = 0; !ends && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i);
+        if (PyUnicode_Check(name)) continue;
+        PyErr_Format(PyExc_TypeError, "a name must be a str, not '%s'", Py_TYPE(name)->tp_name);
+        return NULL;
+    }
+    if (!ends && !(breaks = PyTuple_GET_SIZE(names) ? PyFrozenSet_New(names) : Py_NewRef(Py_True)))
+        return NULL;
+    Py_XSETREF(self->host_breaks, breaks);
+    return Py_NewRef(Py_None);
+}

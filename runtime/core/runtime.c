@@ -1,0 +1,94 @@
+/* The runtime object: birth, state, reference counts. */
+#include "core/runtime.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/process.h"
+#include "base/threads.h"
+
+void runtime_retain(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->references, 1); }
+
+jsrun_status runtime_check_process(jsrun_runtime *runtime) {
+    return runtime->generation == process_generation() ? JSRUN_OK : JSRUN_FORKED;
+}
+
+static void destroy(jsrun_runtime *runtime) {
+    handle_table_destroy(&runtime->handles);
+    isolate_lock_destroy(&runtime->isolate);
+    pthread_cond_destroy(&runtime->changed);
+    pthread_mutex_destroy(&runtime->lock);
+    engine_blob_free(runtime->blob);
+    free(runtime->name);
+    free(runtime);
+}
+
+void jsrun_runtime_release(jsrun_runtime *runtime) {
+    /* In a forked child nothing of the runtime may be touched: it stays where it is. */
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    if (atomic_fetch_sub(&runtime->references, 1) == 1) destroy(runtime);
+}
+
+static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
+    runtime->host = *options->host;
+    runtime->generation = process_generation();
+    runtime->for_snapshot = options->for_snapshot;
+    atomic_init(&runtime->break_on_start, options->break_on_start);
+    runtime->modules.enabled = options->modules;
+    runtime->modules.resolve_function = options->resolve_function;
+    runtime->modules.load_function = options->load_function;
+    atomic_init(&runtime->references, 1);
+    atomic_init(&runtime->deadline, INFINITY);
+    if (options->wait_for_debugger || options->break_on_start) {
+        atomic_init(&runtime->holds, HOLD_WAITING);
+        runtime->paused_since = thread_now(); /* no limit of time counts this either */
+    }
+    runtime->name = strdup(options->name ? options->name : "jsrun");
+    if (!runtime->name) return false;
+    if (pthread_mutex_init(&runtime->lock, NULL) != 0) goto no_lock;
+    if (!thread_condition_init(&runtime->changed)) goto no_condition;
+    if (!isolate_lock_init(&runtime->isolate)) goto no_isolate_lock;
+    if (handle_table_init(&runtime->handles)) return true;
+
+    isolate_lock_destroy(&runtime->isolate);
+no_isolate_lock:
+    pthread_cond_destroy(&runtime->changed);
+no_condition:
+    pthread_mutex_destroy(&runtime->lock);
+no_lock:
+    free(runtime->name);
+    return false;
+}
+
+jsrun_status jsrun_runtime_new(const jsrun_runtime_options *options, jsrun_runtime **result) {
+    jsrun_status status = process_start();
+    if (status != JSRUN_OK) return status;
+    jsrun_runtime *runtime = calloc(1, sizeof *runtime);
+    if (!runtime) return JSRUN_NO_MEMORY;
+    if (!init(runtime, options)) {
+        free(runtime);
+        return JSRUN_NO_MEMORY;
+    }
+    /* The isolate takes a while to be made: others may go on meanwhile. */
+    void *token = options->host->release(options->host->data);
+    runtime->engine = engine_new(runtime, options, runtime->name, &runtime->heap);
+    options->host->acquire(options->host->data, token);
+    if (!runtime->engine) {
+        status = runtime->end_status == JSRUN_OK ? JSRUN_NO_MEMORY : runtime->end_status;
+        destroy(runtime);
+        return status;
+    }
+    process_add(runtime);
+    *result = runtime;
+    return JSRUN_OK;
+}
+
+jsrun_status jsrun_runtime_state(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    if (!(atomic_load(&runtime->holds) & HOLD_ENDED)) return JSRUN_OK;
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_status status = runtime->end_status;
+    pthread_mutex_unlock(&runtime->lock);
+    return status;
+}

@@ -1,0 +1,157 @@
+/* Stopping JavaScript: for one job, or for good. */
+#include "core/runtime.h"
+#include "base/threads.h"
+#include "v8/embedder.h"
+
+/* To stop JavaScript V8 takes a lock that it also holds when it posts a task, for which runtime->lock is wanted:
+ * runtime_tasks_posted() does not wait for who holds that and is in V8, and is made up for here. lock held. */
+static void begin_v8_locked(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->in_v8, 1); }
+
+static void end_v8_locked(jsrun_runtime *runtime) {
+    atomic_fetch_sub(&runtime->in_v8, 1);
+    if (atomic_load(&runtime->tasks_posted)) pthread_cond_broadcast(&runtime->changed);
+}
+
+void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what) {
+    begin_v8_locked(runtime);
+    runtime_request_interrupt(runtime, what);
+    end_v8_locked(runtime);
+}
+
+void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what) {
+    unsigned before = atomic_fetch_or(&runtime->interrupts, what);
+    /* One request at a time is with V8: it serves all that is asked for until it is through. */
+    if (before == 0) engine_request_interrupt(runtime->engine);
+}
+
+void runtime_interrupt(jsrun_runtime *runtime) {
+    unsigned what = atomic_exchange(&runtime->interrupts, 0);
+    jsrun_entry *entry = atomic_load(&runtime->current);
+    if (!entry) return;
+    host_lock before = entry_release_host(entry);
+    if (what & INTERRUPT_FOR_INSPECTOR) engine_inspect(runtime->engine, runtime->name);
+    if (runtime_serve_sessions(runtime) == SERVED_TERMINATION) runtime_stop_by_client(runtime);
+    if (what & INTERRUPT_FOR_HEAP) runtime_sample_heap(runtime);
+    if (what & INTERRUPT_FOR_SIGNALS) {
+        runtime_check_signals(entry);
+        runtime_stop_abandoned(entry);
+    }
+    if (what & INTERRUPT_FOR_BREAK) runtime_break_now(runtime);
+    entry_restore_host(
+        entry, before); /* what was kept so far is given up: others have waited long enough */
+}
+
+void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
+    if (atomic_load(&runtime->stop) == STOP_NONE || reason == STOP_ENDED)
+        atomic_store(&runtime->stop, reason);
+    /* The reason is there before this look: who leaves clears `current` first and looks at the reason
+     * then, so the request cannot outlive the job that it was meant for. */
+    thread_fence_seldom();
+    if (atomic_load(&runtime->current)) {
+        begin_v8_locked(runtime);
+        engine_terminate(runtime->engine);
+        end_v8_locked(runtime);
+    } else if (reason != STOP_ENDED) {
+        atomic_store(&runtime->stop, STOP_NONE);
+    }
+    pthread_cond_broadcast(&runtime->changed);
+}
+
+void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why) {
+    if (runtime->end_status == JSRUN_OK || why == JSRUN_CLOSED) runtime->end_status = why;
+    atomic_fetch_or(&runtime->holds, HOLD_ENDED);
+    if (runtime->engine) runtime_stop_locked(runtime, STOP_ENDED);
+    pthread_cond_broadcast(&runtime->changed);
+}
+
+void runtime_settle_stop(jsrun_runtime *runtime) {
+    if (atomic_load(&runtime->stop) == STOP_NONE) return;
+    pthread_mutex_lock(&runtime->lock);
+    if (atomic_load(&runtime->stop) != STOP_ENDED) atomic_store(&runtime->stop, STOP_NONE);
+    /* Also at the end: what V8 does while it shuts the isolate down must not be stopped. */
+    begin_v8_locked(runtime);
+    engine_cancel_terminate(runtime->engine);
+    end_v8_locked(runtime);
+    /* The job that this one was nested in may be late as well. */
+    if (atomic_load(&runtime->deadline) <= thread_now())
+        runtime_stop_locked(runtime, STOP_TIMED_OUT);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+bool runtime_is_stopping(jsrun_runtime *runtime) {
+    return atomic_load_explicit(&runtime->stop, memory_order_relaxed) != STOP_NONE;
+}
+
+jsrun_status runtime_stop_status(jsrun_runtime *runtime) {
+    switch (atomic_load(&runtime->stop)) {
+    case STOP_NONE:
+    case STOP_BY_CLIENT:
+        return JSRUN_STOPPED;
+    case STOP_INTERRUPTED:
+        return JSRUN_INTERRUPTED;
+    case STOP_TIMED_OUT:
+        return JSRUN_TIMED_OUT;
+    case STOP_ENDED:
+        break;
+    }
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_status status = runtime->end_status;
+    pthread_mutex_unlock(&runtime->lock);
+    return status;
+}
+
+bool runtime_check_signals(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    host_lock before = entry_acquire_host(entry);
+    bool stop = runtime->host.check_signals(runtime->host.data);
+    entry_restore_host(entry, before);
+    if (!stop) return false;
+    pthread_mutex_lock(&runtime->lock);
+    runtime_stop_locked(runtime, STOP_INTERRUPTED);
+    pthread_mutex_unlock(&runtime->lock);
+    return true;
+}
+
+bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token) {
+    const jsrun_host *host = &runtime->host;
+    pthread_mutex_unlock(&runtime->lock);
+    host->acquire(host->data, *token);
+    bool stop = host->check_signals(host->data);
+    *token = host->release(host->data);
+    pthread_mutex_lock(&runtime->lock);
+    return stop;
+}
+
+void runtime_stop_by_client(jsrun_runtime *runtime) {
+    engine_cancel_terminate(runtime->engine); /* V8's own, which would meet its inspector */
+    pthread_mutex_lock(&runtime->lock);
+    runtime_stop_locked(runtime, STOP_BY_CLIENT);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void jsrun_entry_interrupt(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    pthread_mutex_lock(&runtime->lock);
+    runtime_stop_locked(runtime, STOP_INTERRUPTED);
+    pthread_mutex_unlock(&runtime->lock);
+    /* A termination is noticed by a function's entry or a loop's end only: a `catch` that has neither
+     * would still run after this. */
+    engine_unwind(entry);
+}
+
+void jsrun_interrupt(jsrun_runtime *runtime, const void *data) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    call *at = runtime->running_call;
+    while (at && (at->thread || at->data != data)) at = at->outer;
+    if (at) runtime_stop_locked(runtime, STOP_INTERRUPTED);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void jsrun_runtime_terminate(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    /* The first reason to end stays the one that callers are told. */
+    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_TERMINATED);
+    pthread_mutex_unlock(&runtime->lock);
+}

@@ -1,0 +1,139 @@
+/* Stopped in the debugger, and waiting for one. */
+#include "jsrun/promise.h"
+#include "core/process.h"
+#include "core/session.h"
+#include "base/threads.h"
+#include "v8/embedder.h"
+
+static bool pause_is_over_locked(jsrun_runtime *runtime) {
+    return runtime->end_pause || runtime->session_count == 0 ||
+           atomic_load(&runtime->stop) != STOP_NONE;
+}
+
+/* Waits for something to do; lets the host look at its signals if this is a thread of the host's. lock held. */
+static void await_client_locked(jsrun_runtime *runtime, jsrun_entry *entry, double *next_check) {
+    if (runtime_thread_is_this(runtime)) { /* the caller that waits for this thread looks itself */
+        pthread_cond_wait(&runtime->changed, &runtime->lock);
+        return;
+    }
+    double left = *next_check - thread_now();
+    if (left > 0) {
+        thread_wait_for(&runtime->changed, &runtime->lock, left);
+        return;
+    }
+    pthread_mutex_unlock(&runtime->lock);
+    runtime_check_signals(entry);
+    pthread_mutex_lock(&runtime->lock);
+    *next_check = thread_now() + SIGNAL_SECONDS;
+}
+
+/* The clock stands still while paused and while waiting for a debugger, which may overlap. */
+void runtime_begin_paused_time_locked(jsrun_runtime *runtime) {
+    if (!runtime->paused_since) runtime->paused_since = thread_now();
+}
+
+void runtime_end_paused_time_locked(jsrun_runtime *runtime) {
+    bool waiting = atomic_load(&runtime->holds) & HOLD_WAITING;
+    if (!runtime->paused_since || waiting || atomic_load(&runtime->paused) ||
+        atomic_load(&runtime->stopped_clocks))
+        return;
+    runtime->paused_seconds += thread_now() - runtime->paused_since;
+    runtime->paused_since = 0;
+}
+
+void runtime_pause(jsrun_runtime *runtime) {
+    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    host_lock before = entry_release_host(entry);
+    double began = thread_now();
+    double next_check = began + SIGNAL_SECONDS;
+    runtime->pauses++;
+    runtime_suspend_messages(runtime, true);
+    runtime_sample_heap(runtime); /* nobody can look while it is paused */
+    pthread_mutex_lock(&runtime->lock);
+    runtime->end_pause = false;
+    atomic_store(&runtime->paused, true);
+    runtime_begin_paused_time_locked(runtime);
+    pthread_cond_broadcast(&runtime->changed);
+    while (!pause_is_over_locked(runtime)) {
+        if (!runtime_has_messages_locked(runtime)) {
+            await_client_locked(runtime, entry, &next_check);
+            continue;
+        }
+        pthread_mutex_unlock(&runtime->lock);
+        served what = runtime_serve_one(runtime); /* it may be the one that ends the pause */
+        if (what == SERVED_TERMINATION) runtime_stop_by_client(runtime);
+        pthread_mutex_lock(&runtime->lock);
+    }
+    runtime_extend_deadlines(entry, thread_now() - began);
+    atomic_store(&runtime->paused, false);
+    runtime_end_paused_time_locked(runtime);
+    pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+    runtime_suspend_messages(runtime, false);
+    process_watch_until(entry->deadline);
+    entry_restore_host(entry, before);
+}
+
+double runtime_paused_seconds_locked(jsrun_runtime *runtime) {
+    double now = runtime->paused_since ? thread_now() - runtime->paused_since : 0;
+    return runtime->paused_seconds + now;
+}
+
+double jsrun_runtime_paused_seconds(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return 0;
+    pthread_mutex_lock(&runtime->lock);
+    double seconds = runtime_paused_seconds_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    return seconds;
+}
+
+void runtime_end_pause(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    runtime->end_pause = true;
+    pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+static void stop_waiting(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_WAITING);
+    runtime_end_paused_time_locked(runtime);
+    pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void runtime_debugger_ready(jsrun_runtime *runtime) {
+    session_note_ready(runtime->dispatched);
+    stop_waiting(runtime);
+    /* JavaScript that has run since before the wait began has no start to break on. */
+    if (runtime_script_depth(runtime) > 0 && atomic_load(&runtime->break_on_start))
+        runtime_request_interrupt(runtime, INTERRUPT_FOR_BREAK);
+}
+
+void jsrun_runtime_wait_for_debugger(jsrun_runtime *runtime, bool break_on_start) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    if (break_on_start) atomic_store(&runtime->break_on_start, true);
+    atomic_fetch_or(&runtime->holds, HOLD_WAITING);
+    runtime_begin_paused_time_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void jsrun_runtime_stop_waiting(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    atomic_store(&runtime->break_on_start, false);
+    stop_waiting(runtime);
+}
+
+void jsrun_runtime_inspect(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    if (runtime->engine) runtime_request_interrupt_locked(runtime, INTERRUPT_FOR_INSPECTOR);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+bool jsrun_runtime_is_paused(jsrun_runtime *runtime) { return atomic_load(&runtime->paused); }
+
+bool jsrun_runtime_is_waiting_for_debugger(jsrun_runtime *runtime) {
+    return atomic_load(&runtime->holds) & HOLD_WAITING;
+}

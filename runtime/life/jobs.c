@@ -1,0 +1,264 @@
+/* Jobs: on the caller's thread when that may borrow the isolate, else on the runtime thread. */
+#include <stdlib.h>
+
+#include "core/process.h"
+#include "core/runtime.h"
+#include "base/threads.h"
+
+static void run_here(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    jsrun_entry entry;
+    runtime_enter(runtime, &entry, true, NULL);
+    job(&entry, data);
+    runtime_leave(&entry);
+}
+
+static JSRUN_COLD void finish_close(jsrun_runtime *runtime) {
+    void *token = runtime->host.release(runtime->host.data);
+    runtime_finish_deferred_close(runtime, &token);
+    runtime->host.acquire(runtime->host.data, token);
+}
+
+/* The outermost job of this thread: lets the isolate go, and does what had to wait for that. */
+static void run_and_release(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    run_here(runtime, job, data);
+    isolate_lock_release(&runtime->isolate);
+    if (atomic_load(&runtime->holds) & HOLD_ENDED) finish_close(runtime);
+}
+
+/* --- on the runtime thread ----------------------------------------------------------------------- */
+
+bool runtime_performs_here_locked(jsrun_runtime *runtime) {
+    return runtime->running_call && runtime->running_call->thread == thread_self();
+}
+
+static void append_locked(jsrun_runtime *runtime, call *item) {
+    if (runtime->last_call)
+        runtime->last_call->next = item;
+    else
+        runtime->first_call = item;
+    runtime->last_call = item;
+    atomic_fetch_or(&runtime->holds, HOLD_QUEUE);
+}
+
+static void remove_locked(jsrun_runtime *runtime, call *item) {
+    call *before = NULL;
+    for (call *at = runtime->first_call; at; before = at, at = at->next) {
+        if (at != item) continue;
+        if (before)
+            before->next = at->next;
+        else
+            runtime->first_call = at->next;
+        if (runtime->last_call == at) runtime->last_call = before;
+        break;
+    }
+    if (!runtime->first_call) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
+}
+
+/* Performs the host function that the runtime thread waits for. lock held; given up meanwhile. */
+static void perform_locked(jsrun_runtime *runtime, call *item, void **token) {
+    const jsrun_host *host = &runtime->host;
+    host_request *request = item->request;
+    item->request = NULL;
+    pthread_mutex_unlock(&runtime->lock);
+    host->acquire(host->data, *token);
+    host->perform(host->data, request->prepared);
+    *token = host->release(host->data);
+    pthread_mutex_lock(&runtime->lock);
+    request->done = true;
+    pthread_cond_broadcast(&runtime->changed);
+}
+
+/* The host wants `item` stopped, or not run at all. */
+static void interrupt_locked(jsrun_runtime *runtime, call *item) {
+    if (item->state == CALL_RUNNING) {
+        runtime_stop_locked(runtime, STOP_INTERRUPTED);
+    } else if (item->state == CALL_QUEUED && item != runtime->nested_call) {
+        remove_locked(runtime, item);
+        item->state = CALL_DONE;
+        item->status = JSRUN_INTERRUPTED;
+    }
+}
+
+/* Waits for `item`, without the host lock; performs host functions, checks signals. lock held. */
+static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
+    double next_check = thread_now() + SIGNAL_SECONDS;
+    while (item->state != CALL_DONE) {
+        if (item->request) {
+            perform_locked(runtime, item, token);
+            continue;
+        }
+        double left = next_check - thread_now();
+        if (left > 0) {
+            thread_wait_for(&runtime->changed, &runtime->lock, left);
+            continue;
+        }
+        if (runtime_check_signals_locked(runtime, token)) interrupt_locked(runtime, item);
+        next_check = thread_now() + SIGNAL_SECONDS;
+    }
+}
+
+static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    call item = {.job = job, .data = data, .thread = thread_self()};
+    void *token = runtime->host.release(runtime->host.data);
+    pthread_mutex_lock(&runtime->lock);
+    if (runtime->end_status != JSRUN_OK) {
+        item.status = runtime->end_status;
+    } else if (!runtime_thread_start_locked(runtime)) {
+        item.status = JSRUN_NO_MEMORY;
+    } else {
+        if (runtime_performs_here_locked(runtime)) {
+            runtime->nested_call = &item;
+            pthread_cond_broadcast(&runtime->changed);
+        } else {
+            append_locked(runtime, &item);
+            pthread_cond_broadcast(&runtime->changed);
+        }
+        await_locked(runtime, &item, &token);
+    }
+    bool nested = runtime_performs_here_locked(runtime);
+    bool ended = runtime->end_status != JSRUN_OK;
+    pthread_mutex_unlock(&runtime->lock);
+    if (ended && !nested) runtime_finish_deferred_close(runtime, &token);
+    runtime->host.acquire(runtime->host.data, token);
+    return item.status;
+}
+
+/* --- which of the two ---------------------------------------------------------------------------- */
+
+/* Waits for another borrower to let go. JSRUN_OK: this thread has the isolate now. */
+static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime) {
+    for (;;) {
+        void *token = runtime->host.release(runtime->host.data);
+        bool mine = isolate_lock_acquire(&runtime->isolate, SIGNAL_SECONDS);
+        runtime->host.acquire(runtime->host.data, token);
+        if (mine) return JSRUN_OK;
+        if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);
+        if (runtime->host.check_signals(runtime->host.data)) return JSRUN_INTERRUPTED;
+    }
+}
+
+static bool performs_here(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    bool here = runtime_performs_here_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    return here;
+}
+
+static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    for (;;) {
+        unsigned holds = atomic_load(&runtime->holds);
+        if (holds & HOLD_ENDED) return jsrun_runtime_state(runtime);
+        if (holds || performs_here(runtime)) return run_there(runtime, job, data);
+        jsrun_status status = await_isolate(runtime);
+        if (status != JSRUN_OK) return status;
+        /* What held while this thread waited decides, not what held before. */
+        if (atomic_load(&runtime->holds) == 0) {
+            run_and_release(runtime, job, data);
+            return JSRUN_OK;
+        }
+        isolate_lock_release(&runtime->isolate);
+    }
+}
+
+JSRUN_HOT jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    if (isolate_lock_is_mine(&runtime->isolate)) {
+        if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);
+        run_here(runtime, job, data);
+        return JSRUN_OK;
+    }
+    if (atomic_load(&runtime->holds) == 0 && isolate_lock_try(&runtime->isolate)) {
+        if (atomic_load(&runtime->holds) == 0) {
+            run_and_release(runtime, job, data);
+            return JSRUN_OK;
+        }
+        isolate_lock_release(&runtime->isolate);
+    }
+    return run_slowly(runtime, job, data);
+}
+
+bool runtime_try_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    if (isolate_lock_is_mine(&runtime->isolate)) {
+        run_here(runtime, job, data);
+        return true;
+    }
+    if (performs_here(runtime)) return run_there(runtime, job, data) == JSRUN_OK;
+    if (atomic_load(&runtime->holds) || !isolate_lock_try(&runtime->isolate)) return false;
+    if (atomic_load(&runtime->holds)) {
+        isolate_lock_release(&runtime->isolate);
+        return false;
+    }
+    run_and_release(runtime, job, data);
+    return true;
+}
+
+bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return false;
+    if (isolate_lock_is_mine(&runtime->isolate)) return false;
+    unsigned holds = atomic_load(&runtime->holds);
+    if (holds & HOLD_ENDED) return false;
+    pthread_mutex_lock(&runtime->lock);
+    bool here = runtime_performs_here_locked(runtime);
+    bool queued = runtime->first_call;
+    pthread_mutex_unlock(&runtime->lock);
+    /* Not while a debugger is merely answered, which takes no time to speak of. */
+    return !here && (queued || holds & HOLD_WAITING || atomic_load(&runtime->paused) ||
+                     runtime_script_depth(runtime) > 0);
+}
+
+static jsrun_status post(jsrun_runtime *runtime, call posted) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    call *item = malloc(sizeof *item);
+    if (!item) return JSRUN_NO_MEMORY;
+    *item = posted;
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_status status = runtime->end_status;
+    if (status == JSRUN_OK && !runtime_thread_start_locked(runtime)) status = JSRUN_NO_MEMORY;
+    /* Behind another one nobody needs to be woken: the runtime thread looks for more before it sleeps. */
+    bool first = !runtime->first_call;
+    if (status == JSRUN_OK) append_locked(runtime, item);
+    pthread_mutex_unlock(&runtime->lock);
+    if (status == JSRUN_OK && first) pthread_cond_broadcast(&runtime->changed);
+    if (status != JSRUN_OK) free(item);
+    return status;
+}
+
+jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
+                        void *data) {
+    return post(runtime, (call){.job = job, .cancelled = cancelled, .data = data});
+}
+
+jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_job job,
+                                     jsrun_job_cancelled cancelled, void *data) {
+    return post(runtime,
+                (call){.job = job, .cancelled = cancelled, .data = data, .without_host = true});
+}
+
+/* --- cancelling ------------------------------------------------------------------------------------ */
+
+static void cancel_call(jsrun_runtime *runtime, call *item, jsrun_status why, void **token) {
+    const jsrun_host *host = &runtime->host;
+    if (item->thread) { /* its caller frees it as soon as it is done */
+        pthread_mutex_lock(&runtime->lock);
+        item->status = why;
+        item->state = CALL_DONE;
+        pthread_cond_broadcast(&runtime->changed);
+        pthread_mutex_unlock(&runtime->lock);
+        return;
+    }
+    host->acquire(host->data, *token);
+    item->cancelled(item->data, why);
+    *token = host->release(host->data);
+    free(item);
+}
+
+void runtime_cancel_calls(jsrun_runtime *runtime, jsrun_status why, void **token) {
+    for (;;) {
+        pthread_mutex_lock(&runtime->lock);
+        call *item = runtime->first_call;
+        if (item) remove_locked(runtime, item);
+        pthread_mutex_unlock(&runtime->lock);
+        if (!item) return;
+        cancel_call(runtime, item, why, token);
+    }
+}

@@ -1,0 +1,111 @@
+/* A caller waits for a promise, without the isolate and without the host lock. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/runtime.h"
+#include "base/threads.h"
+
+/* Shared by the waiting thread and the promise's watch; under runtime->lock. */
+struct jsrun_wait {
+    jsrun_status status;
+    bool settled;
+    bool abandoned;  /* the thread waits no more: who settles frees */
+    double deadline; /* of the job that begins the wait */
+};
+
+static void settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_value value) {
+    jsrun_wait *wait = data;
+    jsrun_runtime *runtime = entry->runtime;
+    (void)value; /* the waiting thread asks the promise itself */
+    pthread_mutex_lock(&runtime->lock);
+    bool abandoned = wait->abandoned;
+    wait->settled = true;
+    wait->status = status == JSRUN_EXCEPTION ? JSRUN_OK : status;
+    pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+    if (abandoned) free(wait);
+}
+
+/* What the runtime thread found when it last went to sleep says nothing of what this job has begun, such as a compilation in
+ * V8's own threads: it is to look again. */
+static void look_again(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    runtime->thread_idle = false;
+    pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wait **result) {
+    uint32_t number;
+    /* Inside of JavaScript that waits for this job promise jobs cannot run. */
+    if (entry->outer || entry->runtime->script_depth) return JSRUN_STUCK;
+    jsrun_wait *wait = calloc(1, sizeof *wait);
+    if (!wait) return JSRUN_NO_MEMORY;
+    wait->deadline = entry->deadline;
+    jsrun_status status = jsrun_promise_watch(entry, promise, settled, wait, &number);
+    if (status == JSRUN_OK) {
+        look_again(entry->runtime);
+        *result = wait;
+    } else {
+        free(wait);
+    }
+    return status;
+}
+
+/* Whether anything goes on, or will by itself, that may settle a promise. lock held. */
+static bool may_go_on_locked(jsrun_runtime *runtime, bool operations_count) {
+    return !runtime->thread_idle || runtime->first_call || runtime->timer_due ||
+           runtime->tasks_posted || runtime->promises_settled || runtime->first_inbound ||
+           atomic_load(&runtime->current) ||
+           (operations_count && atomic_load(&runtime->promises.operations));
+}
+
+static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, double seconds,
+                                 bool operations_count, void **token) {
+    double next_check = thread_now() + SIGNAL_SECONDS;
+    double until = thread_now() + seconds - runtime_paused_seconds_locked(runtime);
+    while (!wait->settled) {
+        double now = thread_now();
+        if (runtime->end_status != JSRUN_OK) return runtime->end_status;
+        if (!may_go_on_locked(runtime, operations_count)) return JSRUN_STUCK;
+        if (seconds >= 0 && now >= until + runtime_paused_seconds_locked(runtime))
+            return JSRUN_TIMED_OUT;
+        if (now >= next_check) {
+            if (runtime_check_signals_locked(runtime, token)) return JSRUN_INTERRUPTED;
+            next_check = thread_now() + SIGNAL_SECONDS;
+            continue;
+        }
+        double limit = next_check - now;
+        if (seconds >= 0 && until - now < limit) limit = until > now ? until - now : 0.001;
+        thread_wait_for(&runtime->changed, &runtime->lock, limit);
+    }
+    return wait->status;
+}
+
+jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, double seconds,
+                            bool operations_count) {
+    if (seconds < 0 && wait->deadline < INFINITY) {
+        double left = wait->deadline - thread_now();
+        seconds = left > 0 ? left : 0;
+    }
+    /* The close that the wait ends with may be the last but for this. */
+    runtime_retain(runtime);
+    void *token = runtime->host.release(runtime->host.data);
+    pthread_mutex_lock(&runtime->lock);
+    runtime->waiters++;
+    jsrun_status status = await_locked(runtime, wait, seconds, operations_count, &token);
+    runtime->waiters--;
+    pthread_mutex_unlock(&runtime->lock);
+    jsrun_wait_cancel(runtime, wait);
+    runtime->host.acquire(runtime->host.data, token);
+    jsrun_runtime_release(runtime);
+    return status;
+}
+
+void jsrun_wait_cancel(jsrun_runtime *runtime, jsrun_wait *wait) {
+    pthread_mutex_lock(&runtime->lock);
+    bool done = wait->settled;
+    wait->abandoned = true;
+    pthread_mutex_unlock(&runtime->lock);
+    if (done) free(wait);
+}

@@ -1,0 +1,79 @@
+/* JavaScript calls a host function. */
+#include <stdlib.h>
+
+#include "core/runtime.h"
+#include "v8/embedder.h"
+
+/* The caller whose job this is waits on another thread: the function is performed there, where the host's
+ * thread-local state is. Meanwhile this thread serves debuggers, and jobs that the function starts. */
+static void perform_at_caller(jsrun_runtime *runtime, call *caller, void *prepared,
+                              jsrun_entry *entry) {
+    host_request request = {.prepared = prepared};
+    entry_release_host(entry);
+    pthread_mutex_lock(&runtime->lock);
+    caller->request = &request;
+    pthread_cond_broadcast(&runtime->changed);
+    while (!request.done) {
+        if (runtime->nested_call) {
+            call *nested = runtime->nested_call;
+            runtime->nested_call = NULL;
+            pthread_mutex_unlock(&runtime->lock);
+            runtime_run_call(runtime, nested, &entry->host_token);
+            pthread_mutex_lock(&runtime->lock);
+        } else if (runtime_has_messages_locked(runtime)) {
+            pthread_mutex_unlock(&runtime->lock);
+            if (runtime_serve_sessions(runtime) == SERVED_TERMINATION)
+                runtime_stop_by_client(runtime);
+            pthread_mutex_lock(&runtime->lock);
+        } else {
+            pthread_cond_wait(&runtime->changed, &runtime->lock);
+        }
+    }
+    pthread_mutex_unlock(&runtime->lock);
+    entry_acquire_host(entry);
+}
+
+static call *waiting_caller(jsrun_runtime *runtime) {
+    if (!runtime_thread_is_this(runtime)) return NULL;
+    pthread_mutex_lock(&runtime->lock);
+    call *running = runtime->running_call;
+    pthread_mutex_unlock(&runtime->lock);
+    return running && running->thread ? running : NULL;
+}
+
+static void pause_before(jsrun_runtime *runtime, jsrun_entry *entry, char *details) {
+    host_lock before = entry_release_host(entry);
+    runtime_break_here(runtime, "EventListener", details);
+    entry_restore_host(entry, before);
+    free(details);
+}
+
+static bool has_to_catch_up(jsrun_runtime *runtime) {
+    return atomic_load_explicit(&runtime->interrupts, memory_order_relaxed) ||
+           atomic_load_explicit(&runtime->pause_requested, memory_order_relaxed) ||
+           runtime->pause_after_host_call;
+}
+
+void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
+    const jsrun_host *host = &runtime->host;
+    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    unsigned outer = runtime->calling_depth;
+    runtime->calling_depth = runtime_script_depth(runtime) + 1;
+    host_lock before = entry_acquire_host(entry);
+    void *prepared = host->prepare(host->data, entry, info);
+    if (info->pause) pause_before(runtime, entry, info->pause);
+    if (prepared) {
+        call *caller = waiting_caller(runtime);
+        if (caller)
+            perform_at_caller(runtime, caller, prepared, entry);
+        else
+            host->perform(host->data, prepared);
+        host->finish(host->data, entry, prepared, info);
+    }
+    entry_restore_host(entry, before);
+    if (has_to_catch_up(runtime)) runtime_catch_up_after_host_call(entry);
+    runtime->calling_depth = outer;
+    /* What was asked to stop meanwhile, or what a nested job was stopped for, stops the caller now: V8 would
+     * look no sooner than at the end of a loop or at the next call. */
+    if (runtime_is_stopping(runtime)) engine_unwind(entry);
+}

@@ -1,0 +1,241 @@
+/* Timers: a heap by the time they are due and then by the order they were set in. */
+#include "services/timers.h"
+
+#include <stdlib.h>
+
+#include "core/runtime.h"
+#include "base/threads.h"
+
+struct timer {
+    double due;        /* in seconds of thread_now() */
+    double interval;   /* in seconds; negative: runs once */
+    uint64_t sequence; /* timers that are due at once run in this order */
+    uint32_t id;
+    size_t place;  /* in the heap */
+    uint32_t flow; /* see jsrun_flow() */
+    size_t value_count;
+    void *values[]; /* globals: the function and its arguments */
+};
+
+/* --- the heap ------------------------------------------------------------------------------------ */
+
+static bool is_before(const timer *left, const timer *right) {
+    return left->due != right->due ? left->due < right->due : left->sequence < right->sequence;
+}
+
+static void swap(timer **left, timer **right) {
+    timer *kept = *left;
+    *left = *right;
+    *right = kept;
+    size_t place = (*left)->place;
+    (*left)->place = (*right)->place;
+    (*right)->place = place;
+}
+
+static void sift_up(timer_queue *queue, size_t at) {
+    for (; at && is_before(queue->heap[at], queue->heap[(at - 1) / 2]); at = (at - 1) / 2)
+        swap(&queue->heap[at], &queue->heap[(at - 1) / 2]);
+}
+
+static void sift_down(timer_queue *queue, size_t at) {
+    for (;;) {
+        size_t first = at;
+        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < queue->count; child++)
+            if (is_before(queue->heap[child], queue->heap[first])) first = child;
+        if (first == at) return;
+        swap(&queue->heap[at], &queue->heap[first]);
+        at = first;
+    }
+}
+
+static bool push(timer_queue *queue, timer *timer) {
+    if (queue->count == queue->capacity) {
+        size_t capacity = queue->capacity ? queue->capacity * 2 : 16;
+        struct timer **heap = realloc(queue->heap, capacity * sizeof *heap);
+        if (!heap) return false;
+        queue->heap = heap;
+        queue->capacity = capacity;
+    }
+    timer->sequence = ++queue->sequence;
+    timer->place = queue->count;
+    queue->heap[queue->count] = timer;
+    sift_up(queue, queue->count++);
+    return true;
+}
+
+static timer *remove_at(timer_queue *queue, size_t at) {
+    timer *removed = queue->heap[at];
+    queue->heap[at] = queue->heap[--queue->count];
+    queue->heap[at]->place = at;
+    if (at < queue->count) {
+        sift_up(queue, at);
+        sift_down(queue, at);
+    }
+    return removed;
+}
+
+/* --- life ---------------------------------------------------------------------------------------- */
+
+static void timer_free(timer *timer) {
+    for (size_t i = 0; i < timer->value_count; i++) engine_global_free(timer->values[i]);
+    free(timer);
+}
+
+static timer *timer_new(jsrun_entry *entry, const jsrun_call_info *info) {
+    /* What comes after the delay are arguments for the function. */
+    size_t arguments = info->argument_count > 2 ? info->argument_count - 2 : 0;
+    timer *self = calloc(1, sizeof *self + (1 + arguments) * sizeof *self->values);
+    if (!self) return NULL;
+    self->value_count = 1 + arguments;
+    self->flow = engine_flow(entry);
+    self->values[0] = engine_global_new(entry, info->arguments[0]);
+    for (size_t i = 0; i < arguments; i++)
+        self->values[1 + i] = engine_global_new(entry, info->arguments[2 + i]);
+    return self;
+}
+
+static atomic_size_t *count_of(timer_queue *queue, const timer *timer) {
+    return timer->interval < 0 ? &queue->timeouts : &queue->intervals;
+}
+
+static bool add_id(timer_queue *queue, timer *timer) {
+    timer->id = number_map_add(&queue->by_id, timer);
+    if (timer->id) atomic_fetch_add(count_of(queue, timer), 1);
+    return timer->id;
+}
+
+/* The timer; NULL: there is none of that id. */
+static timer *remove_id(timer_queue *queue, uint32_t id) {
+    timer *timer = number_map_remove(&queue->by_id, id);
+    if (timer) atomic_fetch_sub(count_of(queue, timer), 1);
+    return timer;
+}
+
+void timers_free(jsrun_runtime *runtime) {
+    timer_queue *queue = &runtime->timers;
+    for (size_t i = 0; i < queue->count; i++) timer_free(queue->heap[i]);
+    free(queue->heap);
+    queue->heap = NULL;
+    queue->count = queue->capacity = 0;
+    number_map_clear(&queue->by_id);
+}
+
+/* Tells the runtime thread when the first timer is due, if that has changed. */
+static void publish(jsrun_runtime *runtime) {
+    timer_queue *queue = &runtime->timers;
+    double due = queue->count ? queue->heap[0]->due : 0;
+    if (due == queue->published) return;
+    queue->published = due;
+    pthread_mutex_lock(&runtime->lock);
+    runtime->timer_due = due;
+    pthread_cond_broadcast(&runtime->changed);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+/* --- what scripts call ---------------------------------------------------------------------------- */
+
+static bool throw(jsrun_entry * entry, jsrun_call_info *info, const char *message) {
+    info->is_exception = true;
+    info->result = engine_type_error(entry, message);
+    return true;
+}
+
+bool timers_set(jsrun_entry *entry, jsrun_call_info *info, bool repeats) {
+    jsrun_runtime *runtime = entry->runtime;
+    const char *name = repeats ? "setInterval" : "setTimeout";
+    int32_t delay = 0;
+    if (!info->argument_count || !jsrun_is_function(info->arguments[0]))
+        return throw(entry, info, "The first argument must be a function");
+    if (info->argument_count > 1 && !engine_to_int32(entry, info->arguments[1], &delay))
+        return false;
+
+    timer *self = runtime_thread_ensure(runtime) ? timer_new(entry, info) : NULL;
+    if (!self) return throw(entry, info, "There is no memory for a timer");
+    double seconds = delay > 0 ? delay / 1000.0 : 0;
+    self->interval = repeats ? seconds : -1;
+    self->due = thread_now() + seconds;
+    if (!add_id(&runtime->timers, self) || !push(&runtime->timers, self)) {
+        if (self->id) remove_id(&runtime->timers, self->id);
+        timer_free(self);
+        return throw(entry, info, "There is no memory for a timer");
+    }
+    engine_async_scheduled(runtime->engine, name, self, repeats);
+    publish(runtime);
+    info->result = jsrun_integer(entry, (int32_t)self->id);
+    return true;
+}
+
+bool timers_clear(jsrun_entry *entry, jsrun_call_info *info) {
+    jsrun_runtime *runtime = entry->runtime;
+    timer_queue *queue = &runtime->timers;
+    int32_t id = 0;
+    if (info->argument_count && !engine_to_int32(entry, info->arguments[0], &id)) return false;
+    timer *self = id > 0 ? remove_id(queue, (uint32_t)id) : NULL;
+    if (!self) return true;
+    engine_async_canceled(runtime->engine, self);
+    if (self == runtime->running_timer) return true; /* freed when it has run */
+    timer_free(remove_at(queue, self->place));
+    publish(runtime);
+    return true;
+}
+
+/* --- running -------------------------------------------------------------------------------------- */
+
+static void fire(jsrun_entry *entry, timer *self, jsrun_value *values) {
+    jsrun_runtime *runtime = entry->runtime;
+    jsrun_value ignored;
+    for (size_t i = 0; i < self->value_count; i++)
+        values[i] = engine_global_get(entry, self->values[i]);
+    engine_async_started(runtime->engine, self);
+    engine_flow_set(entry, self->flow);
+    jsrun_status status = jsrun_call(entry, values[0], jsrun_global(entry), values + 1,
+                                     self->value_count - 1, &ignored);
+    engine_flow_set(entry, 0);
+    engine_async_finished(runtime->engine, self);
+    if (status == JSRUN_EXCEPTION) runtime_report_uncaught(entry);
+}
+
+/* Intervals keep their beat, but what was missed is not made up for. */
+static void repeat_or_free(jsrun_runtime *runtime, timer *self) {
+    bool cleared = number_map_get(&runtime->timers.by_id, self->id) != self;
+    if (!cleared && self->interval >= 0) {
+        double now = thread_now();
+        self->due += self->interval;
+        if (self->due < now) self->due = now;
+        if (push(&runtime->timers, self)) return;
+    }
+    if (!cleared) remove_id(&runtime->timers, self->id);
+    timer_free(self);
+}
+
+static void run(jsrun_runtime *runtime, timer *self, void **token) {
+    jsrun_value on_stack[8];
+    jsrun_value *values = on_stack;
+    if (self->value_count > sizeof on_stack / sizeof *on_stack)
+        values = malloc(self->value_count * sizeof *values);
+    runtime->running_timer = self;
+    if (self->interval < 0) remove_id(&runtime->timers, self->id);
+    if (values) {
+        jsrun_entry entry;
+        runtime_enter(runtime, &entry, false, *token);
+        fire(&entry, self, values);
+        *token = entry.host_token;
+        runtime_leave(&entry);
+    }
+    if (values != on_stack) free(values);
+    runtime->running_timer = NULL;
+    repeat_or_free(runtime, self);
+}
+
+void timers_run(jsrun_runtime *runtime, void **token) {
+    timer_queue *queue = &runtime->timers;
+    if (!queue->count) return;
+    double now = thread_now();
+    /* Those that are set meanwhile have to wait for the next turn: others want the isolate too. */
+    uint64_t last = queue->sequence;
+    while (queue->count && queue->heap[0]->due <= now && queue->heap[0]->sequence <= last &&
+           jsrun_runtime_state(runtime) == JSRUN_OK) {
+        run(runtime, remove_at(queue, 0), token);
+    }
+    publish(runtime);
+}
