@@ -611,7 +611,7 @@ def test_in_a_forked_child(run_python):
         f"""
         import json, os, sys, warnings
         warnings.simplefilter("ignore", DeprecationWarning)
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        sys.path[:0] = {[str(Path(__file__).parents[0]), str(Path(__file__).parents[1])]!r}
         import jsrun, test_entry_points_by_state
         subject = test_entry_points_by_state.Subject.of(jsrun.Runtime())
         jsrun.get_default_runtime()
@@ -635,7 +635,7 @@ def test_after_the_exit_has_begun(run_python):
     done = run_python(
         f"""
         import atexit, json, sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        sys.path[:0] = {[str(Path(__file__).parents[0]), str(Path(__file__).parents[1])]!r}
 
         @atexit.register  # before jsrun registers its own: runs after that
         def look():
