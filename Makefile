@@ -6,6 +6,7 @@
 #   AUTO=1         make demo: run by itself, without a browser and without asking
 #   SECONDS=…      make fuzz: for how long
 #   PYTEST_ARGS=…  make test, make sanitize: more arguments for pytest
+#   TESTS=…        make check: which Python tests, as pytest's arguments
 
 PYTHON ?= python3
 TEST_JOBS ?= 2
@@ -29,7 +30,7 @@ RUN := PYTHONPATH=$(CURDIR)/$(BUILD)/python $(VENV)/python
 C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks) \
     -name '*.[ch]' -o -name '*.cc' -o -name '*.cpp')
 
-.PHONY: help setup setup-build setup-fuzz build demo test wpt lint format sanitize fuzz bench v8 wheel clean
+.PHONY: help setup setup-build setup-fuzz build demo test check wpt lint format sanitize fuzz bench v8 wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -59,6 +60,9 @@ test: setup lint build ## lint, C tests, Python tests, DevTools tests
 	ctest --test-dir $(BUILD) --output-on-failure -j $(TEST_JOBS)
 	$(RUN) -m pytest tests -n $(TEST_JOBS) --dist loadfile --max-worker-restart 0 $(PYTEST_ARGS)
 	$(RUN) -m pytest devtools-tests $(PYTEST_ARGS)
+
+check: build ## some Python tests: make check TESTS="tests/errors -k syntax"
+	@$(RUN) -m pytest $(TESTS) $(PYTEST_ARGS)
 
 wpt: build ## run the web platform's tests of streams
 	tests/wpt/fetch.sh build/wpt
