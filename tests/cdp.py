@@ -9,7 +9,6 @@ import socket
 import struct
 import sys
 import termios
-import time
 import urllib.request
 from collections.abc import Callable
 from typing import Any
@@ -210,14 +209,3 @@ def targets(host: str) -> list[Message]:
     status, body = fetch(host, "/json/list")
     assert status == 200
     return json.loads(body)
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    """Waits until the condition holds; gives what it said."""
-    deadline = time.monotonic() + TIMEOUT
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, "the condition did not come to hold"
-        time.sleep(0.005)

@@ -14,7 +14,7 @@ from functools import partial
 
 import jsrun
 import pytest
-from cdp import Client
+from inspected import attach, inspected
 from jsrun import (
     InspectorConfig,
     JavaScriptError,
@@ -24,16 +24,12 @@ from jsrun import (
     RuntimeTerminated,
     RuntimeTimeout,
 )
+from memory import MIB, resident_bytes
+from waiting import until_async
 
 SLEEP = "const sleep = (ms, value) => new Promise(done => setTimeout(done, ms, value));"
 
 variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
-
-
-async def until(condition):
-    async with Limit():
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 class Limit:
@@ -235,7 +231,7 @@ async def test_cancelling_one_leaves_the_next_ones_alone(runtime, code):
         runtime.bind_function("running", running.set)
         task = asyncio.create_task(runtime.eval_async("running();" + code))
         behind = runtime.eval_async("'behind'")
-        await until(running.is_set)
+        await until_async(running.is_set)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -268,13 +264,13 @@ async def test_what_goes_on_after_a_promise_is_stopped_too(runtime, code, when, 
     await runtime.eval_async("0")  # by then it waits for the promise
     if when == "while":
         begun.set()
-        await until(running.is_set)
+        await until_async(running.is_set)
     if end == "cancel":
         evaluation.cancel()
     with pytest.raises((RuntimeTimeout, asyncio.CancelledError)):
         await evaluation
     begun.set()
-    await until(running.is_set)
+    await until_async(running.is_set)
     assert await runtime.eval_async("1 + 1") == 2
     assert await asyncio.to_thread(runtime.eval, "begin().then(() => 3)") == 3
 
@@ -336,7 +332,7 @@ async def test_the_end_of_the_runtime_ends_thousands(end):
             )
             with pytest.raises(RuntimeError):
                 await runtime.eval_async("1")
-        await until(lambda: len(asyncio.all_tasks()) == 1)
+        await until_async(lambda: len(asyncio.all_tasks()) == 1)
 
 
 async def test_context_variables_are_the_callers(runtime):
@@ -542,8 +538,7 @@ async def test_ten_thousand_at_once_and_their_memory(runtime):
 
     def resident():
         gc.collect()
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return resident_bytes()
 
     runtime.bind_function("handler", handler)
     for _ in range(8):  # V8 lets its heap grow for a while before it collects for the first time
@@ -551,15 +546,15 @@ async def test_ten_thousand_at_once_and_their_memory(runtime):
     before = resident()
     for _ in range(4):
         await run()
-    assert resident() - before < 16 * 2**20
+    assert resident() - before < 16 * MIB
 
 
 # --- debugging -----------------------------------------------------------------------------------------------
 
 
 async def test_the_loop_goes_on_while_paused_and_timeouts_stop():
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
-        client = await asyncio.to_thread(Client, runtime.inspector_endpoints().websocket_url)
+    with Runtime(inspected()) as runtime:
+        client = await asyncio.to_thread(attach, runtime)
         with client:
             await asyncio.to_thread(client.send, "Debugger.enable")
             evaluations = [runtime.eval_async(f"debugger; {i}", timeout=0.3) for i in range(3)]
@@ -579,15 +574,15 @@ async def test_waiting_for_a_debugger_counts_against_no_timeout():
         await asyncio.sleep(0.3)
         forgotten.cancel()
         assert not evaluation.done()
-        client = await asyncio.to_thread(Client, runtime.inspector_endpoints().websocket_url)
+        client = await asyncio.to_thread(attach, runtime)
         with client:
             await asyncio.to_thread(client.send, "Runtime.runIfWaitingForDebugger")
             assert await evaluation == "ready"
 
 
 async def test_stacks_reach_across_timers():
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
-        client = await asyncio.to_thread(Client, runtime.inspector_endpoints().websocket_url)
+    with Runtime(inspected()) as runtime:
+        client = await asyncio.to_thread(attach, runtime)
         with client:
             await asyncio.to_thread(client.send, "Debugger.enable")
             await asyncio.to_thread(
@@ -606,8 +601,8 @@ async def test_stacks_reach_across_timers():
 
 
 async def test_a_later_exception_is_uncaught():
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
-        client = await asyncio.to_thread(Client, runtime.inspector_endpoints().websocket_url)
+    with Runtime(inspected()) as runtime:
+        client = await asyncio.to_thread(attach, runtime)
         with client:
             await asyncio.to_thread(client.send, "Debugger.enable")
             await asyncio.to_thread(
@@ -642,7 +637,7 @@ async def test_each_task_has_a_default_runtime_of_its_own():
 
     await asyncio.gather(*(asyncio.create_task(task(i)) for i in range(5)))
     assert len(set(map(id, runtimes))) == 5
-    await until(lambda: all(runtime.is_closed() for runtime in runtimes))
+    await until_async(lambda: all(runtime.is_closed() for runtime in runtimes))
     with pytest.raises(JavaScriptError):
         jsrun.eval("mine")
     jsrun.close_default_runtime()

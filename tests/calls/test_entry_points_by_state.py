@@ -21,8 +21,11 @@ from typing import Any
 
 import jsrun
 import pytest
-from cdp import Client, until
+from cdp import Client
+from engine import V8_MAJOR
+from inspected import inspected
 from jsrun import InspectorConfig, Runtime, RuntimeConfig
+from waiting import until
 
 # --- the entry points ---------------------------------------------------------------------------------
 
@@ -343,7 +346,6 @@ NO_HEAP = jsrun.RuntimeTerminated, "Heap limit exceeded"
 FORKED = jsrun.ForkedRuntimeError, "fork"
 EXITING = RuntimeError, "the interpreter is exiting"
 
-V8_MAJOR = int(jsrun._jsrun.v8_version.split(".")[0])
 
 STATES = ["fresh", "running", "paused", "timed out", "no heap", "terminated", "closed"]
 # Those two need a process of their own.
@@ -495,7 +497,7 @@ def test_while_it_runs_elsewhere(name):
 @pytest.mark.parametrize("name", [name for name in ENTRY_POINTS if name[0].isupper()])
 def test_while_it_is_paused(name):
     row = ENTRY_POINTS[name]
-    config = RuntimeConfig(inspector=InspectorConfig(port=0))
+    config = inspected()
     with new_subject(row, config) as subject, paused(subject) as release:
         check(row, "paused", lambda: answer_of(row, "paused", subject, release))
 
@@ -570,7 +572,7 @@ def test_a_crowd_that_uses_everything(end, debugged):
             except BaseException as error:
                 wrong.append(f"{name}: {error!r}")
 
-    config = RuntimeConfig(inspector=InspectorConfig(port=0)) if debugged else None
+    config = inspected() if debugged else None
     with Runtime(config) as runtime:
         subject = Subject.of(runtime)
         threads = [threading.Thread(target=use, args=(subject, seed)) for seed in range(4)]

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from cdp import Client
+from inspected import attach, inspected
 from jsrun import (
-    InspectorConfig,
     JavaScriptError,
     Runtime,
     RuntimeClosedError,
-    RuntimeConfig,
     RuntimeTerminated,
 )
+from memory import MIB, measures_memory, resident_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -64,13 +62,13 @@ def come_in(runtime, how):
     elif how == "runtime thread":
         assert elsewhere(asyncio.run, runtime.eval_async("'in'")) == "in"
     else:
-        with Client(runtime.inspector_endpoints().websocket_url) as client:
+        with attach(runtime) as client:
             client.send("Runtime.enable")
 
 
 @pytest.mark.parametrize("how", ["thread", "runtime thread", "debugger"])
 def test_shared_between_calls(how):
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         add = runtime.eval("var n = 0; (x) => n += x")
         assert add(1) == 1
         come_in(runtime, how)
@@ -83,7 +81,7 @@ def test_shared_between_calls(how):
 @pytest.mark.parametrize("stage", ["javascript", "handler", "handler in handler"])
 def test_shared_in_the_middle_of_a_call(how, stage):
     """Who comes waits for the end of the call, and goes in then."""
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         entered, came = threading.Event(), threading.Event()
 
         def come():
@@ -140,12 +138,8 @@ def test_closed_by_another_thread():
     assert elsewhere(make_and_close) == 2
 
 
-@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="it keeps freed memory for a while")
+@measures_memory
 def test_memory_of_runtimes_that_another_thread_has_closed():
-    def resident_pages():
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1])
-
     def rounds(count):
         for _ in range(count):
             runtime = Runtime()
@@ -153,9 +147,9 @@ def test_memory_of_runtimes_that_another_thread_has_closed():
             elsewhere(runtime.close)
 
     rounds(10)
-    before = resident_pages()
+    before = resident_bytes()
     rounds(30)
-    assert resident_pages() - before < 10_000  # 30 runtimes of 2 MB would be 15,000
+    assert resident_bytes() - before < 40 * MIB  # 30 runtimes of 2 MB would be 60 MB
 
 
 @pytest.mark.parametrize("count", [2, 20])
@@ -410,11 +404,6 @@ def make_known(runtime, *workers):
             assert run(runtime.eval, "1") == 1
 
 
-def resident_megabytes():
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 def test_threads_that_keep_their_locks_and_take_turns(runtime):
     """Whose garbage is collected on whose stack is all the same."""
     runtime.eval("var n = 0, kept = []")
@@ -489,11 +478,11 @@ def test_terminated_from_outside():
 def test_requests_between_the_calls_of_threads_that_keep_their_locks():
     """V8 keeps what is asked for with the thread that was last in there."""
     for comes_next in range(3):
-        with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+        with Runtime(inspected()) as runtime:
             with Worker() as first, Worker() as second:
                 make_known(runtime, first, second)
                 threads = [lambda function, *args: function(*args), first, second]
-                with Client(runtime.inspector_endpoints().websocket_url) as client:
+                with attach(runtime) as client:
                     client.send("Debugger.enable")
                     assert threads[comes_next](runtime.eval, "1 + 1") == 2
                     client.send("Debugger.pause")
@@ -507,11 +496,11 @@ def test_requests_between_the_calls_of_threads_that_keep_their_locks():
 
 def test_stepping_out_of_a_job_into_that_of_another_thread():
     """Where a debugger steps to is kept with V8's data of a thread, which others replace by theirs."""
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         with Worker() as first, Worker() as second:
             for _ in range(3):
                 make_known(runtime, first, second)
-                with Client(runtime.inspector_endpoints().websocket_url) as client:
+                with attach(runtime) as client:
                     client.send("Debugger.enable")
                     for how in ("stepOver", "stepInto"):
                         waiting = first.threads.submit(runtime.eval, "debugger; 1")
@@ -528,7 +517,7 @@ def test_stepping_out_of_a_job_into_that_of_another_thread():
 
 def test_attached_in_the_middle_of_the_call_of_a_thread_that_keeps_its_lock():
     """It is paused, steps, and goes, and then others come."""
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         with Worker() as first, Worker() as second:
             entered, leave = threading.Event(), threading.Event()
             runtime.bind_function("wait", lambda: entered.set() or leave.wait(20))
@@ -541,7 +530,7 @@ def test_attached_in_the_middle_of_the_call_of_a_thread_that_keeps_its_lock():
                 runtime.bind_function("done", done.is_set)
                 waiting = first.threads.submit(runtime.eval, "{" + code + "}")
                 entered.wait(20)
-                with Client(runtime.inspector_endpoints().websocket_url) as client:
+                with attach(runtime) as client:
                     leave.set()
                     client.send("Debugger.enable")
                     done.set()
@@ -557,7 +546,7 @@ def test_attached_in_the_middle_of_the_call_of_a_thread_that_keeps_its_lock():
                     assert thread(runtime.eval, "(() => 2)()") == 2
 
 
-@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="it keeps freed memory for a while")
+@measures_memory
 def test_memory_of_runtimes_that_others_close_while_a_thread_keeps_their_locks():
     """One stays with the thread at most, and without what was in its heap."""
     with Worker() as worker:
@@ -570,18 +559,18 @@ def test_memory_of_runtimes_that_others_close_while_a_thread_keeps_their_locks()
                 runtime.close()
 
         rounds(10)
-        before = resident_megabytes()
+        before = resident_bytes() / MIB
         rounds(30)
-        assert resident_megabytes() - before < 60  # 30 heaps of 8 MB would be 240
+        assert resident_bytes() / MIB - before < 60  # 30 heaps of 8 MB would be 240
         runtime = Runtime()
         for _ in range(3):
             worker(runtime.eval, "globalThis.big = new Array(5e5).fill(1).map((_, i) => [i]); 1")
-        large = resident_megabytes()
+        large = resident_bytes() / MIB
         runtime.close()
-        assert resident_megabytes() < large - 50
+        assert resident_bytes() / MIB < large - 50
 
 
-@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="it keeps freed memory for a while")
+@measures_memory
 def test_memory_of_threads_that_have_ended(runtime):
     def use():
         for _ in range(3):
@@ -596,9 +585,9 @@ def test_memory_of_threads_that_have_ended(runtime):
                 thread.join()
 
     rounds(50)
-    before = resident_megabytes()
+    before = resident_bytes() / MIB
     rounds(500)
-    assert resident_megabytes() - before < 8  # 2,000 times what V8 has for a thread would be 18
+    assert resident_bytes() / MIB - before < 8  # 2,000 times what V8 has for a thread would be 18
 
 
 def make_nesting_runtime():

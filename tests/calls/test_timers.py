@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import gc
 import threading
-import time
 
 import pytest
 from jsrun import JavaScriptError, Runtime, RuntimeTerminated
-
-
-def until(condition):
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
+from waiting import until
 
 
 def test_a_timer_runs_by_itself(runtime):

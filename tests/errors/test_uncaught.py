@@ -7,8 +7,9 @@ import contextlib
 
 import jsrun
 import pytest
-from cdp import Client, until
+from inspected import attach
 from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig
+from waiting import until
 
 
 @pytest.fixture
@@ -218,7 +219,7 @@ def test_debuggers_are_shown_what_was_thrown(code, description, filename):
 def test_debuggers_are_told(errors):
     config = RuntimeConfig(uncaught_handler=errors.append, inspector=InspectorConfig(port=0))
     with Runtime(config) as runtime:
-        with Client(runtime.inspector_endpoints().websocket_url) as client:
+        with attach(runtime) as client:
             client.send("Runtime.enable")
             runtime.eval("queueMicrotask(() => { throw new Error('boom') }); 1", filename="a.js")
             thrown = client.event("Runtime.exceptionThrown")["exceptionDetails"]

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import jsrun
 import pytest
 from cdp import Client
-from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, undefined
+from inspected import inspected
+from jsrun import JavaScriptError, Runtime, undefined
 
 
 @pytest.fixture(params=["alone", "debugged"])
@@ -21,7 +22,7 @@ def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
         with Runtime() as runtime:
             yield runtime
         return
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         endpoints = runtime.inspector_endpoints()
         assert endpoints is not None
         with Client(endpoints.websocket_url) as client:

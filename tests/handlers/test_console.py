@@ -8,6 +8,7 @@ import textwrap
 import jsrun
 import pytest
 from cdp import Client
+from inspected import inspected
 from jsrun import InspectorConfig, Runtime, RuntimeConfig
 
 
@@ -332,7 +333,7 @@ def test_tasks_belong_to_the_inspector():
     run = "console.createTask ? console.createTask('x').run(() => 5) : 5"
     with Runtime() as runtime:
         assert runtime.eval("typeof console.createTask") == "undefined"
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         assert runtime.eval(run) == 5
     with Runtime() as runtime:
         runtime.open_inspector(InspectorConfig(port=0))

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdp import until
 from dap import DapSession, Message
+from inspected import attach, endpoints_of, inspected
 from jsrun import Runtime
-from test_inspector import attach, endpoints_of, in_thread, inspected, result
+from waiting import in_thread, result, until
 
 PROJECT = Path(__file__).parents[2]
 CODE = """\

@@ -10,12 +10,13 @@ from typing import Any
 
 import jsrun
 import pytest
-from cdp import until
+from engine import V8_MAJOR
+from inspected import inspected
 from jsrun import InspectorConfig, InspectorSession, JavaScriptError, Runtime, RuntimeConfig
 from jsrun.testing import Debugger, NotPaused
+from waiting import until
 
 TIMEOUT = 20.0
-V8_MAJOR = int(jsrun._jsrun.v8_version.split(".")[0])
 
 
 @pytest.fixture
@@ -345,7 +346,7 @@ async def test_a_task_is_cancelled_while_paused(runtime):
 
 
 async def test_a_task_is_cancelled_while_it_waits_for_a_debugger():
-    config = RuntimeConfig(inspector=InspectorConfig(port=0, wait_for_connection=True))
+    config = inspected(wait_for_connection=True)
     with Runtime(config) as runtime:
         task = asyncio.ensure_future(runtime.eval_async("1"))
         await asyncio.sleep(0)

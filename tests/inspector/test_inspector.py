@@ -6,21 +6,19 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from typing import Any
+from collections.abc import Iterator
 
 import jsrun
 import pytest
-from cdp import CdpError, Client, fetch, targets, until
+from cdp import CdpError, Client, fetch, targets
+from inspected import attach, endpoints_of, inspected, let_go
 from jsrun import (
-    InspectorConfig,
     InspectorEndpoints,
     JavaScriptError,
     Runtime,
-    RuntimeConfig,
     RuntimeTerminated,
 )
+from waiting import in_thread, result, until
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -32,38 +30,6 @@ function add(a, b) {
 """
 
 
-def inspected(bootstrap: str | None = None, port: int = 0, **settings: Any) -> RuntimeConfig:
-    return RuntimeConfig(bootstrap=bootstrap, inspector=InspectorConfig(port=port, **settings))
-
-
-def endpoints_of(runtime: Runtime) -> InspectorEndpoints:
-    endpoints = runtime.inspector_endpoints()
-    assert endpoints is not None
-    return endpoints
-
-
-def attach(runtime: Runtime) -> Client:
-    return Client(endpoints_of(runtime).websocket_url)
-
-
-def in_thread(work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-    """Does the work in a thread of its own."""
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work(*arguments))
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future
-
-
-def result(future: Future[Any]) -> Any:
-    return future.result(timeout=20)
-
-
 @pytest.fixture
 def runtime() -> Iterator[Runtime]:
     with Runtime(inspected()) as runtime:
@@ -73,9 +39,7 @@ def runtime() -> Iterator[Runtime]:
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[Client]:
     """Attached, with the debugger on."""
-    with attach(runtime) as client:
-        client.send("Runtime.enable")
-        client.send("Debugger.enable")
+    with attach(runtime, "Runtime", "Debugger") as client:
         yield client
 
 
@@ -462,10 +426,6 @@ def test_ctrl_c_while_paused(runtime, client):
 
 
 # --- waiting for a debugger -----------------------------------------------------------------------
-
-
-def let_go(client: Client) -> None:
-    client.send("Runtime.runIfWaitingForDebugger")
 
 
 def test_wait_for_connection_holds_everything_back():

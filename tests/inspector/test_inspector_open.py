@@ -11,22 +11,10 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
-from cdp import Client, targets, until
+from cdp import Client, targets
+from inspected import FREE_PORT, attach, endpoints_of, inspected, let_go, loop_in_thread
 from jsrun import InspectorConfig, InspectorEndpoints, JavaScriptError, Runtime, RuntimeConfig
-from test_inspector import attach, endpoints_of, in_thread, inspected, let_go, result
-
-FREE_PORT = InspectorConfig(port=0)
-LOOP = "var go = true; started(); while (go) {} 'stopped'"
-
-
-def loop_in_thread(runtime: Runtime) -> Future[Any]:
-    """An endless loop that runs when this returns; ``go = false`` ends it."""
-    started = threading.Event()
-    runtime.bind_function("started", started.set)
-    future = in_thread(runtime.eval, LOOP)
-    assert started.wait(20)
-    return future
-
+from waiting import in_thread, result, until
 
 # --- open_inspector() and close_inspector() -------------------------------------------------------
 

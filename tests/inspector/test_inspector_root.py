@@ -7,131 +7,13 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
-from cdp import CdpError, Client, Message, fetch, targets
+from cdp import CdpError, Client, fetch, targets
+from cdp_root import Root, Session, WrappedSession, attach_all, root_url
+from inspected import attach, endpoints_of, inspected, loop_in_thread
 from jsrun import InspectorConfig, Runtime
-from test_inspector import attach, endpoints_of, in_thread, inspected, result
-from test_inspector_open import loop_in_thread
-
-
-def root_url(host: str) -> str:
-    status, body = fetch(host, "/json/version")
-    assert status == 200
-    return json.loads(body)["webSocketDebuggerUrl"]
-
-
-class Session:
-    """A runtime, as a client of the root sees it: flat, or by messages in messages."""
-
-    def __init__(self, root: Root, id: str) -> None:
-        self.root = root
-        self.id = id
-
-    def send(self, method: str, **parameters: Any) -> Message:
-        self.root.session_id = self.id
-        return self.root.send(method, **parameters)
-
-    def event(self, method: str) -> Message:
-        return self.root.event_of(self.id, method)
-
-    def evaluate(self, expression: str) -> Any:
-        result = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
-        return result["result"].get("value")
-
-    def evaluate_in_frame(self, paused: Message, expression: str) -> Any:
-        frame = paused["callFrames"][0]["callFrameId"]
-        return self.send("Debugger.evaluateOnCallFrame", callFrameId=frame, expression=expression)[
-            "result"
-        ].get("value")
-
-
-class WrappedSession(Session):
-    """``domain`` is Target or NodeWorker."""
-
-    def __init__(self, root: Root, id: str, domain: str) -> None:
-        super().__init__(root, id)
-        self._send, self._received = {
-            "Target": ("Target.sendMessageToTarget", "Target.receivedMessageFromTarget"),
-            "NodeWorker": (
-                "NodeWorker.sendMessageToWorker",
-                "NodeWorker.receivedMessageFromWorker",
-            ),
-        }[domain]
-        self._messages: list[Message] = []
-        self._last = 0
-
-    def _receive(self) -> Message:
-        outer = self.root.event(self._received, lambda params: params["sessionId"] == self.id)
-        message: Message = json.loads(outer["message"])
-        return message
-
-    def send(self, method: str, **parameters: Any) -> Message:
-        self._last += 1
-        inner = json.dumps({"id": self._last, "method": method, "params": parameters})
-        self.root.send(self._send, sessionId=self.id, message=inner)
-        while True:
-            message = self._receive()
-            if message.get("id") == self._last:
-                if "error" in message:
-                    raise CdpError(message["error"]["message"])
-                return message["result"]
-            self._messages.append(message)
-
-    def event(self, method: str) -> Message:
-        for message in self._messages:
-            if message["method"] == method:
-                self._messages.remove(message)
-                return message["params"]
-        while (message := self._receive()).get("method") != method:
-            self._messages.append(message)
-        return message["params"]
-
-
-class Root(Client):
-    """A client of the root."""
-
-    session_id: str | None = None
-    """The session that the next message is for; None: the root itself."""
-
-    def post(self, method: str, **parameters: Any) -> int:
-        self._next_id += 1
-        message = {"id": self._next_id, "method": method, "params": parameters}
-        if self.session_id:
-            message["sessionId"], self.session_id = self.session_id, None
-        self._socket.send(json.dumps(message))
-        return self._next_id
-
-    def post_text(self, text: str) -> Message:
-        """Sends any text; gives the next message."""
-        self._socket.send(text)
-        return self.message()
-
-    def event_of(self, session: str, method: str) -> Message:
-        for message in self._events:
-            if message.get("sessionId") == session and message.get("method") == method:
-                self._events.remove(message)
-                return message["params"]
-        while True:
-            message = self.message()
-            if message.get("sessionId") == session and message.get("method") == method:
-                return message["params"]
-            self._events.append(message)
-
-    def no_event(self, method: str) -> None:
-        """None has come, and none was on its way."""
-        self.send("Browser.getVersion")
-        assert not [event for event in self._events if event.get("method") == method]
-
-    def auto_attach(self, wait: bool = False, attach: bool = True) -> None:
-        self.send("Target.setAutoAttach", autoAttach=attach, waitForDebuggerOnStart=wait)
-
-    def attached(self) -> Message:
-        return self.event("Target.attachedToTarget")
-
-    def attached_worker(self) -> Message:
-        return self.event("NodeWorker.attachedToWorker")
+from waiting import in_thread, result
 
 
 @pytest.fixture(params=[1, 3])
@@ -151,28 +33,6 @@ def runtimes(request) -> Iterator[list[Runtime]]:
 def root(runtimes) -> Iterator[Root]:
     with Root(root_url(endpoints_of(runtimes[0]).host)) as root:
         yield root
-
-
-def sessions(root: Root, kind: str, count: int) -> dict[str, Session]:
-    """Attaches to all runtimes; gives their sessions by title."""
-    found: dict[str, Session] = {}
-    if kind == "worker":
-        root.send("NodeWorker.enable", waitForDebuggerOnStart=False)
-        for _ in range(count):
-            event = root.attached_worker()
-            session = WrappedSession(root, event["sessionId"], "NodeWorker")
-            found[event["workerInfo"]["title"]] = session
-        return found
-    if kind == "wrapped":
-        for info in root.send("Target.getTargets")["targetInfos"]:
-            id = root.send("Target.attachToTarget", targetId=info["targetId"])["sessionId"]
-            found[info["title"]] = WrappedSession(root, id, "Target")
-        return found
-    root.auto_attach()
-    for _ in range(count):
-        event = root.attached()
-        found[event["targetInfo"]["title"]] = Session(root, event["sessionId"])
-    return found
 
 
 KINDS = ["flat", "wrapped", "worker"]
@@ -237,7 +97,7 @@ def test_the_protocol_is_described(runtimes, root):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_runtime_is_paused_on_its_own(runtimes, root, kind):
-    found = sessions(root, kind, len(runtimes))
+    found = attach_all(root, kind, len(runtimes))
     assert sorted(found) == [f"runtime {n}" for n in range(len(runtimes))]
     for session in found.values():
         session.send("Runtime.enable")
@@ -260,7 +120,7 @@ def test_every_runtime_is_paused_on_its_own(runtimes, root, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_loops_and_the_others_answer(runtimes, root, kind):
-    found = sessions(root, kind, len(runtimes))
+    found = attach_all(root, kind, len(runtimes))
     future = loop_in_thread(runtimes[0])
     for n in range(1, len(runtimes)):
         assert found[f"runtime {n}"].evaluate("6 * 7") == 42
@@ -275,7 +135,7 @@ def test_one_loops_and_the_others_answer(runtimes, root, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_leaving_ends_all_pauses(runtimes, kind):
     client = Root(root_url(endpoints_of(runtimes[0]).host))
-    found = sessions(client, kind, len(runtimes))
+    found = attach_all(client, kind, len(runtimes))
     for session in found.values():
         session.send("Debugger.enable")
     futures = [in_thread(runtime.eval, "debugger; 'went on'") for runtime in runtimes]
@@ -287,7 +147,7 @@ def test_leaving_ends_all_pauses(runtimes, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_text_of_every_kind_gets_through(runtimes, root, kind):
-    session = sessions(root, kind, len(runtimes))["runtime 0"]
+    session = attach_all(root, kind, len(runtimes))["runtime 0"]
     text = 'quote " backslash \\ line\n tab\t nul\0 é 字 \U0001f600 \u2028 </script>'
     assert session.evaluate(json.dumps(text)) == text
     assert len(session.evaluate("'x'.repeat(1000000)")) == 1_000_000
@@ -295,7 +155,7 @@ def test_text_of_every_kind_gets_through(runtimes, root, kind):
 
 @pytest.mark.parametrize("kind", AUTOMATIC)
 def test_runtimes_come_and_go(runtimes, root, kind):
-    sessions(root, kind, len(runtimes))
+    attach_all(root, kind, len(runtimes))
     port = endpoints_of(runtimes[0]).port
     for _ in range(3):
         with Runtime(inspected(port=port, display_name="late")):
@@ -419,7 +279,7 @@ def test_discovering(runtimes, root):
 
 
 def test_turning_auto_attach_off(runtimes, root):
-    found = sessions(root, "flat", len(runtimes))
+    found = attach_all(root, "flat", len(runtimes))
     named = root.send("Target.attachToTarget", targetId=endpoints_of(runtimes[0]).id, flatten=True)[
         "sessionId"
     ]
@@ -433,7 +293,7 @@ def test_turning_auto_attach_off(runtimes, root):
 
 
 def test_turning_workers_off(runtimes, root):
-    found = sessions(root, "worker", len(runtimes))
+    found = attach_all(root, "worker", len(runtimes))
     first = found.popitem()[1]
     root.send("NodeWorker.detach", sessionId=first.id)
     assert root.event("NodeWorker.detachedFromWorker")["sessionId"] == first.id
@@ -444,7 +304,7 @@ def test_turning_workers_off(runtimes, root):
 
 def test_a_worker_detaches_itself(runtimes, root):
     """By a message in the message, as VS Code does."""
-    session = sessions(root, "worker", len(runtimes))["runtime 0"]
+    session = attach_all(root, "worker", len(runtimes))["runtime 0"]
     session.send("Debugger.enable")
     future = in_thread(runtimes[0].eval, "debugger; 'went on'")
     session.event("Debugger.paused")
@@ -512,7 +372,7 @@ def test_requests_that_cannot_be_met(text, code):
 
 
 def test_wrong_messages_inside_of_messages(runtimes, root):
-    session = sessions(root, "worker", len(runtimes))["runtime 0"]
+    session = attach_all(root, "worker", len(runtimes))["runtime 0"]
     for message in ["", "{", "[]", '{"id":1,"method":"No.such"}', "\0"]:
         root.send("NodeWorker.sendMessageToWorker", sessionId=session.id, message=message)
         received = root.event("NodeWorker.receivedMessageFromWorker")

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cdp import Client, fetch, targets
+from cdp_root import root_url
+from inspected import endpoints_of, inspected
 from jsrun import InspectorConfig, InspectorEndpoints, Runtime
-from test_inspector import endpoints_of, inspected
-from test_inspector_root import root_url
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from cdp import targets
+from inspected import inspected
 from jsrun import InspectorConfig, Runtime, RuntimeConfig
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -94,7 +95,7 @@ class Stepper:
 
 
 async def test_every_client_steps_through_its_own_runtime():
-    first = Runtime(RuntimeConfig(inspector=InspectorConfig(port=0)))
+    first = Runtime(inspected())
     endpoints = first.inspector_endpoints()
     assert endpoints is not None
     shared = RuntimeConfig(inspector=InspectorConfig(port=endpoints.port))

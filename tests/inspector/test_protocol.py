@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from cdp import CdpError, Client, Message, fetch
-from jsrun import InspectorConfig, Runtime, RuntimeConfig
+from inspected import inspected
+from jsrun import Runtime
 
 SCRIPT = """\
 function inner(number, list) {
@@ -36,7 +37,7 @@ WASM = (
 
 def the_protocol() -> dict[str, Message]:
     """The methods of this engine, as the server describes them."""
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         endpoints = runtime.inspector_endpoints()
         assert endpoints is not None
         status, body = fetch(endpoints.host, "/json/protocol")
@@ -56,7 +57,7 @@ class Stage:
 
     def __init__(self, state: str) -> None:
         self.state = state
-        self.runtime = Runtime(RuntimeConfig(inspector=InspectorConfig(port=0)))
+        self.runtime = Runtime(inspected())
         endpoints = self.runtime.inspector_endpoints()
         assert endpoints is not None
         self.client = Client(endpoints.websocket_url)

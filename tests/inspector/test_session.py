@@ -6,14 +6,12 @@ import asyncio
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 import jsrun
 import pytest
-from cdp import until
 from jsrun import (
     InspectorError,
     InspectorEvent,
@@ -24,25 +22,7 @@ from jsrun import (
     RuntimeTerminated,
     RuntimeTimeout,
 )
-
-TIMEOUT = 20
-
-
-def in_thread(work: Callable[..., Any], *arguments: Any, **options: Any) -> Future[Any]:
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work(*arguments, **options))
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return future
-
-
-def result(future: Future[Any]) -> Any:
-    return future.result(timeout=TIMEOUT)
+from waiting import TIMEOUT, in_thread, result, until
 
 
 @pytest.fixture

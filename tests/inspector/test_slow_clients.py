@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -12,21 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from jsrun import InspectorConfig, Runtime, RuntimeConfig
+from inspected import endpoints_of, inspected
+from jsrun import Runtime
+from memory import MIB, measures_memory
 
-MEGABYTE = 1024 * 1024
-QUEUE = 16 * MEGABYTE
+QUEUE = 16 * MIB
 """What may wait for a client: see docs/inspector.md."""
-
-measures_memory = pytest.mark.skipif(
-    "ASAN_OPTIONS" in os.environ, reason="it keeps freed memory for a while"
-)
 
 HOST = """
 import re, socket, sys, threading
 sys.path.insert(0, {tests!r})
-import cdp
-from cdp import RawClient, until
+import cdp, waiting
+from cdp import RawClient
+from waiting import until
 from jsrun import InspectorConfig, Runtime, RuntimeConfig
 
 
@@ -48,7 +45,7 @@ class Peak:
         self.growth = memory("VmHWM") - self.before
 
 
-cdp.TIMEOUT = 100.0  # a heap of 200 MB takes its time
+cdp.TIMEOUT = waiting.TIMEOUT = 100.0  # a heap of 200 MB takes its time
 runtime = Runtime(RuntimeConfig(inspector=InspectorConfig(port=0)))
 endpoints = runtime.inspector_endpoints()
 """
@@ -93,7 +90,7 @@ def test_a_client_that_never_reads_slows_the_program_down_and_fills_nothing(run_
     )
     assert unread < 10_000
     assert logged == 20_000
-    assert growth < 100 * MEGABYTE
+    assert growth < 100 * MIB
 
 
 @measures_memory
@@ -139,7 +136,7 @@ def test_requests_without_end_of_which_no_answer_is_read(run_python, process, re
         """,
     )
     assert sent < 500_000_000
-    assert growth < 150 * MEGABYTE
+    assert growth < 150 * MIB
 
 
 @measures_memory
@@ -188,12 +185,10 @@ client.until_closed()
 
 
 def test_a_client_that_is_killed_while_paused_loses_its_pause():
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
-        endpoints = runtime.inspector_endpoints()
-        assert endpoints is not None
+    with Runtime(inspected()) as runtime:
         program = KILLED.format(tests=str(Path(__file__).parents[1]))
         for _ in range(3):
-            command = [sys.executable, "-c", program, endpoints.websocket_url]
+            command = [sys.executable, "-c", program, endpoints_of(runtime).websocket_url]
             client = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             assert client.stdout is not None
             assert client.stdout.readline() == "attached\n"

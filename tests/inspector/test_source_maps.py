@@ -7,17 +7,18 @@ import base64
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsrun._requests
 import pytest
-from cdp import Client, until
-from jsrun import InspectorConfig, InspectorError, InspectorSession, Runtime, RuntimeConfig
+from cdp import Client
+from inspected import inspected
+from jsrun import InspectorError, InspectorSession, Runtime, RuntimeConfig
 from jsrun.loaders import FileLoader
+from waiting import TIMEOUT, in_thread, result, until
 
-TIMEOUT = 20
 URL = "https://shop.example/total.js.map"
 
 
@@ -253,12 +254,6 @@ def test_loads_are_bounded(runtime, session, monkeypatch):
 # --- at any moment --------------------------------------------------------------------------------
 
 
-def in_thread(work: Callable[..., Any], *arguments: Any) -> threading.Thread:
-    thread = threading.Thread(target=work, args=arguments, daemon=True)
-    thread.start()
-    return thread
-
-
 def test_while_paused(runtime, session):
     runtime.set_module_loader(lambda url: f"of {url}")
     session.send("Debugger.enable")
@@ -267,7 +262,7 @@ def test_while_paused(runtime, session):
     assert fetch(session, URL) == f"of {URL}".encode()
     assert runtime.is_paused
     session.send("Debugger.resume")
-    caller.join(TIMEOUT)
+    result(caller)
 
 
 @pytest.mark.parametrize("attached", [True, False], ids=["attached before", "attached later"])
@@ -281,8 +276,7 @@ def test_while_javascript_runs(runtime, attached):
     with session or runtime.inspector_session(timeout=TIMEOUT) as session:
         assert fetch(session, URL) == f"of {URL}".encode()
         session.send("Runtime.evaluate", expression="enough = true")
-        caller.join(TIMEOUT)
-        assert not caller.is_alive()
+        result(caller)
 
 
 def test_from_a_handler(runtime, session):
@@ -348,7 +342,7 @@ def test_no_threads_are_left(runtime):
 
 @pytest.fixture
 def endpoints() -> Iterator[Any]:
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         runtime.add_static_module("a.map", "{}")
         yield runtime.inspector_endpoints()
 

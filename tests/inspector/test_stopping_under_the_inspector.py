@@ -6,46 +6,28 @@ what they are after when they are still there at the end.
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import Future
 from typing import Any
 
 import jsrun
 import pytest
-from cdp import CdpError, Client, until
-from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, RuntimeTerminated
+from cdp import CdpError, Client
+from inspected import FREE_PORT, attach
+from jsrun import JavaScriptError, Runtime, RuntimeConfig, RuntimeTerminated
+from waiting import TIMEOUT, in_thread, until
 
 ROUNDS = 5
 """Each ends with a client that leaves without a word, and without having read everything."""
 
 
 def debugged(**settings: Any) -> tuple[Runtime, Client]:
-    runtime = Runtime(RuntimeConfig(inspector=InspectorConfig(port=0), **settings))
-    endpoints = runtime.inspector_endpoints()
-    assert endpoints is not None
-    client = Client(endpoints.websocket_url)
-    client.send("Runtime.enable")
-    client.send("Debugger.enable")
-    return runtime, client
+    runtime = Runtime(RuntimeConfig(inspector=FREE_PORT, **settings))
+    return runtime, attach(runtime, "Runtime", "Debugger")
 
 
-def start(runtime: Runtime, source: str) -> tuple[threading.Thread, list[BaseException]]:
-    """Evaluates in a thread; what it raised is in the list once the thread has ended."""
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            runtime.eval(source)
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread, raised
-
-
-def joined(thread: threading.Thread) -> None:
-    thread.join(20)
-    assert not thread.is_alive()
+def error_of(future: Future[Any]) -> BaseException | None:
+    """What the evaluation raised, once it has ended."""
+    return future.exception(TIMEOUT)
 
 
 @pytest.mark.parametrize("end", ["terminate", "close"])
@@ -54,13 +36,13 @@ def test_while_a_script_logs(console: bool, end: str):
     for _ in range(ROUNDS):
         runtime, client = debugged(enable_console=console)
         runtime.eval("globalThis.print = () => {}")
-        thread, raised = start(
-            runtime, "for (let i = 0; ; i++) console.log('at', [i], {i}, new Error('e'), new Map())"
+        future = in_thread(
+            runtime.eval,
+            "for (let i = 0; ; i++) console.log('at', [i], {i}, new Error('e'), new Map())",
         )
         client.event("Runtime.consoleAPICalled")
         getattr(runtime, end)()
-        joined(thread)
-        assert isinstance(raised[0], jsrun.JsrunError)
+        assert isinstance(error_of(future), jsrun.JsrunError)
         client.vanish()
         runtime.close()
 
@@ -68,11 +50,11 @@ def test_while_a_script_logs(console: bool, end: str):
 def test_right_after_a_pause():
     for _ in range(ROUNDS):
         runtime, client = debugged(enable_console=False)
-        thread, _ = start(runtime, "debugger; console.log({a: [1]}, [2]); for (;;);")
+        future = in_thread(runtime.eval, "debugger; console.log({a: [1]}, [2]); for (;;);")
         client.paused()
         client.post("Debugger.resume")
         runtime.terminate()
-        joined(thread)
+        error_of(future)
         client.vanish()
         runtime.close()
 
@@ -80,7 +62,7 @@ def test_right_after_a_pause():
 def test_while_a_client_evaluates():
     for _ in range(ROUNDS):
         runtime, client = debugged()
-        thread, raised = start(runtime, "for (let i = 0; ; i++) globalThis.i = i")
+        future = in_thread(runtime.eval, "for (let i = 0; ; i++) globalThis.i = i")
         for _ in range(10):
             client.post(
                 "Runtime.evaluate",
@@ -90,8 +72,7 @@ def test_while_a_client_evaluates():
                 replMode=True,
             )
         runtime.terminate()
-        joined(thread)
-        assert isinstance(raised[0], RuntimeTerminated)
+        assert isinstance(error_of(future), RuntimeTerminated)
         client.vanish()
         runtime.close()
 
@@ -130,13 +111,12 @@ def test_a_built_in_function_called_by_the_host_can_be_stopped():
 @pytest.mark.parametrize("more", [0, 3])
 def test_a_client_terminates_what_is_paused(more: int):
     runtime, client = debugged()
-    thread, raised = start(runtime, "debugger; for (;;);")
+    future = in_thread(runtime.eval, "debugger; for (;;);")
     client.paused()
     client.post("Runtime.terminateExecution")
     for _ in range(more):
         client.post("Runtime.evaluate", expression="({})", includeCommandLineAPI=True)
-    joined(thread)
-    assert isinstance(raised[0], (RuntimeError, JavaScriptError))
+    assert isinstance(error_of(future), (RuntimeError, JavaScriptError))
     assert runtime.eval("1 + 1") == 2
     assert client.evaluate("2 + 2") == 4
     client.vanish()
@@ -146,13 +126,12 @@ def test_a_client_terminates_what_is_paused(more: int):
 def test_a_client_terminates_what_runs_and_goes_on():
     for _ in range(ROUNDS):
         runtime, client = debugged()
-        thread, raised = start(runtime, "for (;;) console.log([{}]);")
+        future = in_thread(runtime.eval, "for (;;) console.log([{}]);")
         client.event("Runtime.consoleAPICalled")
         client.post("Runtime.terminateExecution")
         for _ in range(3):
             client.post("Runtime.evaluate", expression="({})", includeCommandLineAPI=True)
-        joined(thread)
-        assert raised
+        assert error_of(future)
         assert client.evaluate("2 + 2") == 4
         client.vanish()
         runtime.close()

@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 from cdp import Client, Message
+from cdp_root import Root, WrappedSession
+from inspected import endpoints_of, inspected, let_go
 from jsrun import Runtime
-from test_inspector import endpoints_of, in_thread, inspected, let_go, result
-from test_inspector_root import Root, WrappedSession
+from waiting import in_thread, result
 
 
 class JsDebug:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import jsrun
 import pytest
-from cdp import Client, until
+from cdp import Client
+from waiting import until
 
 
 class Resources(NamedTuple):

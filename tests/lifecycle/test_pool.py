@@ -5,19 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
-import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from jsrun import JavaScriptError, Runtime, RuntimeClosedError, RuntimeConfig, RuntimePool
-
-
-def wait_until(condition):
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
+from waiting import until
 
 
 @pytest.fixture
@@ -28,12 +21,12 @@ def pool():
 
 def test_runtimes_become_ready_and_are_replaced(pool):
     for _ in range(3):
-        wait_until(lambda: pool.ready == pool.size == 2)
+        until(lambda: pool.ready == pool.size == 2)
         with pool.runtime() as runtime:
             assert runtime.eval("++users") == 1
             assert pool.ready <= 2
     with pytest.raises(RuntimeClosedError):
-        wait_until(lambda: runtime.eval("1") == 2)  # the pool closes it
+        until(lambda: runtime.eval("1") == 2)  # the pool closes it
 
 
 def test_more_users_than_are_ready(pool):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from cdp import Client
-from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig
+from inspected import inspected
+from jsrun import JavaScriptError, Runtime
 
 # Built-in JavaScript that calls a function of a script's at once.
 CALLS_BACK = "new ReadableStream({ start() { HERE } })"
@@ -12,7 +13,7 @@ CALLS_BACK = "new ReadableStream({ start() { HERE } })"
 
 @pytest.fixture
 def debugged():
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         endpoints = runtime.inspector_endpoints()
         assert endpoints
         with Client(endpoints.websocket_url) as client:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from cdp import Client
+from inspected import attach, inspected
 from jsrun import (
     InspectorConfig,
     JavaScriptError,
@@ -221,18 +221,10 @@ def test_a_deadline_of_one_call_is_not_the_next_ones(runtime):
 # --- in the debugger ------------------------------------------------------------------------------
 
 
-def attach(runtime: Runtime) -> Client:
-    endpoints = runtime.inspector_endpoints()
-    assert endpoints is not None
-    client = Client(endpoints.websocket_url)
-    client.send("Debugger.enable")
-    return client
-
-
 def test_the_clock_stands_still_in_the_debugger():
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+    with Runtime(inspected()) as runtime:
         pool = ThreadPoolExecutor(1)
-        with attach(runtime) as client, pool:
+        with attach(runtime, "Debugger") as client, pool:
             done = pool.submit(runtime.eval, "debugger; 5", timeout=0.3)
             client.paused()
             time.sleep(0.6)
@@ -257,7 +249,7 @@ def test_the_clock_stands_still_while_a_debugger_is_waited_for():
     with Runtime(config) as runtime, ThreadPoolExecutor(1) as pool:
         done = pool.submit(runtime.eval, "x")
         time.sleep(0.6)
-        with attach(runtime) as client:
+        with attach(runtime, "Debugger") as client:
             client.send("Runtime.runIfWaitingForDebugger")
             assert done.result(20) == 7
 

@@ -13,20 +13,10 @@ from typing import Any
 
 import jsrun
 import pytest
-from cdp import Client, until
+from inspected import attach
 from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, RuntimeTerminated
-
-V8_MAJOR = int(jsrun._jsrun.v8_version.split(".")[0])
-MIB = 2**20
-
-
-def attach(runtime: Runtime) -> Client:
-    endpoints = runtime.inspector_endpoints()
-    assert endpoints is not None
-    client = Client(endpoints.websocket_url)
-    client.send("Debugger.enable")
-    return client
-
+from memory import MIB
+from waiting import until
 
 # What reaches the heap's limit step by step, or in one that is too large.
 DEADLY = {
@@ -234,7 +224,7 @@ def test_a_snapshot_that_is_larger_than_the_heap():
 @pytest.mark.parametrize("name", ["push", "concat"])
 def test_a_debugger_may_reach_the_limit(name):
     config = small(inspector=InspectorConfig(port=0))
-    with Runtime(config) as victim, attach(victim) as client:
+    with Runtime(config) as victim, attach(victim, "Debugger") as client:
         client.post("Runtime.evaluate", expression=DEADLY[name])
         assert client.until_closed() is not None
         until(victim.is_closed)
@@ -245,7 +235,11 @@ def test_a_debugger_may_reach_the_limit(name):
 @pytest.mark.parametrize("name", ["push", "concat"])
 def test_a_debugger_may_reach_the_limit_in_a_pause(name):
     config = small(inspector=InspectorConfig(port=0))
-    with Runtime(config) as victim, attach(victim) as client, ThreadPoolExecutor(1) as pool:
+    with (
+        Runtime(config) as victim,
+        attach(victim, "Debugger") as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
         paused = pool.submit(victim.eval, "debugger; 1")
         frame = client.paused()["callFrames"][0]["callFrameId"]
         client.post("Debugger.evaluateOnCallFrame", callFrameId=frame, expression=DEADLY[name])
@@ -595,7 +589,7 @@ def test_many_deaths_among_healthy_runtimes():
                 done.result()
 
     debugged_config = small(inspector=InspectorConfig(port=0))
-    with Runtime(debugged_config) as debugged, attach(debugged) as client:
+    with Runtime(debugged_config) as debugged, attach(debugged, "Debugger") as client:
         assert client.evaluate("6 * 7") == 42
         threads, files, before = in_use()
         round_of_deaths()

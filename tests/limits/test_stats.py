@@ -10,8 +10,9 @@ import time
 
 import jsrun
 import pytest
-from cdp import Client, until
+from inspected import attach, inspected
 from jsrun import InspectorConfig, JavaScriptError, Runtime, RuntimeConfig, RuntimeStats
+from waiting import until
 
 
 def test_a_fresh_runtime(runtime):
@@ -159,8 +160,8 @@ def test_inside_of_a_handler(runtime):
 
 
 def test_paused_in_a_debugger():
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
-        with Client(runtime.inspector_endpoints().websocket_url) as client:
+    with Runtime(inspected()) as runtime:
+        with attach(runtime) as client:
             client.send("Debugger.enable")
             thread = threading.Thread(target=runtime.eval, args=("debugger",))
             thread.start()

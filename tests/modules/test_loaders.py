@@ -8,10 +8,9 @@ from pathlib import Path
 
 import jsrun
 import pytest
+from engine import WITH
 from jsrun import ModuleError, Runtime, RuntimeConfig
 from jsrun.loaders import FileLoader
-
-WITH = "assert" if jsrun._jsrun.v8_version.startswith("10.") else "with"
 
 
 @pytest.fixture

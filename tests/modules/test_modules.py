@@ -12,11 +12,11 @@ from typing import Any
 
 import jsrun
 import pytest
-from cdp import Client
+from engine import WITH
+from inspected import attach, inspected
 from jsrun import (
     ConversionError,
     ConversionLimitError,
-    InspectorConfig,
     JavaScriptError,
     JsFunction,
     ModuleError,
@@ -26,9 +26,9 @@ from jsrun import (
     RuntimeTerminated,
     RuntimeTimeout,
 )
+from waiting import in_thread, result
 
 # What import attributes are written with.
-WITH = "assert" if jsrun._jsrun.v8_version.startswith("10.") else "with"
 
 
 def add(runtime: Runtime, **sources: str) -> None:
@@ -893,41 +893,25 @@ def test_closing_while_a_loader_is_under_way():
 
 
 @pytest.fixture
-def inspected():
-    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+def debugged():
+    with Runtime(inspected()) as runtime:
         yield runtime
 
 
 @pytest.fixture
-def client(inspected):
-    with Client(inspected.inspector_endpoints().websocket_url) as client:
-        client.send("Runtime.enable")
-        client.send("Debugger.enable")
+def client(debugged):
+    with attach(debugged, "Runtime", "Debugger") as client:
         yield client
 
 
-def in_thread(work: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
-    results: list[Any] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except BaseException as error:
-            results.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, results
-
-
-def test_breakpoints_in_modules(inspected, client):
+def test_breakpoints_in_modules(debugged, client):
     add(
-        inspected,
+        debugged,
         main="import { twice } from 'lib'\nexport const n = twice(21)",
         lib="export function twice(n) {\n  return n * 2\n}",
     )
     client.send("Debugger.setBreakpointByUrl", url="jsrun://static/lib", lineNumber=1)
-    thread, results = in_thread(lambda: inspected.eval_module("main"))
+    future = in_thread(lambda: debugged.eval_module("main"))
     paused = client.paused()
     assert [client.url_of(frame) for frame in paused["callFrames"]] == [
         "jsrun://static/lib",
@@ -935,51 +919,48 @@ def test_breakpoints_in_modules(inspected, client):
     ]
     assert client.evaluate_in_frame(paused, "n") == 21
     client.send("Debugger.resume")
-    thread.join(60)
-    assert results == [{"n": 42}]
+    assert result(future) == {"n": 42}
 
 
-def test_a_loader_runs_on_the_callers_thread_while_a_debugger_is_attached(inspected, client):
+def test_a_loader_runs_on_the_callers_thread_while_a_debugger_is_attached(debugged, client):
     threads: list[int] = []
 
     def loader(url: str) -> str:
         threads.append(threading.get_ident())
-        assert inspected.eval("1 + 1") == 2
+        assert debugged.eval("1 + 1") == 2
         return "export const n = 1" if url == "a" else "import 'a'; export { n } from 'a'"
 
-    inspected.set_module_loader(loader)
-    assert inspected.eval_module("b") == {"n": 1}
-    assert inspected.eval("import('c').then(m => m.n)") == 1
+    debugged.set_module_loader(loader)
+    assert debugged.eval_module("b") == {"n": 1}
+    assert debugged.eval("import('c').then(m => m.n)") == 1
     assert set(threads) == {threading.get_ident()}
 
     async def slow(url: str) -> str:
         await asyncio.sleep(0.001)
         return loader(url)
 
-    inspected.set_module_loader(slow)
-    assert inspected.eval_module("d") == {"n": 1}
-    assert asyncio.run(inspected.eval_module_async("e")) == {"n": 1}
+    debugged.set_module_loader(slow)
+    assert debugged.eval_module("d") == {"n": 1}
+    assert asyncio.run(debugged.eval_module_async("e")) == {"n": 1}
 
 
-def test_debuggers_are_told_of_a_module_that_fails(inspected, client):
-    inspected.add_static_module("bad", "\nthrow new Error('of the module')")
+def test_debuggers_are_told_of_a_module_that_fails(debugged, client):
+    debugged.add_static_module("bad", "\nthrow new Error('of the module')")
     with pytest.raises(JavaScriptError):
-        inspected.eval_module("bad")
+        debugged.eval_module("bad")
     thrown = client.event("Runtime.exceptionThrown")["exceptionDetails"]
     assert thrown["exception"]["description"].startswith("Error: of the module")
     assert thrown["stackTrace"]["callFrames"][0]["url"] == "jsrun://static/bad"
 
 
 def test_break_on_start_in_a_module():
-    config = RuntimeConfig(inspector=InspectorConfig(port=0, break_on_next_statement=True))
+    config = inspected(break_on_next_statement=True)
     with Runtime(config) as runtime:
         runtime.add_static_module("m", "\nexport const n = 1")
-        thread, results = in_thread(lambda: runtime.eval_module("m"))
-        with Client(runtime.inspector_endpoints().websocket_url) as client:
-            client.send("Debugger.enable")
+        future = in_thread(lambda: runtime.eval_module("m"))
+        with attach(runtime, "Debugger") as client:
             client.send("Runtime.runIfWaitingForDebugger")
             paused = client.paused()
             assert client.url_of(paused["callFrames"][0]) == "jsrun://static/m"
             client.send("Debugger.resume")
-            thread.join(60)
-        assert results == [{"n": 1}]
+            assert result(future) == {"n": 1}

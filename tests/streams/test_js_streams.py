@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import time
 import weakref
 
 import jsrun
@@ -20,6 +18,8 @@ from jsrun import (
     RuntimeTerminated,
     RuntimeTimeout,
 )
+from memory import measures_memory, resident_bytes
+from waiting import until_async
 
 # endless() makes a stream that is never slower than its reader, silent() one that is left to `controller`.
 LOGGING = """
@@ -43,13 +43,6 @@ def logging(runtime):
 
 def following(stream):
     return stream.__anext__()
-
-
-async def until(condition):
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        await asyncio.sleep(0.001)
 
 
 async def test_chunks_are_converted_and_the_iteration_ends(runtime):
@@ -154,7 +147,7 @@ async def test_close_cancels_the_stream(logging):
 async def test_close_need_not_be_awaited(logging):
     stream = logging.eval("endless()")
     stream.close()
-    await until(lambda: logging.eval("log") == ["cancel"])
+    await until_async(lambda: logging.eval("log") == ["cancel"])
 
 
 def test_close_outside_of_a_loop(logging):
@@ -178,7 +171,7 @@ async def test_close_ends_iterations_that_wait(logging):
         return [c async for c in stream]
 
     task = asyncio.create_task(collect())
-    await until(lambda: logging.eval("controller.desiredSize") == 1 and stream._reads)
+    await until_async(lambda: logging.eval("controller.desiredSize") == 1 and stream._reads)
     await stream.close()
     assert await task == []
 
@@ -201,7 +194,7 @@ async def test_a_wait_that_is_cancelled_loses_no_chunk(logging):
 async def test_a_chunk_that_comes_while_its_wait_is_cancelled_is_kept(logging):
     stream = logging.eval("silent()")
     wait = asyncio.ensure_future(stream.__anext__())
-    await until(lambda: logging.eval("globalThis.kept = true") and stream._reads)
+    await until_async(lambda: logging.eval("globalThis.kept = true") and stream._reads)
     logging.eval("controller.enqueue('kept'); controller.close()")
     wait.cancel()
     assert [c async for c in stream] == ["kept"]
@@ -234,7 +227,7 @@ async def test_a_stream_that_nobody_has_any_more_is_cancelled(logging):
     async for _ in logging.eval("endless()"):
         break
     gc.collect()
-    await until(lambda: logging.eval("log") == ["pull", "cancel"])
+    await until_async(lambda: logging.eval("log") == ["pull", "cancel"])
 
 
 async def test_a_stream_whose_wait_was_given_up_is_cancelled_with_it(logging):
@@ -245,7 +238,7 @@ async def test_a_stream_whose_wait_was_given_up_is_cancelled_with_it(logging):
     del stream
     gc.collect()
     assert gone() is None
-    await until(lambda: logging.eval("log") == ["cancel"])
+    await until_async(lambda: logging.eval("log") == ["cancel"])
 
 
 async def test_a_stream_that_was_never_read_is_not_touched(logging):
@@ -264,7 +257,7 @@ async def test_the_runtime_ends_while_a_chunk_is_waited_for(how):
         runtime.eval(LOGGING)
         stream = runtime.eval("silent()")
         wait = asyncio.ensure_future(stream.__anext__())
-        await until(lambda: stream._reads)
+        await until_async(lambda: stream._reads)
         getattr(runtime, how)()
         with pytest.raises(RuntimeClosedError if how == "close" else RuntimeTerminated):
             await wait
@@ -339,12 +332,7 @@ async def test_statistics(runtime):
     assert stats.open_resources == 0
 
 
-def resident_kilobytes():
-    with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-
-
-@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="it keeps freed memory for a while")
+@measures_memory
 async def test_much_takes_little_memory(runtime):
     stream = runtime.eval("""
         let left = 176 * 16;
@@ -355,8 +343,8 @@ async def test_much_takes_little_memory(runtime):
     async for chunk in stream:
         total += len(chunk)
         if total == 16 << 20:
-            before = resident_kilobytes()
+            before = resident_bytes()
         elif total > 16 << 20 and total % (4 << 20) == 0:
-            peak = max(peak, resident_kilobytes())
+            peak = max(peak, resident_bytes())
     assert total == 176 << 20
-    assert peak - before < 96 << 10
+    assert peak - before < 96 << 20

@@ -6,7 +6,7 @@ import re
 
 import jsrun
 import pytest
-from cdp import Client
+from inspected import attach, inspected
 
 # Each case is the body of an async function, and what it returns.
 CASES = {
@@ -441,10 +441,10 @@ def test_memory_of_webassembly_is_not_taken_away(runtime):
 
 
 def test_debuggers_see_nothing_of_what_streams_are_made_of():
-    config = jsrun.RuntimeConfig(inspector=jsrun.InspectorConfig(port=0))
+    config = inspected()
     with (
         jsrun.Runtime(config) as runtime,
-        Client(runtime.inspector_endpoints().websocket_url) as client,
+        attach(runtime) as client,
     ):
         client.send("Runtime.enable")
         client.send("Debugger.enable")
