@@ -12,7 +12,7 @@ void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds) {
     if (deadline >= entry->deadline) return;
     entry->deadline = deadline;
     entry->timeout = seconds;
-    atomic_store_explicit(&runtime->deadline, deadline, memory_order_relaxed);
+    atomic_store_explicit(&runtime->inside.deadline, deadline, memory_order_relaxed);
     process_watch_until(deadline);
 }
 
@@ -29,18 +29,18 @@ void runtime_inherit_deadline(jsrun_entry *entry) {
 void runtime_drop_deadline(jsrun_entry *entry) {
     double outer = entry->outer ? entry->outer->deadline : INFINITY;
     if (entry->deadline != outer)
-        atomic_store_explicit(&entry->runtime->deadline, outer, memory_order_release);
+        atomic_store_explicit(&entry->runtime->inside.deadline, outer, memory_order_release);
 }
 
 void runtime_extend_deadlines(jsrun_entry *innermost, double seconds) {
     for (jsrun_entry *entry = innermost; entry; entry = entry->outer) entry->deadline += seconds;
-    atomic_store(&innermost->runtime->deadline, innermost->deadline);
+    atomic_store(&innermost->runtime->inside.deadline, innermost->deadline);
 }
 
 double runtime_enforce_deadline(jsrun_runtime *runtime, double now) {
-    if (atomic_load(&runtime->paused) || atomic_load(&runtime->stopped_clocks))
+    if (atomic_load(&runtime->inside.paused) || atomic_load(&runtime->stopped_clocks))
         return INFINITY; /* the clock stands still */
-    double deadline = atomic_load(&runtime->deadline);
+    double deadline = atomic_load(&runtime->inside.deadline);
     if (deadline > now) return deadline;
     pthread_mutex_lock(&runtime->lock);
     stop_reason before = atomic_load(&runtime->stop);
@@ -48,7 +48,7 @@ double runtime_enforce_deadline(jsrun_runtime *runtime, double now) {
     /* The reason is there before this look: who leaves puts the outer deadline in first and looks at the
      * reason then, so a job is not stopped for one that has just ended. */
     thread_fence_seldom();
-    if (atomic_load(&runtime->deadline) <= now)
+    if (atomic_load(&runtime->inside.deadline) <= now)
         runtime_stop_locked(runtime, STOP_TIMED_OUT);
     else if (before == STOP_NONE)
         atomic_store(&runtime->stop, STOP_NONE);

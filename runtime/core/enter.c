@@ -30,7 +30,8 @@ static JSRUN_THREAD_LOCAL struct {
 #define LAST_WAIT_SECONDS 1.0
 
 static bool is_left_locked(jsrun_runtime *runtime, engine *engine) {
-    return !runtime->has_resident && (!runtime->keepers || engine_is_dead(engine));
+    return !runtime->locked.guests.has_resident &&
+           (!runtime->locked.guests.keepers || engine_is_dead(engine));
 }
 
 static bool is_left(jsrun_runtime *runtime, engine *engine) {
@@ -42,18 +43,18 @@ static bool is_left(jsrun_runtime *runtime, engine *engine) {
 
 /* What is to be freed now that somebody has left; NULL: nothing. lock held. */
 static engine *take_closed_locked(jsrun_runtime *runtime) {
-    engine *closed = runtime->closed_engine;
+    engine *closed = runtime->locked.guests.closed_engine;
     if (!closed || !is_left_locked(runtime, closed)) return NULL;
     /* One that has died is for the thread that it died on, which waits for that if it is the runtime's own. */
-    bool mine = !runtime->closer || runtime->closer == thread_self();
-    if (mine) runtime->closed_engine = NULL;
-    runtime->left_by_resident = true;
+    bool mine = !runtime->locked.guests.closer || runtime->locked.guests.closer == thread_self();
+    if (mine) runtime->locked.guests.closed_engine = NULL;
+    runtime->locked.guests.left = true;
     pthread_cond_broadcast(&runtime->changed);
     return mine ? closed : NULL;
 }
 
 static engine *engine_of(jsrun_runtime *runtime) {
-    return runtime->engine ? runtime->engine : runtime->closed_engine;
+    return runtime->engine ? runtime->engine : runtime->locked.guests.closed_engine;
 }
 
 /* With the isolate; no entry is open. */
@@ -61,7 +62,7 @@ static JSRUN_COLD void move_out(jsrun_runtime *runtime) {
     here.resident = NULL;
     engine_move_out(engine_of(runtime), isolate_lock_is_shared(&runtime->isolate));
     pthread_mutex_lock(&runtime->lock);
-    runtime->has_resident = false;
+    runtime->locked.guests.has_resident = false;
     engine *closed = take_closed_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
     if (closed) engine_free(closed);
@@ -71,7 +72,7 @@ static JSRUN_COLD void move_out(jsrun_runtime *runtime) {
 static JSRUN_COLD void note_dropped(jsrun_runtime *runtime) {
     here.kept = NULL;
     pthread_mutex_lock(&runtime->lock);
-    runtime->keepers--;
+    runtime->locked.guests.keepers--;
     engine *closed = take_closed_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
     if (closed) engine_free(closed);
@@ -79,7 +80,7 @@ static JSRUN_COLD void note_dropped(jsrun_runtime *runtime) {
 
 /* With the isolate; no entry to it is open. One that has died may be gone already, or go any time. */
 static JSRUN_COLD void drop_locker(jsrun_runtime *runtime) {
-    engine_drop_locker(runtime->closer ? NULL : engine_of(runtime), &here.locker);
+    engine_drop_locker(runtime->locked.guests.closer ? NULL : engine_of(runtime), &here.locker);
     note_dropped(runtime);
 }
 
@@ -130,7 +131,8 @@ void jsrun_runtime_leave(jsrun_runtime *runtime) {
 static JSRUN_COLD void move_in(jsrun_runtime *runtime) {
     runtime_retain(runtime);
     here.resident = runtime;
-    runtime->has_resident = true;
+    /* The lock is not needed: the isolate is confined to this thread, and has no other guest. */
+    runtime->locked.guests.has_resident = true;
     thread_on_end(jsrun_thread_leave);
     engine_move_in(runtime->engine);
 }
@@ -140,7 +142,7 @@ static JSRUN_COLD void keep_locker(jsrun_runtime *runtime) {
     here.kept = runtime;
     thread_on_end(jsrun_thread_leave);
     pthread_mutex_lock(&runtime->lock);
-    runtime->keepers++;
+    runtime->locked.guests.keepers++;
     pthread_mutex_unlock(&runtime->lock);
 }
 
@@ -153,12 +155,12 @@ void runtime_dispose_engine(jsrun_runtime *runtime) {
     bool shared = isolate_lock_is_shared(&runtime->isolate);
     if (keeper) drop_locker(runtime);
     if (resident) move_out(runtime);
-    engine_close(engine, shared, runtime->wants_snapshot ? &runtime->blob : NULL);
+    engine_close(engine, shared, runtime->holder.wants_snapshot ? &runtime->holder.blob : NULL);
     if (!is_left(runtime, engine)) engine_shrink(engine, shared);
     pthread_mutex_lock(&runtime->lock);
     bool left = is_left_locked(runtime, engine);
     runtime->engine = NULL;
-    if (!left) runtime->closed_engine = engine;
+    if (!left) runtime->locked.guests.closed_engine = engine;
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
     if (left) engine_free(engine);
@@ -168,11 +170,13 @@ void runtime_dispose_engine(jsrun_runtime *runtime) {
 
 void runtime_free_dead_engine(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    bool mine = runtime->closed_engine && runtime->closer == thread_self();
-    while (mine && !runtime->left_by_resident) pthread_cond_wait(&runtime->changed, &runtime->lock);
+    bool mine =
+        runtime->locked.guests.closed_engine && runtime->locked.guests.closer == thread_self();
+    while (mine && !runtime->locked.guests.left)
+        pthread_cond_wait(&runtime->changed, &runtime->lock);
     pthread_mutex_unlock(&runtime->lock);
-    if (mine) engine_free(runtime->closed_engine);
-    if (mine) runtime->closed_engine = NULL;
+    if (mine) engine_free(runtime->locked.guests.closed_engine);
+    if (mine) runtime->locked.guests.closed_engine = NULL;
 }
 
 /* Of an outermost entry to a shared isolate: whether this thread is to keep its locker. Only from the second entry in a row,
@@ -215,7 +219,7 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     entry->runtime = runtime;
     entry->engine = runtime->engine;
     entry->thread = thread_self();
-    entry->outer = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    entry->outer = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     entry->host = host_lock_held ? HOST_HELD : HOST_RELEASED;
     entry->host_token = token;
     entry->thrown = NULL;
@@ -227,15 +231,15 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     entry->locker = &here.locker;
     here.visits += leaves_isolate(entry->way);
     engine_enter(entry);
-    atomic_store_explicit(&runtime->current, entry, memory_order_release);
+    atomic_store_explicit(&runtime->inside.current, entry, memory_order_release);
     thread_fence_often(); /* whoever stops JavaScript, or watches, sees this entry or is seen by it */
     if (outermost) {
-        unsigned runs = atomic_load_explicit(&runtime->run_count, memory_order_relaxed);
-        atomic_store_explicit(&runtime->run_count, runs + 1, memory_order_relaxed);
+        unsigned runs = atomic_load_explicit(&runtime->inside.run_count, memory_order_relaxed);
+        atomic_store_explicit(&runtime->inside.run_count, runs + 1, memory_order_relaxed);
         process_watch();
         /* V8 forgets that interrupts were requested when the isolate changes hands. */
-        if (atomic_load(&runtime->interrupts)) {
-            unsigned interrupts = atomic_exchange(&runtime->interrupts, 0);
+        if (atomic_load(&runtime->asked.interrupts)) {
+            unsigned interrupts = atomic_exchange(&runtime->asked.interrupts, 0);
             if (interrupts) runtime_request_interrupt(runtime, interrupts);
         }
     }
@@ -247,7 +251,7 @@ void runtime_leave(jsrun_entry *entry) {
     if (!entry->outer) jsrun_report_uncaught(entry);
     if (entry->frames) free(entry->frames);
     runtime_drop_deadline(entry);
-    atomic_store_explicit(&runtime->current, entry->outer, memory_order_release);
+    atomic_store_explicit(&runtime->inside.current, entry->outer, memory_order_release);
     thread_fence_often();
     runtime_settle_stop(runtime);
     engine_leave(entry);

@@ -55,7 +55,7 @@ static jsrun_status end(jsrun_entry *entry, host_lock before, engine_outcome out
     if (jobs_due && outcome != ENGINE_TERMINATED && is_last_script(entry) &&
         engine_run_microtasks(entry) == ENGINE_TERMINATED)
         outcome = ENGINE_TERMINATED;
-    if (outcome == ENGINE_TERMINATED) runtime->left_microtasks = true;
+    if (outcome == ENGINE_TERMINATED) runtime->holder.left_microtasks = true;
     jsrun_status status = entry_status_of(entry, outcome);
     runtime_end_script(runtime);
     entry_restore_host(entry, before);

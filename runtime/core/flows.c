@@ -15,7 +15,7 @@ uint32_t jsrun_flow(jsrun_entry *entry) { return engine_flow(entry); }
 
 void jsrun_flow_abandon(jsrun_runtime *runtime, uint32_t number) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
-    flow_list *list = &runtime->abandoned_flows;
+    flow_list *list = &runtime->locked.abandoned_flows;
     pthread_mutex_lock(&runtime->lock);
     if (!list->numbers) list->numbers = calloc(MOST_ABANDONED, sizeof *list->numbers);
     if (list->numbers) list->numbers[list->count++ % MOST_ABANDONED] = number;
@@ -24,7 +24,7 @@ void jsrun_flow_abandon(jsrun_runtime *runtime, uint32_t number) {
 
 void runtime_stop_abandoned(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
-    flow_list *list = &runtime->abandoned_flows;
+    flow_list *list = &runtime->locked.abandoned_flows;
     pthread_mutex_lock(&runtime->lock);
     size_t count = list->count < MOST_ABANDONED ? list->count : MOST_ABANDONED;
     uint32_t number = count ? engine_flow(entry) : 0;
@@ -36,4 +36,4 @@ void runtime_stop_abandoned(jsrun_entry *entry) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-void flows_free(jsrun_runtime *runtime) { free(runtime->abandoned_flows.numbers); }
+void flows_free(jsrun_runtime *runtime) { free(runtime->locked.abandoned_flows.numbers); }

@@ -31,7 +31,7 @@ static uint32_t find(name_table *table, jsrun_value name, int hash, name_slot **
 }
 
 uint32_t jsrun_name_number(jsrun_entry *entry, jsrun_value name) {
-    name_table *table = &entry->runtime->names;
+    name_table *table = &entry->runtime->holder.names;
     name_slot *room = NULL;
     if (!table->slots && !(table->slots = calloc(JSRUN_NAMES + 1, sizeof *table->slots))) return 0;
     int hash = engine_name_hash(name);
@@ -48,7 +48,7 @@ uint32_t jsrun_name_number(jsrun_entry *entry, jsrun_value name) {
 }
 
 jsrun_value jsrun_name(jsrun_entry *entry, uint32_t number) {
-    return engine_global_get(entry, entry->runtime->names.slots[number].global);
+    return engine_global_get(entry, entry->runtime->holder.names.slots[number].global);
 }
 
 void names_clear(name_table *table) {
@@ -59,7 +59,7 @@ void names_clear(name_table *table) {
 }
 
 bool jsrun_names_renew(jsrun_entry *entry) {
-    if (entry->runtime->names.missed < MOST_MISSED || entry->outer) return false;
-    names_clear(&entry->runtime->names);
+    if (entry->runtime->holder.names.missed < MOST_MISSED || entry->outer) return false;
+    names_clear(&entry->runtime->holder.names);
     return true;
 }

@@ -39,9 +39,10 @@ typedef struct watch {
 } watch;
 
 static void check_signals_of(jsrun_runtime *runtime) {
-    unsigned run = atomic_load_explicit(&runtime->run_count, memory_order_relaxed);
-    if (run == runtime->watched_run) runtime_request_interrupt(runtime, INTERRUPT_FOR_SIGNALS);
-    runtime->watched_run = run;
+    unsigned run = atomic_load_explicit(&runtime->inside.run_count, memory_order_relaxed);
+    if (run == runtime->process.watched_run)
+        runtime_request_interrupt(runtime, INTERRUPT_FOR_SIGNALS);
+    runtime->process.watched_run = run;
 }
 
 static watch watch_runtimes(double now, bool check_signals) {
@@ -49,8 +50,8 @@ static watch watch_runtimes(double now, bool check_signals) {
     /* Whoever sets a deadline that this look may miss is to wake the watchdog in any case. */
     atomic_store(&process.next_look, INFINITY);
     thread_fence_seldom();
-    for (jsrun_runtime *runtime = process.runtimes; runtime; runtime = runtime->next_in_process) {
-        if (!atomic_load(&runtime->current)) continue;
+    for (jsrun_runtime *runtime = process.runtimes; runtime; runtime = runtime->process.next) {
+        if (!atomic_load(&runtime->inside.current)) continue;
         found.anybody = true;
         found.deadline = fmin(found.deadline, runtime_enforce_deadline(runtime, now));
         if (check_signals) check_signals_of(runtime);
@@ -129,16 +130,16 @@ jsrun_status process_start(void) {
 
 void process_add(jsrun_runtime *runtime) {
     pthread_mutex_lock(&process.lock);
-    runtime->next_in_process = process.runtimes;
+    runtime->process.next = process.runtimes;
     process.runtimes = runtime;
     pthread_mutex_unlock(&process.lock);
 }
 
 void process_remove(jsrun_runtime *runtime) {
     pthread_mutex_lock(&process.lock);
-    for (jsrun_runtime **at = &process.runtimes; *at; at = &(*at)->next_in_process) {
+    for (jsrun_runtime **at = &process.runtimes; *at; at = &(*at)->process.next) {
         if (*at != runtime) continue;
-        *at = runtime->next_in_process;
+        *at = runtime->process.next;
         break;
     }
     pthread_mutex_unlock(&process.lock);

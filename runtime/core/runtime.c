@@ -1,5 +1,6 @@
 /* The runtime object: birth, state, reference counts. */
 #include "core/runtime.h"
+#include "services/services.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static void destroy(jsrun_runtime *runtime) {
     isolate_lock_destroy(&runtime->isolate);
     pthread_cond_destroy(&runtime->changed);
     pthread_mutex_destroy(&runtime->lock);
-    engine_blob_free(runtime->blob);
+    engine_blob_free(runtime->holder.blob);
     free(runtime->name);
     free(runtime);
 }
@@ -30,19 +31,25 @@ void jsrun_runtime_release(jsrun_runtime *runtime) {
     if (atomic_fetch_sub(&runtime->references, 1) == 1) destroy(runtime);
 }
 
+/* One piece of memory, which is freed as the runtime. */
+typedef struct whole {
+    jsrun_runtime runtime;
+    struct services services;
+} whole;
+
 static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
     runtime->host = *options->host;
     runtime->generation = process_generation();
     runtime->for_snapshot = options->for_snapshot;
-    atomic_init(&runtime->break_on_start, options->break_on_start);
-    runtime->modules.enabled = options->modules;
-    runtime->modules.resolve_function = options->resolve_function;
-    runtime->modules.load_function = options->load_function;
+    atomic_init(&runtime->asked.break_on_start, options->break_on_start);
+    runtime->services->modules.enabled = options->modules;
+    runtime->services->modules.resolve_function = options->resolve_function;
+    runtime->services->modules.load_function = options->load_function;
     atomic_init(&runtime->references, 1);
-    atomic_init(&runtime->deadline, INFINITY);
+    atomic_init(&runtime->inside.deadline, INFINITY);
     if (options->wait_for_debugger || options->break_on_start) {
         atomic_init(&runtime->holds, HOLD_WAITING);
-        runtime->paused_since = thread_now(); /* no limit of time counts this either */
+        runtime->locked.paused.since = thread_now(); /* no limit of time counts this either */
     }
     runtime->name = strdup(options->name ? options->name : "jsrun");
     if (!runtime->name) return false;
@@ -64,18 +71,21 @@ no_lock:
 jsrun_status jsrun_runtime_new(const jsrun_runtime_options *options, jsrun_runtime **result) {
     jsrun_status status = process_start();
     if (status != JSRUN_OK) return status;
-    jsrun_runtime *runtime = calloc(1, sizeof *runtime);
-    if (!runtime) return JSRUN_NO_MEMORY;
+    whole *whole = calloc(1, sizeof *whole);
+    if (!whole) return JSRUN_NO_MEMORY;
+    jsrun_runtime *runtime = &whole->runtime;
+    runtime->services = &whole->services;
     if (!init(runtime, options)) {
         free(runtime);
         return JSRUN_NO_MEMORY;
     }
     /* The isolate takes a while to be made: others may go on meanwhile. */
     void *token = options->host->release(options->host->data);
-    runtime->engine = engine_new(runtime, options, runtime->name, &runtime->heap);
+    runtime->engine = engine_new(runtime, options, runtime->name, &runtime->locked.heap);
     options->host->acquire(options->host->data, token);
     if (!runtime->engine) {
-        status = runtime->end_status == JSRUN_OK ? JSRUN_NO_MEMORY : runtime->end_status;
+        status =
+            runtime->locked.end_status == JSRUN_OK ? JSRUN_NO_MEMORY : runtime->locked.end_status;
         destroy(runtime);
         return status;
     }
@@ -88,7 +98,7 @@ jsrun_status jsrun_runtime_state(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
     if (!(atomic_load(&runtime->holds) & HOLD_ENDED)) return JSRUN_OK;
     pthread_mutex_lock(&runtime->lock);
-    jsrun_status status = runtime->end_status;
+    jsrun_status status = runtime->locked.end_status;
     pthread_mutex_unlock(&runtime->lock);
     return status;
 }

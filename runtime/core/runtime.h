@@ -17,10 +17,7 @@
 #include "jsrun/patience.h"
 #include "jsrun/session.h"
 #include "jsrun/statistics.h"
-#include "services/modules.h"
 #include "core/names.h"
-#include "services/promises.h"
-#include "services/timers.h"
 #include "core/uncaught.h"
 #include "v8/engine.h"
 
@@ -41,7 +38,7 @@ typedef enum stop_reason {
     STOP_INTERRUPTED, /* this job only */
     STOP_TIMED_OUT,   /* this job only */
     STOP_BY_CLIENT,   /* this job only: Runtime.terminateExecution */
-    STOP_ENDED,       /* runtime->end_status tells */
+    STOP_ENDED,       /* runtime->locked.end_status tells */
 } stop_reason;
 
 /* What runtime_interrupt() is to do. */
@@ -59,106 +56,162 @@ typedef struct flow_list {
     size_t count; /* so far */
 } flow_list;
 
-struct jsrun_runtime {
-    jsrun_host host;
-    engine *engine; /* NULL once closed */
-    char *name;
-    atomic_int references;
-    unsigned generation; /* process_generation() at birth */
+/* --- the parts of the runtime object: which lock a field needs follows from the part that it is in ------ */
 
-    /* The process's list; under process.lock. */
-    jsrun_runtime *next_in_process;
-    unsigned watched_run;
+/* What the isolate's holder writes, and any thread reads. */
+typedef struct runtime_inside {
+    _Atomic(jsrun_entry *) current; /* the innermost entry; others only ask whether there is one */
+    atomic_uint run_count;          /* outermost entries so far */
+    atomic_uint script_depth;       /* calls into JavaScript inside one another */
+    _Atomic(double) deadline;       /* of the innermost entry */
+    atomic_bool paused;             /* in a debugger */
+} runtime_inside;
 
-    isolate_lock isolate;
-    /* Who has left something in the isolate: enter.c. Written with the isolate; the latter two also with `lock`, and by who has
-     * only that. */
-    bool has_resident;     /* a thread stays in it between jobs */
-    unsigned keepers;      /* so many threads keep a v8::Locker of it */
-    engine *closed_engine; /* to be freed by the last of these to leave */
-    /* The innermost entry. Written by the isolate's holder; others only ask whether there is one. */
-    _Atomic(jsrun_entry *) current;
-    atomic_uint run_count;    /* outermost entries so far */
-    atomic_uint script_depth; /* calls into JavaScript inside one another; the isolate's holder's */
-    handle_table handles;
-    name_table names;
-    _Atomic(double) deadline; /* of the innermost entry; written by the isolate's holder */
-    promise_table promises;
-    module_table modules;
-    timer_queue timers;   /* the isolate's holder's, and so is the next */
-    timer *running_timer; /* has been taken out of the queue */
-    bool left_microtasks; /* of JavaScript that was stopped; the isolate's holder's */
+/* What any thread asks of the JavaScript that runs now, or that runs next. */
+typedef struct runtime_asked {
+    atomic_uint interrupts; /* INTERRUPT_FOR_…: requested, not served */
+    atomic_bool pause;      /* by jsrun_runtime_request_pause() */
+    atomic_bool break_on_start;
+} runtime_asked;
+
+/* The isolate's holder's alone. After the close: the thread's that has closed the runtime. */
+typedef struct runtime_holder {
+    unsigned calling_depth; /* of scripts, plus one, where the innermost host function was called */
+    bool pause_after_host_call; /* a client has asked for a pause during a host function */
+    bool pause_on_next;         /* a session's client has asked for it while nothing ran */
+    bool left_microtasks;       /* of JavaScript that was stopped */
     uncaught_list uncaught;
-    _Atomic(double) background_seconds; /* statistics.c; the runtime thread writes */
+    name_table names;
+    unsigned pauses;           /* this many there were so far */
+    jsrun_session *dispatched; /* whose message V8 handles */
+    bool undisturbed;          /* V8 has to have handled that before the next one */
+    bool wants_snapshot;       /* when it closes */
+    engine_blob blob;          /* the snapshot */
+} runtime_holder;
+
+/* What the runtime thread writes, and any thread reads. */
+typedef struct runtime_thread {
+    _Atomic(const void *) identity;     /* as thread_self() */
+    _Atomic(double) background_seconds; /* see runtime_begin_background() */
     _Atomic(double) background_since;   /* 0: no such JavaScript runs */
+    jsrun_patience patience; /* with more jobs to come; only the runtime thread reads it */
+} runtime_thread;
 
-    atomic_uint holds;
-    atomic_uint interrupts; /* requested, not served */
-    _Atomic(stop_reason) stop;
-    atomic_bool paused;
-    atomic_bool pause_requested; /* by jsrun_runtime_request_pause() */
-    atomic_uint stopped_clocks;  /* jobs that wait for a debugger */
+/* The tasks that V8 posts: see runtime_tasks_posted(). Any thread's. */
+typedef struct runtime_tasks {
+    atomic_bool posted;
+    atomic_uint in_v8; /* calls of V8 that the holder of `lock` is in */
+} runtime_tasks;
 
-    pthread_mutex_t lock;
-    pthread_cond_t changed; /* anything below */
+/* The runtime's place in the process's list. Under process.lock. */
+typedef struct runtime_process {
+    jsrun_runtime *next;
+    unsigned watched_run;
+} runtime_process;
 
+/* Threads that have something in the isolate between their entries: see enter.c. It is written with the isolate too, except
+ * by a thread that only forgets its locker: a thread that is a guest itself may read it with the isolate alone. */
+typedef struct runtime_guests {
+    bool has_resident;     /* a thread stays in the isolate */
+    bool left;             /* the resident of closed_engine has left */
+    unsigned keepers;      /* this many threads keep a v8::Locker of it */
+    engine *closed_engine; /* to be freed by the last guest that leaves */
+    const void *closer;    /* the thread that the isolate has died on: it has to dispose of it */
+} runtime_guests;
+
+/* Jobs for the runtime thread, first come, first served. */
+typedef struct call_queue {
+    call *first;
+    call *last;
+    call *nested;  /* from a host function that the runtime thread waits for */
+    call *running; /* innermost on the runtime thread */
+} call_queue;
+
+typedef struct session_list {
+    jsrun_session *first;
+    jsrun_session *detached; /* which V8 may be in the middle of */
+    unsigned count;          /* opened and not yet detached from V8 */
+} session_list;
+
+/* What clients have sent. */
+typedef struct inbound_queue {
+    inbound *first;
+    inbound *last;
+} inbound_queue;
+
+/* The time without JavaScript: pauses, and waits for a debugger. */
+typedef struct paused_time {
+    double seconds; /* of all that are over */
+    double since;   /* 0: neither goes on */
+    bool over;      /* the innermost pause is to return */
+} paused_time;
+
+typedef struct thread_state {
+    pthread_t id;
+    bool started;
+    bool idle; /* it has nothing to do, and nothing goes on in V8 */
+} thread_state;
+
+/* See jsrun_runtime_on_close(). */
+typedef struct closing_state {
+    void (*watcher)(void *data);
+    void *data;
+    bool called;
+    bool running;
+    bool
+        on_thread; /* a job on the runtime thread has begun the close: that thread has to finish it */
+} closing_state;
+
+typedef enum runtime_phase { OPEN, CLOSE_BEGUN, CLOSE_FINISHING, CLOSED } runtime_phase;
+
+/* Under `lock`. */
+typedef struct runtime_locked {
     jsrun_status end_status; /* JSRUN_OK while jobs are taken */
-    enum { OPEN, CLOSE_BEGUN, CLOSE_FINISHING, CLOSED } phase;
-
+    runtime_phase phase;
+    bool end_told;         /* those that wait for promises know of the end */
+    bool promises_settled; /* watched ones, for the runtime thread to deliver */
+    unsigned waiters;      /* threads that wait for a promise */
+    double timer_due;      /* when the runtime thread has to look at the timers; 0: never */
+    call_queue calls;
+    inbound_queue inbound;
+    session_list sessions;
+    thread_state thread;
+    runtime_guests guests;
+    paused_time paused;
+    closing_state closing;
+    flow_list abandoned_flows;
     jsrun_heap heap;       /* as of the last look at it */
     unsigned heap_samples; /* how often it was looked at */
+} runtime_locked;
 
-    atomic_bool break_on_start;
-    bool
-        pause_on_next; /* a session's client has asked for it while nothing ran; the isolate's holder's */
+/* The atomics that are in no part are written under `lock`, and any thread reads them. What is in no part and no atomic
+ * never changes, but for `engine`. */
+struct jsrun_runtime {
+    /* Every entry and every call of the host needs the fields down to `services`. */
+    jsrun_host host;
+    engine *
+        engine; /* NULL once closed. Written with the isolate and `lock`: one of them is enough to read it. */
+    unsigned generation; /* process_generation() at birth */
     bool for_snapshot;
-    bool wants_snapshot; /* at its end; with the isolate, as is the next */
-    engine_blob blob;    /* what has come of that */
+    atomic_uint holds; /* HOLD_… */
+    _Atomic(stop_reason) stop;
+    runtime_asked asked;
+    isolate_lock isolate;
+    runtime_inside inside;
+    runtime_holder holder;
+    runtime_thread thread;
+    runtime_tasks tasks;
+    struct services *services; /* see services/services.h; in the same piece of memory */
 
-    bool end_pause;
-    atomic_bool tasks_posted; /* also written without the lock */
-    atomic_uint in_v8;        /* calls of V8 that the holder of the lock is in */
-    bool promises_settled;    /* watched ones, for the runtime thread to deliver */
-    bool thread_idle;         /* the runtime thread has nothing to do, and nothing goes on in V8 */
-    bool end_told;            /* those who wait for promises know of the end */
-    unsigned pauses;          /* how many there were so far; the isolate's holder's */
-    unsigned waiters;         /* threads that wait for a promise */
-    flow_list abandoned_flows;
-    double paused_seconds; /* in all pauses, and waits for a debugger, that are over */
-    double paused_since;   /* 0: neither */
-    double timer_due;      /* when the runtime thread has to look at the timers; 0: never */
+    handle_table handles; /* with a lock of its own */
+    char *name;
+    atomic_int references;      /* any thread's */
+    atomic_uint stopped_clocks; /* jobs that wait for a debugger */
+    runtime_process process;
 
-    /* Jobs for the runtime thread, first come first served. */
-    call *first_call;
-    call *last_call;
-    call *nested_call;  /* from a host function that the runtime thread waits for */
-    call *running_call; /* innermost on the runtime thread */
-
-    bool thread_started;
-    jsrun_patience patience; /* the runtime thread's, with more jobs to come */
-    const void *closer;      /* the thread that the isolate has died on: it has to dispose of it */
-    bool left_by_resident;   /* who stayed in closed_engine has left */
-    bool
-        close_on_thread; /* the close was begun by a job on the runtime thread, which has to finish it */
-    pthread_t thread;
-    _Atomic(const void *) thread_identity; /* of the runtime thread, as thread_self() */
-
-    jsrun_session *sessions;
-    jsrun_session *detached_sessions; /* which V8 may be in the middle of */
-    /* The isolate's holder's: a client has asked for a pause during a host function, */
-    bool pause_after_host_call;
-    /* and at which depth of scripts, plus one, the innermost host function was called. */
-    unsigned calling_depth;
-    jsrun_session *dispatched; /* whose message V8 handles */
-    bool undisturbed; /* and has to have handled before the next one; the isolate's holder's */
-    unsigned session_count; /* opened and not yet detached from V8 */
-    inbound *first_inbound;
-    inbound *last_inbound;
-
-    void (*closing)(void *data);
-    void *closing_data;
-    bool closing_called;
-    bool closing_running;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* anything in `locked` */
+    runtime_locked locked;
 };
 
 /* --- reference counts (runtime.c) ------------------------------------------------------------------ */
@@ -170,22 +223,22 @@ jsrun_status runtime_check_process(jsrun_runtime *runtime);
 /* --- scripts: by the isolate's holder only, so that no other thread's change can be lost -------------------- */
 
 static inline unsigned runtime_script_depth(jsrun_runtime *runtime) {
-    return atomic_load_explicit(&runtime->script_depth, memory_order_relaxed);
+    return atomic_load_explicit(&runtime->inside.script_depth, memory_order_relaxed);
 }
 
 static inline void runtime_begin_script(jsrun_runtime *runtime) {
-    atomic_store_explicit(&runtime->script_depth, runtime_script_depth(runtime) + 1,
+    atomic_store_explicit(&runtime->inside.script_depth, runtime_script_depth(runtime) + 1,
                           memory_order_relaxed);
 }
 
 static inline void runtime_end_script(jsrun_runtime *runtime) {
-    atomic_store_explicit(&runtime->script_depth, runtime_script_depth(runtime) - 1,
+    atomic_store_explicit(&runtime->inside.script_depth, runtime_script_depth(runtime) - 1,
                           memory_order_relaxed);
 }
 
 /* Whether what runs innermost is not JavaScript but a function of the host's that it has called. */
 static inline bool runtime_is_in_host_call(jsrun_runtime *runtime) {
-    return runtime->calling_depth == runtime_script_depth(runtime) + 1;
+    return runtime->holder.calling_depth == runtime_script_depth(runtime) + 1;
 }
 
 /* --- entering (enter.c): the one pair for every way in ------------------------------------------------ */

@@ -6,7 +6,7 @@
 
 struct jsrun_session {
     jsrun_runtime *runtime;
-    jsrun_session *next; /* of runtime->sessions; under runtime->lock */
+    jsrun_session *next; /* of runtime->locked.sessions.first; under runtime->lock */
     atomic_int references;
 
     /* One callback at a time, and none once the client has left. */

@@ -1,6 +1,7 @@
 #include "jsrun/statistics.h"
 
 #include "core/runtime.h"
+#include "services/services.h"
 #include "base/threads.h"
 
 /* How long JavaScript that runs has for answering, and how often it is looked whether it has ended. */
@@ -11,8 +12,8 @@ void runtime_sample_heap(jsrun_runtime *runtime) {
     jsrun_heap heap;
     engine_heap(runtime->engine, &heap);
     pthread_mutex_lock(&runtime->lock);
-    runtime->heap = heap;
-    runtime->heap_samples++;
+    runtime->locked.heap = heap;
+    runtime->locked.heap_samples++;
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }
@@ -27,14 +28,14 @@ static bool await_sample(jsrun_runtime *runtime, unsigned before, double deadlin
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
     double left = deadline - thread_now();
-    bool waits = left > 0 && runtime->end_status == JSRUN_OK && runtime->engine &&
-                 !atomic_load(&runtime->paused) && runtime->heap_samples == before;
+    bool waits = left > 0 && runtime->locked.end_status == JSRUN_OK && runtime->engine &&
+                 !atomic_load(&runtime->inside.paused) && runtime->locked.heap_samples == before;
     if (waits) {
-        if (atomic_load(&runtime->current))
+        if (atomic_load(&runtime->inside.current))
             runtime_request_interrupt_locked(runtime, INTERRUPT_FOR_HEAP);
         thread_wait_for(&runtime->changed, &runtime->lock,
                         left < LOOK_SECONDS ? left : LOOK_SECONDS);
-        waits = runtime->heap_samples == before;
+        waits = runtime->locked.heap_samples == before;
     }
     pthread_mutex_unlock(&runtime->lock);
     runtime->host.acquire(runtime->host.data, token);
@@ -45,37 +46,38 @@ jsrun_status jsrun_runtime_heap(jsrun_runtime *runtime, jsrun_heap *heap) {
     jsrun_status status = jsrun_runtime_state(runtime);
     if (status != JSRUN_OK) return status;
     pthread_mutex_lock(&runtime->lock);
-    unsigned before = runtime->heap_samples;
+    unsigned before = runtime->locked.heap_samples;
     pthread_mutex_unlock(&runtime->lock);
     double deadline = thread_now() + PATIENCE_SECONDS;
     while (!runtime_try_run(runtime, sample_job, NULL) && await_sample(runtime, before, deadline))
         continue;
     pthread_mutex_lock(&runtime->lock);
-    *heap = runtime->heap;
+    *heap = runtime->locked.heap;
     pthread_mutex_unlock(&runtime->lock);
     return status;
 }
 
 void runtime_begin_background(jsrun_runtime *runtime) {
-    atomic_store(&runtime->background_since, thread_now());
+    atomic_store(&runtime->thread.background_since, thread_now());
 }
 
 void runtime_end_background(jsrun_runtime *runtime) {
-    double seconds = thread_now() - atomic_load(&runtime->background_since);
-    atomic_store(&runtime->background_seconds, atomic_load(&runtime->background_seconds) + seconds);
-    atomic_store(&runtime->background_since, 0);
+    double seconds = thread_now() - atomic_load(&runtime->thread.background_since);
+    atomic_store(&runtime->thread.background_seconds,
+                 atomic_load(&runtime->thread.background_seconds) + seconds);
+    atomic_store(&runtime->thread.background_since, 0);
 }
 
 double jsrun_runtime_background_seconds(jsrun_runtime *runtime) {
-    double since = atomic_load(&runtime->background_since);
-    return atomic_load(&runtime->background_seconds) + (since ? thread_now() - since : 0);
+    double since = atomic_load(&runtime->thread.background_since);
+    return atomic_load(&runtime->thread.background_seconds) + (since ? thread_now() - since : 0);
 }
 
 bool jsrun_runtime_in_background(jsrun_runtime *runtime) {
-    return atomic_load_explicit(&runtime->background_since, memory_order_relaxed) != 0;
+    return atomic_load_explicit(&runtime->thread.background_since, memory_order_relaxed) != 0;
 }
 
 jsrun_timers jsrun_runtime_timers(jsrun_runtime *runtime) {
-    return (jsrun_timers){atomic_load(&runtime->timers.timeouts),
-                          atomic_load(&runtime->timers.intervals)};
+    return (jsrun_timers){atomic_load(&runtime->services->timers.timeouts),
+                          atomic_load(&runtime->services->timers.intervals)};
 }

@@ -5,11 +5,11 @@
 
 /* To stop JavaScript V8 takes a lock that it also holds when it posts a task, for which runtime->lock is wanted:
  * runtime_tasks_posted() does not wait for who holds that and is in V8, and is made up for here. lock held. */
-static void begin_v8_locked(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->in_v8, 1); }
+static void begin_v8_locked(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->tasks.in_v8, 1); }
 
 static void end_v8_locked(jsrun_runtime *runtime) {
-    atomic_fetch_sub(&runtime->in_v8, 1);
-    if (atomic_load(&runtime->tasks_posted)) pthread_cond_broadcast(&runtime->changed);
+    atomic_fetch_sub(&runtime->tasks.in_v8, 1);
+    if (atomic_load(&runtime->tasks.posted)) pthread_cond_broadcast(&runtime->changed);
 }
 
 void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what) {
@@ -19,14 +19,14 @@ void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what) {
 }
 
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what) {
-    unsigned before = atomic_fetch_or(&runtime->interrupts, what);
+    unsigned before = atomic_fetch_or(&runtime->asked.interrupts, what);
     /* One request at a time is with V8: it serves all that is asked for until it is through. */
     if (before == 0) engine_request_interrupt(runtime->engine);
 }
 
 void runtime_interrupt(jsrun_runtime *runtime) {
-    unsigned what = atomic_exchange(&runtime->interrupts, 0);
-    jsrun_entry *entry = atomic_load(&runtime->current);
+    unsigned what = atomic_exchange(&runtime->asked.interrupts, 0);
+    jsrun_entry *entry = atomic_load(&runtime->inside.current);
     if (!entry) return;
     host_lock before = entry_release_host(entry);
     if (what & INTERRUPT_FOR_INSPECTOR) engine_inspect(runtime->engine, runtime->name);
@@ -47,7 +47,7 @@ void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
     /* The reason is there before this look: who leaves clears `current` first and looks at the reason
      * then, so the request cannot outlive the job that it was meant for. */
     thread_fence_seldom();
-    if (atomic_load(&runtime->current)) {
+    if (atomic_load(&runtime->inside.current)) {
         begin_v8_locked(runtime);
         engine_terminate(runtime->engine);
         end_v8_locked(runtime);
@@ -58,7 +58,8 @@ void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
 }
 
 void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why) {
-    if (runtime->end_status == JSRUN_OK || why == JSRUN_CLOSED) runtime->end_status = why;
+    if (runtime->locked.end_status == JSRUN_OK || why == JSRUN_CLOSED)
+        runtime->locked.end_status = why;
     atomic_fetch_or(&runtime->holds, HOLD_ENDED);
     if (runtime->engine) runtime_stop_locked(runtime, STOP_ENDED);
     pthread_cond_broadcast(&runtime->changed);
@@ -73,7 +74,7 @@ void runtime_settle_stop(jsrun_runtime *runtime) {
     engine_cancel_terminate(runtime->engine);
     end_v8_locked(runtime);
     /* The job that this one was nested in may be late as well. */
-    if (atomic_load(&runtime->deadline) <= thread_now())
+    if (atomic_load(&runtime->inside.deadline) <= thread_now())
         runtime_stop_locked(runtime, STOP_TIMED_OUT);
     pthread_mutex_unlock(&runtime->lock);
 }
@@ -95,7 +96,7 @@ jsrun_status runtime_stop_status(jsrun_runtime *runtime) {
         break;
     }
     pthread_mutex_lock(&runtime->lock);
-    jsrun_status status = runtime->end_status;
+    jsrun_status status = runtime->locked.end_status;
     pthread_mutex_unlock(&runtime->lock);
     return status;
 }
@@ -142,7 +143,7 @@ void jsrun_entry_interrupt(jsrun_entry *entry) {
 void jsrun_interrupt(jsrun_runtime *runtime, const void *data) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&runtime->lock);
-    call *at = runtime->running_call;
+    call *at = runtime->locked.calls.running;
     while (at && (at->thread || at->data != data)) at = at->outer;
     if (at) runtime_stop_locked(runtime, STOP_INTERRUPTED);
     pthread_mutex_unlock(&runtime->lock);
@@ -152,6 +153,6 @@ void jsrun_runtime_terminate(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&runtime->lock);
     /* The first reason to end stays the one that callers are told. */
-    if (runtime->end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_TERMINATED);
+    if (runtime->locked.end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_TERMINATED);
     pthread_mutex_unlock(&runtime->lock);
 }

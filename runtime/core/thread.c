@@ -3,16 +3,17 @@
 #include <stdlib.h>
 
 #include "core/runtime.h"
+#include "services/services.h"
 #include "base/threads.h"
 
 bool runtime_thread_is_this(jsrun_runtime *runtime) {
-    return atomic_load(&runtime->thread_identity) == thread_self();
+    return atomic_load(&runtime->thread.identity) == thread_self();
 }
 
 static void begin_locked(jsrun_runtime *runtime, call *item) {
     item->state = CALL_RUNNING;
-    item->outer = runtime->running_call;
-    runtime->running_call = item;
+    item->outer = runtime->locked.calls.running;
+    runtime->locked.calls.running = item;
 }
 
 static void perform(jsrun_runtime *runtime, call *item, void **token) {
@@ -27,7 +28,7 @@ static void perform(jsrun_runtime *runtime, call *item, void **token) {
 
 /* Its caller may be gone as soon as the lock is let go; nobody waits for one that was posted. */
 static void end_locked(jsrun_runtime *runtime, call *item) {
-    runtime->running_call = item->outer;
+    runtime->locked.calls.running = item->outer;
     item->status = JSRUN_OK;
     item->state = CALL_DONE;
     if (item->thread)
@@ -47,16 +48,16 @@ void runtime_run_call(jsrun_runtime *runtime, call *item, void **token) {
 }
 
 static bool takes_calls_locked(jsrun_runtime *runtime) {
-    return runtime->first_call && !(atomic_load(&runtime->holds) & HOLD_WAITING);
+    return runtime->locked.calls.first && !(atomic_load(&runtime->holds) & HOLD_WAITING);
 }
 
 /* The next job, which has begun; NULL: none. */
 static call *take_locked(jsrun_runtime *runtime) {
-    bool takes = runtime->end_status == JSRUN_OK && takes_calls_locked(runtime);
-    call *item = takes ? runtime->first_call : NULL;
+    bool takes = runtime->locked.end_status == JSRUN_OK && takes_calls_locked(runtime);
+    call *item = takes ? runtime->locked.calls.first : NULL;
     if (!item) return NULL;
-    runtime->first_call = item->next;
-    if (!item->next) runtime->last_call = NULL;
+    runtime->locked.calls.first = item->next;
+    if (!item->next) runtime->locked.calls.last = NULL;
     item->next = NULL;
     begin_locked(runtime, item);
     return item;
@@ -65,14 +66,14 @@ static call *take_locked(jsrun_runtime *runtime) {
 /* The queue holds callers back until its last job has been run, not only taken. */
 static void note_empty_queue(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    if (!runtime->first_call) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
+    if (!runtime->locked.calls.first) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
     pthread_mutex_unlock(&runtime->lock);
 }
 
 /* Seconds until the next timer; negative: there is none that will run. */
 static double next_timer_locked(jsrun_runtime *runtime) {
-    if (!runtime->timer_due || runtime->end_status != JSRUN_OK) return -1;
-    double left = runtime->timer_due - thread_now();
+    if (!runtime->locked.timer_due || runtime->locked.end_status != JSRUN_OK) return -1;
+    double left = runtime->locked.timer_due - thread_now();
     return left > 0 ? left : 0;
 }
 
@@ -82,15 +83,17 @@ static double sooner(double left, double right) {
 }
 
 static bool has_work_locked(jsrun_runtime *runtime) {
-    return runtime->phase != OPEN || runtime->first_inbound || runtime->tasks_posted ||
-           runtime->promises_settled || (runtime->end_status != JSRUN_OK && !runtime->end_told) ||
-           takes_calls_locked(runtime) || (runtime->first_call && runtime->end_status != JSRUN_OK);
+    return runtime->locked.phase != OPEN || runtime->locked.inbound.first ||
+           runtime->tasks.posted || runtime->locked.promises_settled ||
+           (runtime->locked.end_status != JSRUN_OK && !runtime->locked.end_told) ||
+           takes_calls_locked(runtime) ||
+           (runtime->locked.calls.first && runtime->locked.end_status != JSRUN_OK);
 }
 
 /* Whoever waits for a promise is told when nothing goes on any more. lock held. */
 static void wait_locked(jsrun_runtime *runtime, double seconds, bool idle) {
-    runtime->thread_idle = idle;
-    if (idle && runtime->waiters) pthread_cond_broadcast(&runtime->changed);
+    runtime->locked.thread.idle = idle;
+    if (idle && runtime->locked.waiters) pthread_cond_broadcast(&runtime->changed);
     if (seconds > 0)
         thread_wait_for(&runtime->changed, &runtime->lock, seconds);
     else
@@ -108,10 +111,10 @@ static bool await_work(jsrun_runtime *runtime) {
             wait_locked(runtime, next, !engine_busy);
         }
         bool work = has_work_locked(runtime) || next_task == 0 || next_timer_locked(runtime) == 0;
-        bool open = runtime->phase == OPEN;
-        runtime->tasks_posted = runtime->promises_settled = false;
-        if (work) runtime->thread_idle = false;
-        runtime->end_told = runtime->end_status != JSRUN_OK;
+        bool open = runtime->locked.phase == OPEN;
+        runtime->tasks.posted = runtime->locked.promises_settled = false;
+        if (work) runtime->locked.thread.idle = false;
+        runtime->locked.end_told = runtime->locked.end_status != JSRUN_OK;
         pthread_mutex_unlock(&runtime->lock);
         if (!open) return false;
         if (work) return true;
@@ -120,7 +123,7 @@ static bool await_work(jsrun_runtime *runtime) {
 
 static bool is_open(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    bool open = runtime->phase == OPEN;
+    bool open = runtime->locked.phase == OPEN;
     pthread_mutex_unlock(&runtime->lock);
     return open;
 }
@@ -128,7 +131,7 @@ static bool is_open(jsrun_runtime *runtime) {
 static void run_idle_work(jsrun_runtime *runtime, void **token) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, false, *token);
-    runtime->left_microtasks = false;
+    runtime->holder.left_microtasks = false;
     runtime_serve_sessions(runtime);
     runtime_free_detached_sessions(runtime);
     if (is_open(runtime)) {
@@ -146,7 +149,7 @@ static void run_background(jsrun_runtime *runtime, void **token) {
     runtime_begin_background(runtime);
     run_idle_work(runtime, token);
     timers_run(runtime, token);
-    if (runtime->promises.first_settled) run_idle_work(runtime, token);
+    if (runtime->services->promises.first_settled) run_idle_work(runtime, token);
     runtime_end_background(runtime);
 }
 
@@ -154,9 +157,10 @@ static void run_background(jsrun_runtime *runtime, void **token) {
  * stopped. What only time tells of, V8's delayed tasks, has its turn now and then. */
 static bool wants_background_locked(jsrun_runtime *runtime, const call *before, unsigned done) {
     enum { EVERY = 16 };
-    if (!before || !before->without_host || runtime->left_microtasks) return true;
-    return runtime->first_inbound || runtime->detached_sessions || runtime->tasks_posted ||
-           runtime->promises_settled || runtime->promises.first_settled || runtime->timers.count ||
+    if (!before || !before->without_host || runtime->holder.left_microtasks) return true;
+    return runtime->locked.inbound.first || runtime->locked.sessions.detached ||
+           runtime->tasks.posted || runtime->locked.promises_settled ||
+           runtime->services->promises.first_settled || runtime->services->timers.count ||
            done % EVERY == 0;
 }
 
@@ -166,7 +170,7 @@ static call *next_call(jsrun_runtime *runtime, call *before, unsigned done, void
     bool background = wants_background_locked(runtime, before, done);
     if (before) end_locked(runtime, before);
     if (background) {
-        runtime->tasks_posted = runtime->promises_settled = false;
+        runtime->tasks.posted = runtime->locked.promises_settled = false;
         pthread_mutex_unlock(&runtime->lock);
         run_background(runtime, token);
         pthread_mutex_lock(&runtime->lock);
@@ -194,7 +198,7 @@ static bool wants_attention(void *data) {
     jsrun_runtime *runtime = data;
     return atomic_load_explicit(&runtime->holds, memory_order_relaxed) &
                (HOLD_QUEUE | HOLD_ENDED) ||
-           atomic_load_explicit(&runtime->tasks_posted, memory_order_relaxed);
+           atomic_load_explicit(&runtime->tasks.posted, memory_order_relaxed);
 }
 
 static void end_promises(jsrun_runtime *runtime, jsrun_status why, void **token) {
@@ -211,14 +215,14 @@ static void end_promises(jsrun_runtime *runtime, jsrun_status why, void **token)
 static void *run_thread(void *data) {
     jsrun_runtime *runtime = data;
     const jsrun_host *host = &runtime->host;
-    atomic_store(&runtime->thread_identity, thread_self());
+    atomic_store(&runtime->thread.identity, thread_self());
     void *token = host->attach_thread(host->data);
     while (await_work(runtime)) {
         jsrun_status state = jsrun_runtime_state(runtime);
         if (state != JSRUN_OK) runtime_cancel_calls(runtime, state, &token);
         if (state != JSRUN_OK) end_promises(runtime, state, &token);
         if (turn(runtime, &token))
-            jsrun_patience_wait(&runtime->patience, wants_attention, runtime);
+            jsrun_patience_wait(&runtime->thread.patience, wants_attention, runtime);
     }
     bool closes = runtime_close_on_thread(runtime, &token);
     host->detach_thread(host->data, token);
@@ -227,9 +231,10 @@ static void *run_thread(void *data) {
 }
 
 bool runtime_thread_start_locked(jsrun_runtime *runtime) {
-    if (!runtime->thread_started)
-        runtime->thread_started = thread_start(&runtime->thread, run_thread, runtime);
-    return runtime->thread_started;
+    if (!runtime->locked.thread.started)
+        runtime->locked.thread.started =
+            thread_start(&runtime->locked.thread.id, run_thread, runtime);
+    return runtime->locked.thread.started;
 }
 
 bool runtime_thread_ensure(jsrun_runtime *runtime) {
@@ -240,13 +245,13 @@ bool runtime_thread_ensure(jsrun_runtime *runtime) {
 }
 
 void runtime_tasks_posted(jsrun_runtime *runtime) {
-    atomic_store(&runtime->tasks_posted, true);
+    atomic_store(&runtime->tasks.posted, true);
     while (pthread_mutex_trylock(&runtime->lock) != 0) {
         /* It may be waiting for what V8 holds here, and wakes the thread itself. */
-        if (atomic_load(&runtime->in_v8)) return;
+        if (atomic_load(&runtime->tasks.in_v8)) return;
         sched_yield();
     }
-    runtime->tasks_posted = true;
-    if (runtime->thread_started) pthread_cond_broadcast(&runtime->changed);
+    runtime->tasks.posted = true;
+    if (runtime->locked.thread.started) pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }

@@ -9,8 +9,8 @@
 
 static void keep(jsrun_runtime *runtime, jsrun_value promise, jsrun_value value,
                  jsrun_value message) {
-    uncaught_list *list = &runtime->uncaught;
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    uncaught_list *list = &runtime->holder.uncaught;
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? list->capacity * 2 : 8;
         uncaught *items = realloc(list->items, capacity * sizeof *items);
@@ -41,8 +41,8 @@ void runtime_rejected(jsrun_runtime *runtime, jsrun_value promise, jsrun_value v
  * their turn to be told. */
 void runtime_rejection_handled(jsrun_runtime *runtime, jsrun_value promise) {
     enum { LAST = 8 };
-    uncaught_list *list = &runtime->uncaught;
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    uncaught_list *list = &runtime->holder.uncaught;
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     if (list->reporting) return;
     for (size_t at = list->count; at > 0 && at + LAST > list->count; at--) {
         uncaught *item = &list->items[at - 1];
@@ -70,7 +70,7 @@ static void tell(jsrun_entry *entry, const uncaught *item) {
 
 void uncaught_report(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
-    uncaught_list *list = &runtime->uncaught;
+    uncaught_list *list = &runtime->holder.uncaught;
     if (list->reporting || runtime_is_stopping(runtime)) return;
     list->reporting = true;
     /* The host may run JavaScript, and so may getters: what is thrown there is for the next time. */
@@ -89,11 +89,11 @@ void uncaught_report(jsrun_entry *entry) {
 }
 
 void jsrun_report_uncaught(jsrun_entry *entry) {
-    if (entry->runtime->uncaught.count) uncaught_report(entry);
+    if (entry->runtime->holder.uncaught.count) uncaught_report(entry);
 }
 
 void uncaught_free(jsrun_runtime *runtime) {
-    uncaught_list *list = &runtime->uncaught;
+    uncaught_list *list = &runtime->holder.uncaught;
     for (size_t i = 0; i < list->count; i++) item_free(&list->items[i]);
     free(list->items);
     *list = (uncaught_list){0};

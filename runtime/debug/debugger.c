@@ -10,7 +10,7 @@ bool jsrun_runtime_is_debugged(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return false;
     bool debugged = false;
     pthread_mutex_lock(&runtime->lock);
-    for (jsrun_session *session = runtime->sessions; session; session = session->next)
+    for (jsrun_session *session = runtime->locked.sessions.first; session; session = session->next)
         debugged = debugged || !session->leaving;
     pthread_mutex_unlock(&runtime->lock);
     return debugged;
@@ -21,9 +21,9 @@ bool jsrun_runtime_is_debugged(jsrun_runtime *runtime) {
 bool jsrun_runtime_request_pause(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return false;
     pthread_mutex_lock(&runtime->lock);
-    atomic_store(&runtime->pause_requested, true);
-    bool asked = runtime->phase == OPEN && session_enqueue_locked(runtime, INBOUND_PAUSE);
-    if (!asked) atomic_store(&runtime->pause_requested, false);
+    atomic_store(&runtime->asked.pause, true);
+    bool asked = runtime->locked.phase == OPEN && session_enqueue_locked(runtime, INBOUND_PAUSE);
+    if (!asked) atomic_store(&runtime->asked.pause, false);
     pthread_mutex_unlock(&runtime->lock);
     return asked;
 }
@@ -31,7 +31,7 @@ bool jsrun_runtime_request_pause(jsrun_runtime *runtime) {
 /* Only the isolate's holder, this thread, takes sessions off the list. */
 static jsrun_session *first_session(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    jsrun_session *session = runtime->sessions;
+    jsrun_session *session = runtime->locked.sessions.first;
     pthread_mutex_unlock(&runtime->lock);
     return session;
 }
@@ -44,14 +44,14 @@ static bool can_pause(const jsrun_session *session) {
  * the next one begins. */
 void runtime_note_pause_request(jsrun_session *session) {
     jsrun_runtime *runtime = session->runtime;
-    if (runtime_is_in_host_call(runtime)) runtime->pause_after_host_call = true;
+    if (runtime_is_in_host_call(runtime)) runtime->holder.pause_after_host_call = true;
     if (runtime_script_depth(runtime) > 0) return;
-    session->pause_on_next = runtime->pause_on_next = true;
+    session->pause_on_next = runtime->holder.pause_on_next = true;
 }
 
 void runtime_pause_on_request(jsrun_runtime *runtime) {
     if (runtime_is_in_host_call(runtime)) return; /* when it returns */
-    if (!atomic_exchange(&runtime->pause_requested, false)) return;
+    if (!atomic_exchange(&runtime->asked.pause, false)) return;
     bool asked = false;
     for (jsrun_session *at = first_session(runtime); at; at = at->next) {
         if (!can_pause(at)) continue;
@@ -65,10 +65,10 @@ void runtime_pause_on_request(jsrun_runtime *runtime) {
  * asked for would come too late. */
 void runtime_catch_up_after_host_call(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
-    unsigned pauses = runtime->pauses;
-    runtime->pause_after_host_call = false;
+    unsigned pauses = runtime->holder.pauses;
+    runtime->holder.pause_after_host_call = false;
     engine_look_for_interrupts(entry);
-    if (atomic_exchange(&runtime->pause_requested, false) && runtime->pauses == pauses)
+    if (atomic_exchange(&runtime->asked.pause, false) && runtime->holder.pauses == pauses)
         runtime_break_here(runtime, "other", "{}");
 }
 
@@ -82,7 +82,7 @@ void session_note_ready(jsrun_session *session) {
 }
 
 static bool is_ready_locked(jsrun_runtime *runtime) {
-    for (jsrun_session *session = runtime->sessions; session; session = session->next)
+    for (jsrun_session *session = runtime->locked.sessions.first; session; session = session->next)
         if (session->ready && !session->leaving) return true;
     return false;
 }
@@ -101,7 +101,7 @@ static jsrun_status await_ready_locked(jsrun_runtime *runtime, double until, voi
     double next_check = thread_now() + SIGNAL_SECONDS;
     while (!is_ready_locked(runtime)) {
         double now = thread_now();
-        if (runtime->end_status != JSRUN_OK) return runtime->end_status;
+        if (runtime->locked.end_status != JSRUN_OK) return runtime->locked.end_status;
         if (now >= until) return JSRUN_TIMED_OUT;
         if (serve_locked(runtime, token)) continue;
         if (now >= next_check) {
@@ -123,7 +123,7 @@ static void stop_clock_locked(jsrun_runtime *runtime) {
 
 /* Returns when the innermost job is late. */
 static double start_clock_locked(jsrun_runtime *runtime, double seconds) {
-    jsrun_entry *entry = atomic_load(&runtime->current);
+    jsrun_entry *entry = atomic_load(&runtime->inside.current);
     runtime_extend_deadlines(entry, seconds);
     atomic_fetch_sub(&runtime->stopped_clocks, 1);
     runtime_end_paused_time_locked(runtime);

@@ -6,7 +6,7 @@
 #include "v8/embedder.h"
 
 static bool pause_is_over_locked(jsrun_runtime *runtime) {
-    return runtime->end_pause || runtime->session_count == 0 ||
+    return runtime->locked.paused.over || runtime->locked.sessions.count == 0 ||
            atomic_load(&runtime->stop) != STOP_NONE;
 }
 
@@ -29,29 +29,29 @@ static void await_client_locked(jsrun_runtime *runtime, jsrun_entry *entry, doub
 
 /* The clock stands still while paused and while waiting for a debugger, which may overlap. */
 void runtime_begin_paused_time_locked(jsrun_runtime *runtime) {
-    if (!runtime->paused_since) runtime->paused_since = thread_now();
+    if (!runtime->locked.paused.since) runtime->locked.paused.since = thread_now();
 }
 
 void runtime_end_paused_time_locked(jsrun_runtime *runtime) {
     bool waiting = atomic_load(&runtime->holds) & HOLD_WAITING;
-    if (!runtime->paused_since || waiting || atomic_load(&runtime->paused) ||
+    if (!runtime->locked.paused.since || waiting || atomic_load(&runtime->inside.paused) ||
         atomic_load(&runtime->stopped_clocks))
         return;
-    runtime->paused_seconds += thread_now() - runtime->paused_since;
-    runtime->paused_since = 0;
+    runtime->locked.paused.seconds += thread_now() - runtime->locked.paused.since;
+    runtime->locked.paused.since = 0;
 }
 
 void runtime_pause(jsrun_runtime *runtime) {
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     host_lock before = entry_release_host(entry);
     double began = thread_now();
     double next_check = began + SIGNAL_SECONDS;
-    runtime->pauses++;
+    runtime->holder.pauses++;
     runtime_suspend_messages(runtime, true);
     runtime_sample_heap(runtime); /* nobody can look while it is paused */
     pthread_mutex_lock(&runtime->lock);
-    runtime->end_pause = false;
-    atomic_store(&runtime->paused, true);
+    runtime->locked.paused.over = false;
+    atomic_store(&runtime->inside.paused, true);
     runtime_begin_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     while (!pause_is_over_locked(runtime)) {
@@ -65,7 +65,7 @@ void runtime_pause(jsrun_runtime *runtime) {
         pthread_mutex_lock(&runtime->lock);
     }
     runtime_extend_deadlines(entry, thread_now() - began);
-    atomic_store(&runtime->paused, false);
+    atomic_store(&runtime->inside.paused, false);
     runtime_end_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
@@ -75,8 +75,8 @@ void runtime_pause(jsrun_runtime *runtime) {
 }
 
 double runtime_paused_seconds_locked(jsrun_runtime *runtime) {
-    double now = runtime->paused_since ? thread_now() - runtime->paused_since : 0;
-    return runtime->paused_seconds + now;
+    double now = runtime->locked.paused.since ? thread_now() - runtime->locked.paused.since : 0;
+    return runtime->locked.paused.seconds + now;
 }
 
 double jsrun_runtime_paused_seconds(jsrun_runtime *runtime) {
@@ -89,7 +89,7 @@ double jsrun_runtime_paused_seconds(jsrun_runtime *runtime) {
 
 void runtime_end_pause(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    runtime->end_pause = true;
+    runtime->locked.paused.over = true;
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }
@@ -103,17 +103,17 @@ static void stop_waiting(jsrun_runtime *runtime) {
 }
 
 void runtime_debugger_ready(jsrun_runtime *runtime) {
-    session_note_ready(runtime->dispatched);
+    session_note_ready(runtime->holder.dispatched);
     stop_waiting(runtime);
     /* JavaScript that has run since before the wait began has no start to break on. */
-    if (runtime_script_depth(runtime) > 0 && atomic_load(&runtime->break_on_start))
+    if (runtime_script_depth(runtime) > 0 && atomic_load(&runtime->asked.break_on_start))
         runtime_request_interrupt(runtime, INTERRUPT_FOR_BREAK);
 }
 
 void jsrun_runtime_wait_for_debugger(jsrun_runtime *runtime, bool break_on_start) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&runtime->lock);
-    if (break_on_start) atomic_store(&runtime->break_on_start, true);
+    if (break_on_start) atomic_store(&runtime->asked.break_on_start, true);
     atomic_fetch_or(&runtime->holds, HOLD_WAITING);
     runtime_begin_paused_time_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
@@ -121,7 +121,7 @@ void jsrun_runtime_wait_for_debugger(jsrun_runtime *runtime, bool break_on_start
 
 void jsrun_runtime_stop_waiting(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
-    atomic_store(&runtime->break_on_start, false);
+    atomic_store(&runtime->asked.break_on_start, false);
     stop_waiting(runtime);
 }
 
@@ -132,7 +132,9 @@ void jsrun_runtime_inspect(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-bool jsrun_runtime_is_paused(jsrun_runtime *runtime) { return atomic_load(&runtime->paused); }
+bool jsrun_runtime_is_paused(jsrun_runtime *runtime) {
+    return atomic_load(&runtime->inside.paused);
+}
 
 bool jsrun_runtime_is_waiting_for_debugger(jsrun_runtime *runtime) {
     return atomic_load(&runtime->holds) & HOLD_WAITING;

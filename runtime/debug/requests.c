@@ -4,7 +4,7 @@ bool host_requests_give(jsrun_session *session, const char *text, size_t length)
     jsrun_runtime *runtime = session->runtime;
     const jsrun_host *host = &runtime->host;
     if (!host->request) return false;
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     host_lock before = entry_acquire_host(entry);
     bool taken = host->request(host->data, session, text, length);
     entry_restore_host(entry, before);
@@ -15,7 +15,7 @@ void host_requests_end(jsrun_session *session) {
     jsrun_runtime *runtime = session->runtime;
     const jsrun_host *host = &runtime->host;
     if (!session->host_data) return;
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     host_lock before = entry_acquire_host(entry);
     host->requests_end(host->data, session);
     entry_restore_host(entry, before);

@@ -23,11 +23,11 @@ void jsrun_session_release(jsrun_session *session) {
 
 /* Wakes whoever has the isolate: a pause and the runtime thread by the condition, running JavaScript by an interrupt. */
 static void enqueue_locked(jsrun_runtime *runtime, inbound *item) {
-    if (runtime->last_inbound)
-        runtime->last_inbound->next = item;
+    if (runtime->locked.inbound.last)
+        runtime->locked.inbound.last->next = item;
     else
-        runtime->first_inbound = item;
-    runtime->last_inbound = item;
+        runtime->locked.inbound.first = item;
+    runtime->locked.inbound.last = item;
     if (runtime->engine) runtime_request_interrupt_locked(runtime, INTERRUPT_FOR_SESSIONS);
     pthread_cond_broadcast(&runtime->changed);
 }
@@ -112,7 +112,9 @@ static inbound *inbound_new(jsrun_session *session, inbound_kind kind, const cha
 }
 
 bool session_enqueue_locked(jsrun_runtime *runtime, inbound_kind kind) {
-    inbound *item = runtime->sessions ? inbound_new(runtime->sessions, kind, NULL, 0) : NULL;
+    inbound *item = runtime->locked.sessions.first
+                        ? inbound_new(runtime->locked.sessions.first, kind, NULL, 0)
+                        : NULL;
     if (item) enqueue_locked(runtime, item);
     return item;
 }
@@ -141,14 +143,14 @@ jsrun_status jsrun_session_open(jsrun_runtime *runtime, const jsrun_session_clie
 
     pthread_mutex_lock(&runtime->lock);
     /* A terminated runtime may still be looked at; a closed one is gone. */
-    if (runtime->phase != OPEN) {
-        status = runtime->end_status;
+    if (runtime->locked.phase != OPEN) {
+        status = runtime->locked.end_status;
     } else if (runtime_thread_start_locked(runtime)) {
         status = JSRUN_OK;
-        session->next = runtime->sessions;
-        runtime->sessions = session;
+        session->next = runtime->locked.sessions.first;
+        runtime->locked.sessions.first = session;
         jsrun_session_retain(session); /* the list's */
-        runtime->session_count++;
+        runtime->locked.sessions.count++;
         atomic_fetch_or(&runtime->holds, HOLD_SESSION);
         enqueue_locked(runtime, item);
     }
@@ -170,7 +172,7 @@ static jsrun_status send(jsrun_session *session, inbound *item) {
     jsrun_runtime *runtime = session->runtime;
     if (!item) return JSRUN_NO_MEMORY;
     pthread_mutex_lock(&runtime->lock);
-    bool open = runtime->phase == OPEN;
+    bool open = runtime->locked.phase == OPEN;
     if (open) {
         atomic_fetch_add(&session->backlog, item->length);
         enqueue_locked(runtime, item);
@@ -213,7 +215,7 @@ void jsrun_session_close(jsrun_session *session) {
 static void note_pause(jsrun_runtime *runtime, const char *text, size_t length) {
     static const char paused[] = "{\"method\":\"Debugger.paused\"";
     if (length >= sizeof paused - 1 && memcmp(text, paused, sizeof paused - 1) == 0)
-        atomic_store(&runtime->paused, true);
+        atomic_store(&runtime->inside.paused, true);
 }
 
 void runtime_session_message(struct jsrun_session *session, const char *text, size_t length) {
@@ -232,14 +234,14 @@ void runtime_session_message(struct jsrun_session *session, const char *text, si
 static void forget(jsrun_session *session) {
     jsrun_runtime *runtime = session->runtime;
     pthread_mutex_lock(&runtime->lock);
-    for (jsrun_session **at = &runtime->sessions; *at; at = &(*at)->next) {
+    for (jsrun_session **at = &runtime->locked.sessions.first; *at; at = &(*at)->next) {
         if (*at != session) continue;
         *at = session->next;
-        session->next = runtime->detached_sessions; /* with the list's reference */
-        runtime->detached_sessions = session;
-        if (--runtime->session_count == 0)
+        session->next = runtime->locked.sessions.detached; /* with the list's reference */
+        runtime->locked.sessions.detached = session;
+        if (--runtime->locked.sessions.count == 0)
             atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_SESSION);
-        runtime->tasks_posted = true; /* the runtime thread is to free it */
+        runtime->tasks.posted = true; /* the runtime thread is to free it */
         pthread_cond_broadcast(&runtime->changed);
         break;
     }
@@ -252,12 +254,12 @@ static void dispatch(jsrun_session *session, const char *text, size_t length) {
     uint16_t *message = utf16_from_utf8(text, length, &units);
     if (!message) return;
     jsrun_runtime *runtime = session->runtime;
-    jsrun_session *outer = runtime->dispatched;
-    runtime->dispatched = session;
+    jsrun_session *outer = runtime->holder.dispatched;
+    runtime->holder.dispatched = session;
     session->dispatching++;
     engine_session_dispatch(session->engine_session, message, units);
     session->dispatching--;
-    runtime->dispatched = outer;
+    runtime->holder.dispatched = outer;
     free(message);
 }
 
@@ -281,8 +283,8 @@ static void detach(jsrun_session *session) {
 
 void runtime_free_detached_sessions(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    jsrun_session *session = runtime->detached_sessions;
-    runtime->detached_sessions = NULL;
+    jsrun_session *session = runtime->locked.sessions.detached;
+    runtime->locked.sessions.detached = NULL;
     pthread_mutex_unlock(&runtime->lock);
     while (session) {
         jsrun_session *next = session->next;
@@ -303,9 +305,9 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
         atomic_fetch_sub(&session->backlog, item->length);
         if (session->detached) break;
         if (item->for_host && host_requests_give(session, item->text, item->length)) break;
-        runtime->undisturbed = item->undisturbed;
+        runtime->holder.undisturbed = item->undisturbed;
         dispatch(session, item->text, item->length);
-        runtime->undisturbed = false;
+        runtime->holder.undisturbed = false;
         if (item->pauses) runtime_note_pause_request(session);
         break;
     case INBOUND_PAUSE:
@@ -320,12 +322,12 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
 /* A client's messages are handled in order: while one runs JavaScript, whose interrupts lead here, the next
  * ones wait. Unless it has paused, or they are there to stop it. */
 static bool is_due(const inbound *item) {
-    if (item->session->runtime->undisturbed) return false;
+    if (item->session->runtime->holder.undisturbed) return false;
     return item->urgent || item->session->dispatching == item->session->suspended;
 }
 
 bool runtime_has_messages_locked(jsrun_runtime *runtime) {
-    for (inbound *item = runtime->first_inbound; item; item = item->next)
+    for (inbound *item = runtime->locked.inbound.first; item; item = item->next)
         if (is_due(item)) return true;
     return false;
 }
@@ -333,14 +335,14 @@ bool runtime_has_messages_locked(jsrun_runtime *runtime) {
 static inbound *take_due(jsrun_runtime *runtime) {
     inbound *before = NULL;
     pthread_mutex_lock(&runtime->lock);
-    inbound *item = runtime->first_inbound;
+    inbound *item = runtime->locked.inbound.first;
     for (; item && !is_due(item); item = item->next) before = item;
     if (item) {
         if (before)
             before->next = item->next;
         else
-            runtime->first_inbound = item->next;
-        if (!item->next) runtime->last_inbound = before;
+            runtime->locked.inbound.first = item->next;
+        if (!item->next) runtime->locked.inbound.last = before;
     }
     pthread_mutex_unlock(&runtime->lock);
     return item;
@@ -382,16 +384,16 @@ void jsrun_runtime_serve_sessions(jsrun_runtime *runtime) {
 
 void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {
     pthread_mutex_lock(&runtime->lock);
-    for (jsrun_session *session = runtime->sessions; session; session = session->next)
+    for (jsrun_session *session = runtime->locked.sessions.first; session; session = session->next)
         session->suspended = suspend ? session->dispatching : 0;
     pthread_mutex_unlock(&runtime->lock);
 }
 
 static JSRUN_COLD void pause_on_start(jsrun_runtime *runtime) {
-    bool breaks = atomic_exchange(&runtime->break_on_start, false);
-    runtime->pause_on_next = false;
+    bool breaks = atomic_exchange(&runtime->asked.break_on_start, false);
+    runtime->holder.pause_on_next = false;
     pthread_mutex_lock(&runtime->lock);
-    jsrun_session *session = runtime->sessions;
+    jsrun_session *session = runtime->locked.sessions.first;
     pthread_mutex_unlock(&runtime->lock);
     /* Only the isolate's holder, this thread, takes sessions off the list. */
     for (; session; session = session->next) {
@@ -403,20 +405,20 @@ static JSRUN_COLD void pause_on_start(jsrun_runtime *runtime) {
 }
 
 void runtime_pause_on_start(jsrun_runtime *runtime) {
-    if (atomic_load_explicit(&runtime->break_on_start, memory_order_relaxed) ||
-        runtime->pause_on_next)
+    if (atomic_load_explicit(&runtime->asked.break_on_start, memory_order_relaxed) ||
+        runtime->holder.pause_on_next)
         pause_on_start(runtime);
 }
 
 void runtime_break_now(jsrun_runtime *runtime) {
-    if (atomic_exchange(&runtime->break_on_start, false))
+    if (atomic_exchange(&runtime->asked.break_on_start, false))
         runtime_break_here(runtime, "Break on start", "{}");
 }
 
 void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *details) {
-    unsigned before = runtime->pauses;
+    unsigned before = runtime->holder.pauses;
     pthread_mutex_lock(&runtime->lock);
-    jsrun_session *session = runtime->sessions;
+    jsrun_session *session = runtime->locked.sessions.first;
     if (session) jsrun_session_retain(session);
     pthread_mutex_unlock(&runtime->lock);
     /* The first one that debugs pauses for all; while paused, sessions come and go. */
@@ -427,7 +429,7 @@ void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *
             session->dispatching--;
         }
         pthread_mutex_lock(&runtime->lock);
-        jsrun_session *next = runtime->pauses == before ? session->next : NULL;
+        jsrun_session *next = runtime->holder.pauses == before ? session->next : NULL;
         if (next) jsrun_session_retain(next);
         pthread_mutex_unlock(&runtime->lock);
         jsrun_session_release(session);
@@ -446,8 +448,8 @@ static void tell_closed(jsrun_session *session) {
 
 void runtime_close_sessions(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    inbound *item = runtime->first_inbound;
-    runtime->first_inbound = runtime->last_inbound = NULL;
+    inbound *item = runtime->locked.inbound.first;
+    runtime->locked.inbound.first = runtime->locked.inbound.last = NULL;
     pthread_mutex_unlock(&runtime->lock);
     while (item) {
         inbound *next = item->next;
@@ -456,7 +458,7 @@ void runtime_close_sessions(jsrun_runtime *runtime) {
     }
     for (;;) {
         pthread_mutex_lock(&runtime->lock);
-        jsrun_session *session = runtime->sessions;
+        jsrun_session *session = runtime->locked.sessions.first;
         pthread_mutex_unlock(&runtime->lock);
         if (!session) break;
         tell_closed(session);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "core/runtime.h"
+#include "services/services.h"
 #include "snapshots/snapshot.h"
 
 typedef struct snapshot_job {
@@ -13,7 +14,7 @@ typedef struct snapshot_job {
 /* Whether there is nothing in the runtime that a snapshot cannot hold; V8 would end the process. */
 static bool is_ready(jsrun_entry *entry, snapshot_job *job) {
     jsrun_runtime *runtime = entry->runtime;
-    size_t timers = runtime->timers.count;
+    size_t timers = runtime->services->timers.count;
     if (timers) {
         snprintf(job->obstacle, job->obstacle_size, "%zu timer%s pending", timers,
                  timers == 1 ? " is" : "s are");
@@ -30,7 +31,7 @@ static void prepare(jsrun_entry *entry, void *data) {
         snprintf(job->obstacle, job->obstacle_size, "JavaScript was stopped");
     else
         job->ready = is_ready(entry, job);
-    entry->runtime->wants_snapshot = job->ready;
+    entry->runtime->holder.wants_snapshot = job->ready;
     entry_restore_host(entry, before);
 }
 
@@ -41,8 +42,8 @@ jsrun_status jsrun_runtime_snapshot(jsrun_runtime *runtime, void **snapshot, siz
     jsrun_status status = jsrun_run(runtime, prepare, &job);
     if (status != JSRUN_OK || !job.ready) return status;
     jsrun_runtime_close(runtime);
-    if (!runtime->blob.data) return JSRUN_NO_MEMORY;
-    bool made = snapshot_finish(runtime->blob, snapshot, size);
-    runtime->blob = (engine_blob){0};
+    if (!runtime->holder.blob.data) return JSRUN_NO_MEMORY;
+    bool made = snapshot_finish(runtime->holder.blob, snapshot, size);
+    runtime->holder.blob = (engine_blob){0};
     return made ? JSRUN_OK : JSRUN_NO_MEMORY;
 }

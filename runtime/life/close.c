@@ -1,20 +1,22 @@
 /* The end of a runtime. */
 #include "core/process.h"
 #include "core/runtime.h"
+#include "services/services.h"
 #include "base/threads.h"
 #include "v8/embedder.h"
 
 /* The watcher, once. It is not called under the lock, but nobody gets past it before it has returned. */
 static void call_watcher(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    void (*closing)(void *) = runtime->closing_called ? NULL : runtime->closing;
-    runtime->closing_called = true;
-    runtime->closing_running = closing != NULL;
+    void (*closing)(void *) =
+        runtime->locked.closing.called ? NULL : runtime->locked.closing.watcher;
+    runtime->locked.closing.called = true;
+    runtime->locked.closing.running = closing != NULL;
     pthread_mutex_unlock(&runtime->lock);
     if (!closing) return;
-    closing(runtime->closing_data);
+    closing(runtime->locked.closing.data);
     pthread_mutex_lock(&runtime->lock);
-    runtime->closing_running = false;
+    runtime->locked.closing.running = false;
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }
@@ -22,10 +24,10 @@ static void call_watcher(jsrun_runtime *runtime) {
 void jsrun_runtime_on_close(jsrun_runtime *runtime, void (*closing)(void *data), void *data) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&runtime->lock);
-    while (!closing && runtime->closing_running)
+    while (!closing && runtime->locked.closing.running)
         pthread_cond_wait(&runtime->changed, &runtime->lock);
-    runtime->closing = closing;
-    runtime->closing_data = data;
+    runtime->locked.closing.watcher = closing;
+    runtime->locked.closing.data = data;
     pthread_mutex_unlock(&runtime->lock);
 }
 
@@ -40,11 +42,11 @@ static void dispose(jsrun_runtime *runtime, void **token) {
     promises_free(runtime);
     flows_free(runtime);
     imports_free(runtime);
-    module_map_free(&runtime->modules);
+    module_map_free(&runtime->services->modules);
     timers_free(runtime);
     uncaught_free(runtime);
     handle_table_clear(&runtime->handles);
-    names_clear(&runtime->names);
+    names_clear(&runtime->holder.names);
     *token = entry.host_token;
     runtime_leave(&entry);
 
@@ -55,21 +57,22 @@ static void dispose(jsrun_runtime *runtime, void **token) {
 /* An isolate may have died with locks of V8's held, which its disposal needs: the thread that it died on has to
  * dispose of it. lock held. */
 static bool is_for_another_locked(jsrun_runtime *runtime) {
-    return runtime->engine && runtime->closer && runtime->closer != thread_self();
+    return runtime->engine && runtime->locked.guests.closer &&
+           runtime->locked.guests.closer != thread_self();
 }
 
 static bool is_for_this_locked(jsrun_runtime *runtime) {
-    return runtime->engine && runtime->closer == thread_self();
+    return runtime->engine && runtime->locked.guests.closer == thread_self();
 }
 
 /* True: the caller is the one who has to finish the close. False: it is finished, or not begun. */
 static bool take_over(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    while (runtime->phase == CLOSE_FINISHING ||
-           (runtime->phase == CLOSE_BEGUN && is_for_another_locked(runtime)))
+    while (runtime->locked.phase == CLOSE_FINISHING ||
+           (runtime->locked.phase == CLOSE_BEGUN && is_for_another_locked(runtime)))
         pthread_cond_wait(&runtime->changed, &runtime->lock);
-    bool mine = runtime->phase == CLOSE_BEGUN;
-    if (mine) runtime->phase = CLOSE_FINISHING;
+    bool mine = runtime->locked.phase == CLOSE_BEGUN;
+    if (mine) runtime->locked.phase = CLOSE_FINISHING;
     pthread_mutex_unlock(&runtime->lock);
     return mine;
 }
@@ -97,14 +100,14 @@ static void finish(jsrun_runtime *runtime, void **token) {
 /* Another thread finishes the close, and waits for this one to dispose of the isolate. */
 static void dispose_for_another(jsrun_runtime *runtime, void **token) {
     pthread_mutex_lock(&runtime->lock);
-    bool needed = runtime->phase == CLOSE_FINISHING && is_for_this_locked(runtime);
+    bool needed = runtime->locked.phase == CLOSE_FINISHING && is_for_this_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
     if (needed) dispose_if_mine(runtime, token);
 }
 
 static void mark_closed(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    runtime->phase = CLOSED;
+    runtime->locked.phase = CLOSED;
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }
@@ -113,19 +116,19 @@ void runtime_finish_deferred_close(jsrun_runtime *runtime, void **token) {
     dispose_for_another(runtime, token);
     if (!take_over(runtime)) return;
     pthread_mutex_lock(&runtime->lock);
-    bool started = runtime->thread_started;
+    bool started = runtime->locked.thread.started;
     pthread_mutex_unlock(&runtime->lock);
     /* The watcher first: it lets go of a producer that is blocked by a slow client. */
     call_watcher(runtime);
-    if (started) pthread_join(runtime->thread, NULL);
+    if (started) pthread_join(runtime->locked.thread.id, NULL);
     finish(runtime, token);
     mark_closed(runtime);
 }
 
 bool runtime_close_on_thread(jsrun_runtime *runtime, void **token) {
     pthread_mutex_lock(&runtime->lock);
-    bool here = runtime->close_on_thread && runtime->phase == CLOSE_BEGUN;
-    if (here) runtime->phase = CLOSE_FINISHING;
+    bool here = runtime->locked.closing.on_thread && runtime->locked.phase == CLOSE_BEGUN;
+    if (here) runtime->locked.phase = CLOSE_FINISHING;
     pthread_mutex_unlock(&runtime->lock);
     if (!here) {
         dispose_for_another(runtime, token);
@@ -147,9 +150,9 @@ void runtime_closed_on_thread(jsrun_runtime *runtime) {
 /* As if the job that runs had closed it, except for what callers are told. */
 void runtime_heap_limit(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    if (runtime->phase == OPEN) {
-        runtime->phase = CLOSE_BEGUN;
-        runtime->close_on_thread = runtime_thread_is_this(runtime);
+    if (runtime->locked.phase == OPEN) {
+        runtime->locked.phase = CLOSE_BEGUN;
+        runtime->locked.closing.on_thread = runtime_thread_is_this(runtime);
     }
     runtime_end_locked(runtime, JSRUN_HEAP_LIMIT); /* once more for JavaScript that went on */
     pthread_mutex_unlock(&runtime->lock);
@@ -157,7 +160,7 @@ void runtime_heap_limit(jsrun_runtime *runtime) {
 
 void runtime_died(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    runtime->closer = thread_self();
+    runtime->locked.guests.closer = thread_self();
     pthread_mutex_unlock(&runtime->lock);
 }
 
@@ -165,12 +168,12 @@ void jsrun_runtime_close(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     bool inside = isolate_lock_is_mine(&runtime->isolate) || runtime_thread_is_this(runtime);
     pthread_mutex_lock(&runtime->lock);
-    if (runtime->phase == OPEN) {
-        runtime->phase = CLOSE_BEGUN;
-        runtime->close_on_thread = runtime_thread_is_this(runtime);
+    if (runtime->locked.phase == OPEN) {
+        runtime->locked.phase = CLOSE_BEGUN;
+        runtime->locked.closing.on_thread = runtime_thread_is_this(runtime);
         runtime_end_locked(runtime, JSRUN_CLOSED);
     }
-    runtime->end_status = JSRUN_CLOSED; /* also if it came to its end by itself */
+    runtime->locked.end_status = JSRUN_CLOSED; /* also if it came to its end by itself */
     inside = inside || runtime_performs_here_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
     if (inside) return;

@@ -28,30 +28,30 @@ static void run_and_release(jsrun_runtime *runtime, jsrun_job job, void *data) {
 /* --- on the runtime thread ----------------------------------------------------------------------- */
 
 bool runtime_performs_here_locked(jsrun_runtime *runtime) {
-    return runtime->running_call && runtime->running_call->thread == thread_self();
+    return runtime->locked.calls.running && runtime->locked.calls.running->thread == thread_self();
 }
 
 static void append_locked(jsrun_runtime *runtime, call *item) {
-    if (runtime->last_call)
-        runtime->last_call->next = item;
+    if (runtime->locked.calls.last)
+        runtime->locked.calls.last->next = item;
     else
-        runtime->first_call = item;
-    runtime->last_call = item;
+        runtime->locked.calls.first = item;
+    runtime->locked.calls.last = item;
     atomic_fetch_or(&runtime->holds, HOLD_QUEUE);
 }
 
 static void remove_locked(jsrun_runtime *runtime, call *item) {
     call *before = NULL;
-    for (call *at = runtime->first_call; at; before = at, at = at->next) {
+    for (call *at = runtime->locked.calls.first; at; before = at, at = at->next) {
         if (at != item) continue;
         if (before)
             before->next = at->next;
         else
-            runtime->first_call = at->next;
-        if (runtime->last_call == at) runtime->last_call = before;
+            runtime->locked.calls.first = at->next;
+        if (runtime->locked.calls.last == at) runtime->locked.calls.last = before;
         break;
     }
-    if (!runtime->first_call) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
+    if (!runtime->locked.calls.first) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
 }
 
 /* Performs the host function that the runtime thread waits for. lock held; given up meanwhile. */
@@ -72,7 +72,7 @@ static void perform_locked(jsrun_runtime *runtime, call *item, void **token) {
 static void interrupt_locked(jsrun_runtime *runtime, call *item) {
     if (item->state == CALL_RUNNING) {
         runtime_stop_locked(runtime, STOP_INTERRUPTED);
-    } else if (item->state == CALL_QUEUED && item != runtime->nested_call) {
+    } else if (item->state == CALL_QUEUED && item != runtime->locked.calls.nested) {
         remove_locked(runtime, item);
         item->state = CALL_DONE;
         item->status = JSRUN_INTERRUPTED;
@@ -101,13 +101,13 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, 
     call item = {.job = job, .data = data, .thread = thread_self()};
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
-    if (runtime->end_status != JSRUN_OK) {
-        item.status = runtime->end_status;
+    if (runtime->locked.end_status != JSRUN_OK) {
+        item.status = runtime->locked.end_status;
     } else if (!runtime_thread_start_locked(runtime)) {
         item.status = JSRUN_NO_MEMORY;
     } else {
         if (runtime_performs_here_locked(runtime)) {
-            runtime->nested_call = &item;
+            runtime->locked.calls.nested = &item;
             pthread_cond_broadcast(&runtime->changed);
         } else {
             append_locked(runtime, &item);
@@ -116,7 +116,7 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, 
         await_locked(runtime, &item, &token);
     }
     bool nested = runtime_performs_here_locked(runtime);
-    bool ended = runtime->end_status != JSRUN_OK;
+    bool ended = runtime->locked.end_status != JSRUN_OK;
     pthread_mutex_unlock(&runtime->lock);
     if (ended && !nested) runtime_finish_deferred_close(runtime, &token);
     runtime->host.acquire(runtime->host.data, token);
@@ -199,10 +199,10 @@ bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
     if (holds & HOLD_ENDED) return false;
     pthread_mutex_lock(&runtime->lock);
     bool here = runtime_performs_here_locked(runtime);
-    bool queued = runtime->first_call;
+    bool queued = runtime->locked.calls.first;
     pthread_mutex_unlock(&runtime->lock);
     /* Not while a debugger is merely answered, which takes no time to speak of. */
-    return !here && (queued || holds & HOLD_WAITING || atomic_load(&runtime->paused) ||
+    return !here && (queued || holds & HOLD_WAITING || atomic_load(&runtime->inside.paused) ||
                      runtime_script_depth(runtime) > 0);
 }
 
@@ -212,10 +212,10 @@ static jsrun_status post(jsrun_runtime *runtime, call posted) {
     if (!item) return JSRUN_NO_MEMORY;
     *item = posted;
     pthread_mutex_lock(&runtime->lock);
-    jsrun_status status = runtime->end_status;
+    jsrun_status status = runtime->locked.end_status;
     if (status == JSRUN_OK && !runtime_thread_start_locked(runtime)) status = JSRUN_NO_MEMORY;
     /* Behind another one nobody needs to be woken: the runtime thread looks for more before it sleeps. */
-    bool first = !runtime->first_call;
+    bool first = !runtime->locked.calls.first;
     if (status == JSRUN_OK) append_locked(runtime, item);
     pthread_mutex_unlock(&runtime->lock);
     if (status == JSRUN_OK && first) pthread_cond_broadcast(&runtime->changed);
@@ -255,7 +255,7 @@ static void cancel_call(jsrun_runtime *runtime, call *item, jsrun_status why, vo
 void runtime_cancel_calls(jsrun_runtime *runtime, jsrun_status why, void **token) {
     for (;;) {
         pthread_mutex_lock(&runtime->lock);
-        call *item = runtime->first_call;
+        call *item = runtime->locked.calls.first;
         if (item) remove_locked(runtime, item);
         pthread_mutex_unlock(&runtime->lock);
         if (!item) return;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/runtime.h"
+#include "services/services.h"
 #include "base/threads.h"
 
 /* Shared by the waiting thread and the promise's watch; under runtime->lock. */
@@ -30,7 +31,7 @@ static void settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_v
  * V8's own threads: it is to look again. */
 static void look_again(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    runtime->thread_idle = false;
+    runtime->locked.thread.idle = false;
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }
@@ -38,7 +39,7 @@ static void look_again(jsrun_runtime *runtime) {
 jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wait **result) {
     uint32_t number;
     /* Inside of JavaScript that waits for this job promise jobs cannot run. */
-    if (entry->outer || entry->runtime->script_depth) return JSRUN_STUCK;
+    if (entry->outer || entry->runtime->inside.script_depth) return JSRUN_STUCK;
     jsrun_wait *wait = calloc(1, sizeof *wait);
     if (!wait) return JSRUN_NO_MEMORY;
     wait->deadline = entry->deadline;
@@ -54,10 +55,10 @@ jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wai
 
 /* Whether anything goes on, or will by itself, that may settle a promise. lock held. */
 static bool may_go_on_locked(jsrun_runtime *runtime, bool operations_count) {
-    return !runtime->thread_idle || runtime->first_call || runtime->timer_due ||
-           runtime->tasks_posted || runtime->promises_settled || runtime->first_inbound ||
-           atomic_load(&runtime->current) ||
-           (operations_count && atomic_load(&runtime->promises.operations));
+    return !runtime->locked.thread.idle || runtime->locked.calls.first ||
+           runtime->locked.timer_due || runtime->tasks.posted || runtime->locked.promises_settled ||
+           runtime->locked.inbound.first || atomic_load(&runtime->inside.current) ||
+           (operations_count && atomic_load(&runtime->services->promises.operations));
 }
 
 static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, double seconds,
@@ -66,7 +67,7 @@ static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, doubl
     double until = thread_now() + seconds - runtime_paused_seconds_locked(runtime);
     while (!wait->settled) {
         double now = thread_now();
-        if (runtime->end_status != JSRUN_OK) return runtime->end_status;
+        if (runtime->locked.end_status != JSRUN_OK) return runtime->locked.end_status;
         if (!may_go_on_locked(runtime, operations_count)) return JSRUN_STUCK;
         if (seconds >= 0 && now >= until + runtime_paused_seconds_locked(runtime))
             return JSRUN_TIMED_OUT;
@@ -92,9 +93,9 @@ jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, double sec
     runtime_retain(runtime);
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
-    runtime->waiters++;
+    runtime->locked.waiters++;
     jsrun_status status = await_locked(runtime, wait, seconds, operations_count, &token);
-    runtime->waiters--;
+    runtime->locked.waiters--;
     pthread_mutex_unlock(&runtime->lock);
     jsrun_wait_cancel(runtime, wait);
     runtime->host.acquire(runtime->host.data, token);

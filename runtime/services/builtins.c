@@ -1,5 +1,6 @@
 /* The functions that every context has from the start. */
 #include "core/runtime.h"
+#include "services/timers.h"
 #include "v8/embedder.h"
 
 const char *runtime_builtin_name(int builtin) {
@@ -22,7 +23,7 @@ static bool queue_microtask(jsrun_entry *entry, jsrun_call_info *info) {
 }
 
 bool runtime_builtin_call(jsrun_runtime *runtime, jsrun_call_info *info) {
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     switch ((engine_builtin)info->function) {
     case BUILTIN_SET_TIMEOUT:
         return timers_set(entry, info, false);

@@ -14,9 +14,9 @@ static void perform_at_caller(jsrun_runtime *runtime, call *caller, void *prepar
     caller->request = &request;
     pthread_cond_broadcast(&runtime->changed);
     while (!request.done) {
-        if (runtime->nested_call) {
-            call *nested = runtime->nested_call;
-            runtime->nested_call = NULL;
+        if (runtime->locked.calls.nested) {
+            call *nested = runtime->locked.calls.nested;
+            runtime->locked.calls.nested = NULL;
             pthread_mutex_unlock(&runtime->lock);
             runtime_run_call(runtime, nested, &entry->host_token);
             pthread_mutex_lock(&runtime->lock);
@@ -36,7 +36,7 @@ static void perform_at_caller(jsrun_runtime *runtime, call *caller, void *prepar
 static call *waiting_caller(jsrun_runtime *runtime) {
     if (!runtime_thread_is_this(runtime)) return NULL;
     pthread_mutex_lock(&runtime->lock);
-    call *running = runtime->running_call;
+    call *running = runtime->locked.calls.running;
     pthread_mutex_unlock(&runtime->lock);
     return running && running->thread ? running : NULL;
 }
@@ -49,16 +49,16 @@ static void pause_before(jsrun_runtime *runtime, jsrun_entry *entry, char *detai
 }
 
 static bool has_to_catch_up(jsrun_runtime *runtime) {
-    return atomic_load_explicit(&runtime->interrupts, memory_order_relaxed) ||
-           atomic_load_explicit(&runtime->pause_requested, memory_order_relaxed) ||
-           runtime->pause_after_host_call;
+    return atomic_load_explicit(&runtime->asked.interrupts, memory_order_relaxed) ||
+           atomic_load_explicit(&runtime->asked.pause, memory_order_relaxed) ||
+           runtime->holder.pause_after_host_call;
 }
 
 void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
     const jsrun_host *host = &runtime->host;
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
-    unsigned outer = runtime->calling_depth;
-    runtime->calling_depth = runtime_script_depth(runtime) + 1;
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
+    unsigned outer = runtime->holder.calling_depth;
+    runtime->holder.calling_depth = runtime_script_depth(runtime) + 1;
     host_lock before = entry_acquire_host(entry);
     void *prepared = host->prepare(host->data, entry, info);
     if (info->pause) pause_before(runtime, entry, info->pause);
@@ -72,7 +72,7 @@ void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
     }
     entry_restore_host(entry, before);
     if (has_to_catch_up(runtime)) runtime_catch_up_after_host_call(entry);
-    runtime->calling_depth = outer;
+    runtime->holder.calling_depth = outer;
     /* What was asked to stop meanwhile, or what a nested job was stopped for, stops the caller now: V8 would
      * look no sooner than at the end of a loop or at the next call. */
     if (runtime_is_stopping(runtime)) engine_unwind(entry);

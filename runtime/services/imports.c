@@ -6,6 +6,7 @@
 #include "jsrun/modules.h"
 #include "services/modules.h"
 #include "core/runtime.h"
+#include "services/services.h"
 #include "v8/embedder.h"
 
 /* A module that an import has met, and the one that led to it. */
@@ -48,7 +49,7 @@ static import *import_new(jsrun_entry *entry) {
     if (!self) return NULL;
     self->runtime = runtime;
     self->users = 1;
-    self->number = number_map_add(&runtime->modules.imports, self);
+    self->number = number_map_add(&runtime->services->modules.imports, self);
     if (!self->number) {
         free(self);
         return NULL;
@@ -67,20 +68,20 @@ static void import_free(import *self) {
 
 static void import_release(import *self) {
     if (--self->users || self->resolver) return;
-    number_map_remove(&self->runtime->modules.imports, self->number);
+    number_map_remove(&self->runtime->services->modules.imports, self->number);
     import_free(self);
 }
 
 /* The one of this number, if it is not settled; ended with import_release(). */
 static import *import_use(jsrun_runtime *runtime, uint32_t number) {
-    import *self = number_map_get(&runtime->modules.imports, number);
+    import *self = number_map_get(&runtime->services->modules.imports, number);
     if (!self || !self->resolver) return NULL;
     self->users++;
     return self;
 }
 
 void imports_free(jsrun_runtime *runtime) {
-    number_map *imports = &runtime->modules.imports;
+    number_map *imports = &runtime->services->modules.imports;
     for (size_t i = 0; i < imports->capacity; i++)
         if (imports->slots[i].number) import_free(imports->slots[i].value);
     number_map_clear(imports);
@@ -102,7 +103,8 @@ static void settle(import *self, jsrun_entry *entry, bool rejected, jsrun_value 
 enum { SHOWN = 240, CHAIN = 4096 };
 
 static void name_visit(import *self, jsrun_entry *entry, size_t index, char *text) {
-    const module *module = module_map_get(&self->runtime->modules, self->visits[index].module);
+    const module *module =
+        module_map_get(&self->runtime->services->modules, self->visits[index].module);
     strcpy(text, "?");
     if (module) engine_text(entry, module_url(entry, module), text, SHOWN);
 }
@@ -243,7 +245,7 @@ static void loaded(jsrun_entry *entry, module *module, module_result result, jsr
     module->waiters = NULL;
     module->waiter_count = module->waiter_capacity = 0;
     engine_text(entry, module_url(entry, module), name, sizeof name);
-    if (result != MODULE_OK) module_map_remove(&runtime->modules, module);
+    if (result != MODULE_OK) module_map_remove(&runtime->services->modules, module);
     for (size_t i = 0; i < count; i++) {
         import *waiter = import_use(runtime, waiters[i].import);
         if (!waiter) continue;
@@ -290,7 +292,7 @@ static module *obtain(import *self, jsrun_entry *entry, jsrun_value specifier, j
 /* What the module's request number `index` means. NULL as obtain(). */
 static module *imported(import *self, jsrun_entry *entry, module *importer, uint32_t index,
                         size_t visit) {
-    module_table *table = &self->runtime->modules;
+    module_table *table = &self->runtime->services->modules;
     module *known = module_map_get(table, importer->requests[index]);
     if (known) return known;
     jsrun_value specifier;
@@ -309,7 +311,8 @@ static module *imported(import *self, jsrun_entry *entry, module *importer, uint
 }
 
 static void look_at_imports(import *self, jsrun_entry *entry, size_t visit) {
-    module *importer = module_map_get(&self->runtime->modules, self->visits[visit].module);
+    module *importer =
+        module_map_get(&self->runtime->services->modules, self->visits[visit].module);
     /* Of what has been evaluated everything is there. */
     if (engine_module_state_of(entry, importer->compiled) >= MODULE_EVALUATED) return;
     for (uint32_t i = 0; i < importer->request_count && self->resolver; i++) {
@@ -324,11 +327,11 @@ static void look_at_imports(import *self, jsrun_entry *entry, size_t visit) {
 /* --- linking and evaluating ------------------------------------------------------------------------------------ */
 
 static module *visited(import *self, size_t index) {
-    return module_map_get(&self->runtime->modules, self->visits[index].module);
+    return module_map_get(&self->runtime->services->modules, self->visits[index].module);
 }
 
 static void fulfil(import *self, jsrun_entry *entry) {
-    const module *root = module_map_get(&self->runtime->modules, self->root);
+    const module *root = module_map_get(&self->runtime->services->modules, self->root);
     settle(self, entry, false,
            self->wants_namespace ? engine_module_namespace(entry, root->compiled)
                                  : jsrun_integer(entry, (int32_t)self->root));
@@ -339,7 +342,8 @@ static void visit_all(import *self) {
     for (size_t i = 0; i < self->visit_count; i++) {
         const module *importer = visited(self, i);
         for (uint32_t r = 0; r < importer->request_count; r++) {
-            module *module = module_map_get(&self->runtime->modules, importer->requests[r]);
+            module *module =
+                module_map_get(&self->runtime->services->modules, importer->requests[r]);
             if (module && module->compiled && !visit_module(self, module, i)) return;
         }
     }
@@ -349,7 +353,7 @@ static void visit_all(import *self) {
 static bool passed_on(import *self, jsrun_entry *entry, const module *module, jsrun_value error) {
     for (uint32_t i = 0; i < module->request_count; i++) {
         const struct module *imported =
-            module_map_get(&self->runtime->modules, module->requests[i]);
+            module_map_get(&self->runtime->services->modules, module->requests[i]);
         if (imported && imported != module && imported->compiled &&
             engine_module_failed_with(entry, imported->compiled, error))
             return true;
@@ -406,7 +410,7 @@ static void give_up(import *self, jsrun_entry *entry) {
         module *module = visited(self, i);
         if (!engine_module_failed_with(entry, module->compiled, jsrun_null(entry))) continue;
         module->stopped = true;
-        module_map_forget(&self->runtime->modules, module);
+        module_map_forget(&self->runtime->services->modules, module);
     }
     stop(self, entry);
 }
@@ -508,7 +512,7 @@ static engine_outcome run(jsrun_entry *entry, const module *root, jsrun_value *p
 }
 
 static void evaluate(import *self, jsrun_entry *entry) {
-    const module *root = module_map_get(&self->runtime->modules, self->root);
+    const module *root = module_map_get(&self->runtime->services->modules, self->root);
     jsrun_value promise, value;
     if (is_running(self, entry)) return;
     if (engine_module_state_of(entry, root->compiled) == MODULE_COMPILED &&
@@ -576,7 +580,7 @@ static void begin(import *self, jsrun_entry *entry, jsrun_value specifier, jsrun
 
 jsrun_value runtime_import(jsrun_runtime *runtime, jsrun_value specifier, jsrun_value referrer,
                            bool json) {
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     import *self = import_new(entry);
     if (!self) return NULL;
     jsrun_value promise = engine_resolver_promise(engine_global_get(entry, self->resolver));
@@ -655,7 +659,7 @@ static module *module_of(jsrun_entry *entry, jsrun_value number) {
     if (!engine_classify(entry, number, &item, ignored, sizeof ignored) ||
         item.kind != JSRUN_KIND_INTEGER)
         return NULL;
-    return module_map_get(&entry->runtime->modules, (uint32_t)item.integer);
+    return module_map_get(&entry->runtime->services->modules, (uint32_t)item.integer);
 }
 
 jsrun_status jsrun_module_exports(jsrun_entry *entry, jsrun_value number, jsrun_exports *exports) {
@@ -681,7 +685,7 @@ jsrun_status jsrun_module_export(jsrun_entry *entry, const jsrun_exports *export
 /* --- going on ---------------------------------------------------------------------------------------------------- */
 
 static void source_came(jsrun_entry *entry, uint32_t number, bool rejected, jsrun_value value) {
-    module *module = module_map_get(&entry->runtime->modules, number);
+    module *module = module_map_get(&entry->runtime->services->modules, number);
     jsrun_value error = value;
     if (!module || module->compiled) return;
     module_result result = rejected ? MODULE_THREW : module_compile(entry, module, value, &error);
@@ -690,7 +694,7 @@ static void source_came(jsrun_entry *entry, uint32_t number, bool rejected, jsru
 
 void runtime_react(jsrun_runtime *runtime, engine_reaction reaction, uint32_t number, bool rejected,
                    jsrun_value value) {
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     if (reaction == REACTION_LOADED) {
         source_came(entry, number, rejected, value);
         return;

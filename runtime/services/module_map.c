@@ -4,6 +4,7 @@
 
 #include "services/modules.h"
 #include "core/runtime.h"
+#include "services/services.h"
 
 /* --- URLs -------------------------------------------------------------------------------------------- */
 
@@ -32,7 +33,7 @@ static module **bucket_of(const module_table *table, uint32_t hash) {
 }
 
 module *module_map_find(jsrun_entry *entry, jsrun_value url, bool json) {
-    const module_table *table = &entry->runtime->modules;
+    const module_table *table = &entry->runtime->services->modules;
     size_t length;
     uint16_t *characters = table->capacity ? copy_url(entry, url, &length) : NULL;
     if (!characters) return NULL;
@@ -72,7 +73,7 @@ static void module_free(module *module) {
 }
 
 module *module_map_add(jsrun_entry *entry, jsrun_value url, bool json) {
-    module_table *table = &entry->runtime->modules;
+    module_table *table = &entry->runtime->services->modules;
     if (table->count >= table->capacity && !grow(table)) return NULL;
     module *self = calloc(1, sizeof *self);
     if (!self) return NULL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/runtime.h"
+#include "services/services.h"
 #include "base/threads.h"
 #include "v8/embedder.h"
 
@@ -39,7 +40,7 @@ static bool is_string(jsrun_entry *entry, jsrun_value value) {
 
 module_result module_resolve(jsrun_entry *entry, jsrun_value specifier, jsrun_value referrer,
                              jsrun_value *url, jsrun_value *error) {
-    const module_table *table = &entry->runtime->modules;
+    const module_table *table = &entry->runtime->services->modules;
     if (!table->enabled) {
         *error = text_error(entry, "this host loads no modules");
         return MODULE_THREW;
@@ -80,7 +81,7 @@ module_result module_compile(jsrun_entry *entry, module *module, jsrun_value sou
 }
 
 module_result module_load(jsrun_entry *entry, module *module, jsrun_value *error) {
-    module_table *table = &entry->runtime->modules;
+    module_table *table = &entry->runtime->services->modules;
     jsrun_value arguments[] = {module_url(entry, module), jsrun_boolean(entry, module->json)};
     jsrun_value source;
     module_result result = ask(entry, table->load_function, arguments, &source, error);
@@ -108,7 +109,7 @@ bool module_add_waiter(module *module, module_waiter waiter) {
 /* --- what V8 asks for -------------------------------------------------------------------------------------- */
 
 engine_module *runtime_module_request(jsrun_runtime *runtime, uint32_t number, uint32_t index) {
-    module_table *table = &runtime->modules;
+    module_table *table = &runtime->services->modules;
     const module *importer = module_map_get(table, number);
     if (!importer || index >= importer->request_count) return NULL;
     const module *imported = module_map_get(table, importer->requests[index]);
@@ -116,7 +117,7 @@ engine_module *runtime_module_request(jsrun_runtime *runtime, uint32_t number, u
 }
 
 jsrun_value runtime_module_url(jsrun_runtime *runtime, uint32_t number) {
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
-    const module *module = module_map_get(&runtime->modules, number);
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
+    const module *module = module_map_get(&runtime->services->modules, number);
     return module ? module_url(entry, module) : NULL;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/runtime.h"
+#include "services/services.h"
 #include "v8/embedder.h"
 
 struct watch {
@@ -20,7 +21,7 @@ uint32_t promises_expect(jsrun_runtime *runtime, jsrun_settled settled, void *da
     watch *self = runtime_thread_ensure(runtime) ? calloc(1, sizeof *self) : NULL;
     if (!self) return 0;
     *self = (watch){.settled = settled, .data = data};
-    self->number = number_map_add(&runtime->promises.watches, self);
+    self->number = number_map_add(&runtime->services->promises.watches, self);
     if (self->number) return self->number;
     free(self);
     return 0;
@@ -39,7 +40,7 @@ jsrun_status jsrun_promise_watch(jsrun_entry *entry, jsrun_value promise, jsrun_
 }
 
 bool jsrun_promise_unwatch(jsrun_entry *entry, uint32_t number) {
-    watch *self = number_map_remove(&entry->runtime->promises.watches, number);
+    watch *self = number_map_remove(&entry->runtime->services->promises.watches, number);
     free(self);
     return self != NULL;
 }
@@ -47,8 +48,8 @@ bool jsrun_promise_unwatch(jsrun_entry *entry, uint32_t number) {
 /* A reaction: in the middle of JavaScript, where neither the host is called nor values are converted. */
 void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejected,
                              jsrun_value value) {
-    promise_table *table = &runtime->promises;
-    jsrun_entry *entry = atomic_load_explicit(&runtime->current, memory_order_relaxed);
+    promise_table *table = &runtime->services->promises;
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     watch *self = number_map_remove(&table->watches, number);
     if (!self) return;
     self->rejected = rejected;
@@ -62,7 +63,7 @@ void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejec
     table->last_settled = self;
     if (!first || runtime_thread_is_this(runtime)) return; /* that one looks by itself */
     pthread_mutex_lock(&runtime->lock);
-    runtime->promises_settled = true;
+    runtime->locked.promises_settled = true;
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }
@@ -81,7 +82,7 @@ static void deliver(jsrun_entry *entry, watch *self) {
 }
 
 void promises_deliver(jsrun_entry *entry) {
-    promise_table *table = &entry->runtime->promises;
+    promise_table *table = &entry->runtime->services->promises;
     while (table->first_settled) {
         watch *self = table->first_settled;
         table->first_settled = self->next;
@@ -90,7 +91,7 @@ void promises_deliver(jsrun_entry *entry) {
 }
 
 void promises_end(jsrun_entry *entry, jsrun_status why) {
-    promise_table *table = &entry->runtime->promises;
+    promise_table *table = &entry->runtime->services->promises;
     promises_deliver(entry);
     for (size_t i = 0; i < table->watches.capacity;) {
         number_slot slot = table->watches.slots[i];
@@ -105,7 +106,7 @@ void promises_end(jsrun_entry *entry, jsrun_status why) {
 }
 
 void promises_free(jsrun_runtime *runtime) {
-    promise_table *table = &runtime->promises;
+    promise_table *table = &runtime->services->promises;
     for (size_t i = 0; i < table->resolvers.capacity; i++)
         if (table->resolvers.slots[i].number) engine_global_free(table->resolvers.slots[i].value);
     number_map_clear(&table->resolvers);
@@ -115,7 +116,7 @@ void promises_free(jsrun_runtime *runtime) {
 /* --- the host's own ---------------------------------------------------------------------------------- */
 
 jsrun_value jsrun_promise_new(jsrun_entry *entry, uint32_t *number) {
-    promise_table *table = &entry->runtime->promises;
+    promise_table *table = &entry->runtime->services->promises;
     jsrun_value resolver = engine_resolver_new(entry);
     if (!resolver || !runtime_thread_ensure(entry->runtime)) return NULL;
     void *global = engine_global_new(entry, resolver);
@@ -129,7 +130,7 @@ jsrun_value jsrun_promise_new(jsrun_entry *entry, uint32_t *number) {
 }
 
 bool jsrun_promise_settle(jsrun_entry *entry, uint32_t number, bool rejected, jsrun_value value) {
-    promise_table *table = &entry->runtime->promises;
+    promise_table *table = &entry->runtime->services->promises;
     void *global = number_map_remove(&table->resolvers, number);
     if (!global) return false;
     jsrun_value resolver = engine_global_get(entry, global);

@@ -1,6 +1,7 @@
 #include "jsrun/stream.h"
 
 #include "core/runtime.h"
+#include "services/promises.h"
 #include "v8/embedder.h"
 
 jsrun_status jsrun_stream_read(jsrun_entry *entry, jsrun_value stream, jsrun_settled settled,

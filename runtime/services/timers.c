@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/runtime.h"
+#include "services/services.h"
 #include "base/threads.h"
 
 struct timer {
@@ -112,7 +113,7 @@ static timer *remove_id(timer_queue *queue, uint32_t id) {
 }
 
 void timers_free(jsrun_runtime *runtime) {
-    timer_queue *queue = &runtime->timers;
+    timer_queue *queue = &runtime->services->timers;
     for (size_t i = 0; i < queue->count; i++) timer_free(queue->heap[i]);
     free(queue->heap);
     queue->heap = NULL;
@@ -122,12 +123,12 @@ void timers_free(jsrun_runtime *runtime) {
 
 /* Tells the runtime thread when the first timer is due, if that has changed. */
 static void publish(jsrun_runtime *runtime) {
-    timer_queue *queue = &runtime->timers;
+    timer_queue *queue = &runtime->services->timers;
     double due = queue->count ? queue->heap[0]->due : 0;
     if (due == queue->published) return;
     queue->published = due;
     pthread_mutex_lock(&runtime->lock);
-    runtime->timer_due = due;
+    runtime->locked.timer_due = due;
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
 }
@@ -154,8 +155,8 @@ bool timers_set(jsrun_entry *entry, jsrun_call_info *info, bool repeats) {
     double seconds = delay > 0 ? delay / 1000.0 : 0;
     self->interval = repeats ? seconds : -1;
     self->due = thread_now() + seconds;
-    if (!add_id(&runtime->timers, self) || !push(&runtime->timers, self)) {
-        if (self->id) remove_id(&runtime->timers, self->id);
+    if (!add_id(&runtime->services->timers, self) || !push(&runtime->services->timers, self)) {
+        if (self->id) remove_id(&runtime->services->timers, self->id);
         timer_free(self);
         return throw(entry, info, "There is no memory for a timer");
     }
@@ -167,13 +168,13 @@ bool timers_set(jsrun_entry *entry, jsrun_call_info *info, bool repeats) {
 
 bool timers_clear(jsrun_entry *entry, jsrun_call_info *info) {
     jsrun_runtime *runtime = entry->runtime;
-    timer_queue *queue = &runtime->timers;
+    timer_queue *queue = &runtime->services->timers;
     int32_t id = 0;
     if (info->argument_count && !engine_to_int32(entry, info->arguments[0], &id)) return false;
     timer *self = id > 0 ? remove_id(queue, (uint32_t)id) : NULL;
     if (!self) return true;
     engine_async_canceled(runtime->engine, self);
-    if (self == runtime->running_timer) return true; /* freed when it has run */
+    if (self == runtime->services->timers.running) return true; /* freed when it has run */
     timer_free(remove_at(queue, self->place));
     publish(runtime);
     return true;
@@ -197,14 +198,14 @@ static void fire(jsrun_entry *entry, timer *self, jsrun_value *values) {
 
 /* Intervals keep their beat, but what was missed is not made up for. */
 static void repeat_or_free(jsrun_runtime *runtime, timer *self) {
-    bool cleared = number_map_get(&runtime->timers.by_id, self->id) != self;
+    bool cleared = number_map_get(&runtime->services->timers.by_id, self->id) != self;
     if (!cleared && self->interval >= 0) {
         double now = thread_now();
         self->due += self->interval;
         if (self->due < now) self->due = now;
-        if (push(&runtime->timers, self)) return;
+        if (push(&runtime->services->timers, self)) return;
     }
-    if (!cleared) remove_id(&runtime->timers, self->id);
+    if (!cleared) remove_id(&runtime->services->timers, self->id);
     timer_free(self);
 }
 
@@ -213,8 +214,8 @@ static void run(jsrun_runtime *runtime, timer *self, void **token) {
     jsrun_value *values = on_stack;
     if (self->value_count > sizeof on_stack / sizeof *on_stack)
         values = malloc(self->value_count * sizeof *values);
-    runtime->running_timer = self;
-    if (self->interval < 0) remove_id(&runtime->timers, self->id);
+    runtime->services->timers.running = self;
+    if (self->interval < 0) remove_id(&runtime->services->timers, self->id);
     if (values) {
         jsrun_entry entry;
         runtime_enter(runtime, &entry, false, *token);
@@ -223,12 +224,12 @@ static void run(jsrun_runtime *runtime, timer *self, void **token) {
         runtime_leave(&entry);
     }
     if (values != on_stack) free(values);
-    runtime->running_timer = NULL;
+    runtime->services->timers.running = NULL;
     repeat_or_free(runtime, self);
 }
 
 void timers_run(jsrun_runtime *runtime, void **token) {
-    timer_queue *queue = &runtime->timers;
+    timer_queue *queue = &runtime->services->timers;
     if (!queue->count) return;
     double now = thread_now();
     /* Those that are set meanwhile have to wait for the next turn: others want the isolate too. */

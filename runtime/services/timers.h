@@ -18,6 +18,7 @@ typedef struct timer_queue {
     atomic_size_t timeouts;
     atomic_size_t intervals;
     uint64_t sequence;
+    timer *running;   /* has been taken out of the heap */
     double published; /* when the runtime thread was told that the first is due; 0: never */
 } timer_queue;
 

@@ -217,8 +217,9 @@ static jsrun_runtime *new_runtime(void) {
 
 static void free_runtime(jsrun_runtime *runtime) {
     CHECK(atomic_load(&runtime->references) == 1);
-    CHECK(!runtime->engine && !runtime->closed_engine && !runtime->has_resident);
-    CHECK(runtime->keepers == 0);
+    CHECK(!runtime->engine && !runtime->locked.guests.closed_engine &&
+          !runtime->locked.guests.has_resident);
+    CHECK(runtime->locked.guests.keepers == 0);
     isolate_lock_destroy(&runtime->isolate);
     pthread_mutex_destroy(&runtime->lock);
     pthread_cond_destroy(&runtime->changed);
@@ -262,14 +263,15 @@ static void run_job(actor *self, jsrun_runtime *runtime) {
     self->depth--;
     if (self->schedule->dies && next(self, 40) == 0 && entry.context) {
         atomic_store(&entry.engine->dead, true);
-        runtime->closer = thread_self();
+        runtime->locked.guests.closer = thread_self();
     }
     runtime_leave(&entry);
 }
 
 /* With the isolate, and nobody inside. */
 static void close_runtime(jsrun_runtime *runtime) {
-    bool for_another = runtime->closer && runtime->closer != thread_self();
+    bool for_another =
+        runtime->locked.guests.closer && runtime->locked.guests.closer != thread_self();
     if (runtime->engine && !for_another) runtime_dispose_engine(runtime);
 }
 
@@ -287,7 +289,8 @@ static void use(actor *self, jsrun_runtime *runtime) {
     if (!get_in(self, runtime)) return;
     for (unsigned jobs = 1 + next(self, 3); jobs > 0; jobs--)
         if (runtime->engine) run_job(self, runtime);
-    if (next(self, 60) == 0 || runtime->closer == thread_self()) close_runtime(runtime);
+    if (next(self, 60) == 0 || runtime->locked.guests.closer == thread_self())
+        close_runtime(runtime);
     isolate_lock_release(&runtime->isolate);
 }
 
@@ -334,11 +337,11 @@ static void run_schedule(unsigned seed) {
         close_runtime(runtime);
         isolate_lock_release(&runtime->isolate);
         /* What the thread that it died on would have to free is lost, as that thread has ended. */
-        engine *dead = runtime->engine ? runtime->engine : runtime->closed_engine;
+        engine *dead = runtime->engine ? runtime->engine : runtime->locked.guests.closed_engine;
         CHECK(!dead || (engine_is_dead(dead) && dead->entered == 0));
         if (dead) lost++;
         free(dead);
-        runtime->engine = runtime->closed_engine = NULL;
+        runtime->engine = runtime->locked.guests.closed_engine = NULL;
         free_runtime(runtime);
     }
     CHECK(atomic_fetch_sub(&engines_alive, lost) == lost);
@@ -386,14 +389,14 @@ static void test_kept_from_the_second_time_on(void) {
     CHECK(enter_once(runtime) == ENGINE_STAYS);
     run_elsewhere(use_twice, runtime);
     run_elsewhere(use_twice, other);
-    CHECK(runtime->keepers == 0 && other->keepers == 0);
+    CHECK(runtime->locked.guests.keepers == 0 && other->locked.guests.keepers == 0);
     CHECK(enter_once(runtime) == ENGINE_LOCKS);
     CHECK(enter_once(runtime) == ENGINE_KEEPS);
     CHECK(enter_once(other) == ENGINE_LOCKS); /* to and fro: what it has it keeps */
     CHECK(enter_once(runtime) == ENGINE_KEEPS);
     CHECK(enter_once(other) == ENGINE_LOCKS);
     CHECK(enter_once(other) == ENGINE_KEEPS);
-    CHECK(runtime->keepers == 0 && other->keepers == 1);
+    CHECK(runtime->locked.guests.keepers == 0 && other->locked.guests.keepers == 1);
     CHECK(enter_once(runtime) == ENGINE_LOCKS);
     close_now(runtime);
     close_now(other);
@@ -417,9 +420,9 @@ static void test_taken_away_before_another_thread_closes(void) {
     jsrun_runtime *runtime = new_runtime();
     run_elsewhere(use_twice, runtime);
     use_twice(runtime);
-    CHECK(runtime->keepers == 1);
+    CHECK(runtime->locked.guests.keepers == 1);
     jsrun_runtime_leave(runtime);
-    CHECK(runtime->keepers == 0);
+    CHECK(runtime->locked.guests.keepers == 0);
     run_elsewhere(close_elsewhere, runtime);
     CHECK(atomic_load(&engines_alive) == 0);
     free_runtime(runtime);
@@ -447,7 +450,7 @@ static void test_waited_for_by_who_is_inside(void) {
     pthread_barrier_wait(&barrier);
     pthread_join(thread, NULL);
     runtime_leave(&entry);
-    CHECK(runtime->keepers == 0);
+    CHECK(runtime->locked.guests.keepers == 0);
     *archive_of(runtime->engine, runtime->engine->archived[0]) =
         NULL; /* which V8 frees at the end */
     close_runtime(runtime);

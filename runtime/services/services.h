@@ -1,0 +1,15 @@
+/* What the services keep for a runtime. The isolate's holder's, but for what says otherwise. */
+#ifndef RUNTIME_SERVICES_H
+#define RUNTIME_SERVICES_H
+
+#include "services/modules.h"
+#include "services/promises.h"
+#include "services/timers.h"
+
+struct services {
+    promise_table promises;
+    module_table modules;
+    timer_queue timers;
+};
+
+#endif
