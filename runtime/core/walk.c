@@ -110,6 +110,21 @@ static bool push(walk *walk, level level) {
     return true;
 }
 
+/* The elements of a Proxy of an array, which its traps give: they may claim to be any number. */
+static bool copy_elements(walk *walk, level *level) {
+    size_t left = (walk->limits->bytes - walk->items->bytes) / JSRUN_ITEM_BYTES;
+    uint32_t most = left < INT32_MAX ? (uint32_t)left : INT32_MAX;
+    if (!engine_copy_array(walk->entry, level->container, most, &level->list))
+        return fail(walk, JSRUN_WALK_STOPPED);
+    if (!level->list) {
+        walk->items->bytes = walk->limits->bytes + 1;
+        return fail(walk, JSRUN_WALK_TOO_LARGE);
+    }
+    level->count = engine_array_length(level->list);
+    level->tried = true;
+    return true;
+}
+
 /* Goes into a container. *count is set for its item. */
 static bool descend(walk *walk, jsrun_kind kind, jsrun_value container, uint32_t *count) {
     for (size_t i = 0; i < walk->depth; i++)
@@ -117,7 +132,9 @@ static bool descend(walk *walk, jsrun_kind kind, jsrun_value container, uint32_t
             return fail(walk, JSRUN_WALK_CIRCULAR);
     if (walk->depth >= walk->limits->depth) return fail(walk, JSRUN_WALK_TOO_DEEP);
     level level = {.kind = kind, .container = container, .item = walk->items->count};
-    if (kind == JSRUN_KIND_ARRAY) {
+    if (kind == JSRUN_KIND_ARRAY && engine_is_proxy(container)) {
+        if (!copy_elements(walk, &level)) return false;
+    } else if (kind == JSRUN_KIND_ARRAY) {
         level.count = engine_array_length(container);
     } else {
         level.list = kind == JSRUN_KIND_OBJECT ? engine_keys(walk->entry, container)

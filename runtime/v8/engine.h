@@ -263,6 +263,11 @@ void engine_async_canceled(engine *engine, void *task);
 bool engine_classify(jsrun_entry *entry, jsrun_value value, jsrun_item *item, char *what,
                      size_t what_size);
 uint32_t engine_array_length(jsrun_value array);
+/* Of what engine_classify() calls an ARRAY: whether it is a Proxy of one, and no array itself. */
+bool engine_is_proxy(jsrun_value value);
+/* *copy: an array of what the Proxy's traps give for its elements, or NULL if it has more than `most`. False: JavaScript
+ * threw or was stopped. */
+bool engine_copy_array(jsrun_entry *entry, jsrun_value proxy, uint32_t most, jsrun_value *copy);
 /* Reads the elements of an array that jsrun_read() can read into `items`, from the first one on and at most `capacity`.
  * *count: how many. *next: the first that it cannot, if it is known, or NULL. False: JavaScript threw or was stopped. */
 bool engine_read_elements(jsrun_entry *entry, jsrun_value array, jsrun_item *items,

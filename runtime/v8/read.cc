@@ -75,17 +75,68 @@ bool ClassifyBoxed(v8::Local<v8::Value> value, jsrun_item *item) {
     return true;
 }
 
-const char *Unsupported(v8::Local<v8::Value> value) {
-    if (value->IsSymbol() || value->IsSymbolObject()) return "Symbol";
-    if (value->IsWeakMap()) return "WeakMap";
-    if (value->IsWeakSet()) return "WeakSet";
-    if (value->IsRegExp()) return "RegExp";
-    if (value->IsGeneratorObject()) return "Generator";
-    if (value->IsMapIterator()) return "Map Iterator";
-    if (value->IsSetIterator()) return "Set Iterator";
-    if (value->IsWasmMemoryObject()) return "WebAssembly.Memory";
-    if (value->IsWasmModuleObject()) return "WebAssembly.Module";
-    return nullptr;
+// What a Proxy stands for, however many of them are around it. A revoked one is left as it is.
+v8::Local<v8::Value> TargetOf(v8::Local<v8::Value> value) {
+    while (value->IsProxy()) {
+        v8::Local<v8::Value> target = value.As<v8::Proxy>()->GetTarget();
+        if (!target->IsObject()) break;
+        value = target;
+    }
+    return value;
+}
+
+// V8 gives the prototypes of some built-in classes an instance type of their own, too. No script runs.
+bool IsPrototype(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
+    if (!value->IsObject() || value->IsProxy()) return false;
+    v8::Local<v8::Name> key =
+        v8::String::NewFromUtf8Literal(v8::Isolate::GetCurrent(), "constructor");
+    v8::Local<v8::Object> object = value.As<v8::Object>();
+    v8::PropertyAttribute attributes;
+    return object->HasRealNamedProperty(context, key).FromMaybe(false) &&
+           object->GetRealNamedPropertyAttributes(context, key).To(&attributes) &&
+           (attributes & v8::DontEnum) != 0;
+}
+
+// Whether an object is nothing but its properties. V8 gives each built-in class whose objects keep
+// something else an instance type of its own, so a class that is not known here is not taken for plain.
+bool IsPlain(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
+    int type = jsrun::TypeOf(Wrap(value));
+    if (type >= Internals::kJSObjectType && type <= Internals::kLastJSApiObjectType) return true;
+    return type == Internals::kJSSpecialApiObjectType || value->IsArgumentsObject() ||
+           value->IsModuleNamespaceObject() || value->StrictEquals(context->Global()) ||
+           (value->IsProxy() && !value.As<v8::Proxy>()->GetTarget()->IsObject()) ||
+           IsPrototype(context, value);
+}
+
+// A Proxy is read through its traps, as what its target is: an array or an object with properties.
+bool ClassifyProxy(v8::Local<v8::Context> context, v8::Local<v8::Value> value, jsrun_item *item) {
+    if (!value->IsProxy()) return false;
+    v8::Local<v8::Value> target = TargetOf(value);
+    if (target->IsArray()) {
+        item->kind = JSRUN_KIND_ARRAY;
+    } else if (IsPlain(context, target)) {
+        item->kind = JSRUN_KIND_OBJECT;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+// What the user calls a value that has no counterpart.
+void NameUnsupported(v8::Isolate *isolate, v8::Local<v8::Value> value, char *what, size_t size) {
+    const char *known = nullptr;
+    if (value->IsSymbol() || value->IsSymbolObject()) known = "Symbol";
+    if (value->IsGeneratorObject()) known = "Generator";
+    if (value->IsWasmMemoryObject()) known = "WebAssembly.Memory";
+    if (value->IsWasmModuleObject()) known = "WebAssembly.Module";
+    v8::Local<v8::Value> target = TargetOf(value);
+    const char *around = value->IsProxy() ? "Proxy of " : "";
+    if (known || !target->IsObject()) {
+        std::snprintf(what, size, "%s", known ? known : "Proxy");
+    } else {
+        v8::String::Utf8Value name(isolate, target.As<v8::Object>()->GetConstructorName());
+        std::snprintf(what, size, "%s%s", around, *name && name.length() ? *name : "object");
+    }
 }
 
 bool ReadSmall(jsrun_value value, jsrun_item *item) {
@@ -138,12 +189,12 @@ bool engine_classify(jsrun_entry *entry, jsrun_value from, jsrun_item *item, cha
         item->kind = JSRUN_KIND_OBJECT; // nothing but properties
     } else if (value->IsBigInt()) {
         item->kind = JSRUN_KIND_BIGINT;
-    } else if (!ClassifyObject(value, item) && !ClassifyBoxed(value, item)) {
-        if (const char *name = Unsupported(value)) {
-            std::snprintf(what, what_size, "%s", name);
-            return false;
-        }
+    } else if (!ClassifyObject(value, item) && !ClassifyBoxed(value, item) &&
+               !ClassifyProxy(ContextOf(entry), value, item)) {
         item->kind = JSRUN_KIND_OBJECT;
+        if (value->IsObject() && IsPlain(ContextOf(entry), value)) return true;
+        NameUnsupported(IsolateOf(entry), value, what, what_size);
+        return false;
     }
     return true;
 }
@@ -193,6 +244,31 @@ bool engine_read_elements(jsrun_entry *, jsrun_value, jsrun_item *, uint32_t, ui
 #endif
 
 uint32_t engine_array_length(jsrun_value array) { return Unwrap<v8::Array>(array)->Length(); }
+
+bool engine_is_proxy(jsrun_value value) { return Unwrap(value)->IsProxy(); }
+
+bool engine_copy_array(jsrun_entry *entry, jsrun_value proxy, uint32_t most, jsrun_value *copy) {
+    v8::Isolate *isolate = IsolateOf(entry);
+    v8::Local<v8::Context> context = ContextOf(entry);
+    v8::Local<v8::Object> from = Unwrap<v8::Object>(proxy);
+    v8::Local<v8::Value> given, element;
+    double length;
+    *copy = nullptr;
+    v8::Local<v8::String> key = v8::String::NewFromUtf8Literal(isolate, "length");
+    if (!from->Get(context, key).ToLocal(&given) || !given->NumberValue(context).To(&length))
+        return false;
+    if (length > most) return true;
+    uint32_t count = length >= 1 ? static_cast<uint32_t>(length) : 0; // NaN is 0
+    v8::Local<v8::Array> array = v8::Array::New(isolate, static_cast<int>(count));
+    for (uint32_t i = 0; i < count; i++) {
+        v8::HandleScope scope(isolate);
+        if (!from->Get(context, i).ToLocal(&element) ||
+            !array->CreateDataProperty(context, i, element).FromMaybe(false))
+            return false;
+    }
+    *copy = Wrap(array);
+    return true;
+}
 
 jsrun_value engine_get_index(jsrun_entry *entry, jsrun_value object, uint32_t index) {
     return WrapOrNull(Unwrap<v8::Object>(object)->Get(ContextOf(entry), index));
