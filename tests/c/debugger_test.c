@@ -1,259 +1,198 @@
 /* Debugger sessions by the public headers: pausing, waiting, leaving, closing. */
-#include <unistd.h>
-
+#include "runtime_background.h"
 #include "runtime_debugger.h"
-
-static void *evaluate_thread(void *data) {
-    void **arguments = data;
-    host *self = arguments[0];
-    host_acquire(self, NULL);
-    evaluation *result = malloc(sizeof *result);
-    *result = evaluate(self, arguments[1], arguments[2]);
-    host_release(self);
-    return result;
-}
-
-/* Evaluates on another thread; the host lock is free meanwhile. */
-typedef struct background {
-    void *arguments[3];
-    pthread_t thread;
-} background;
-
-static void background_start(background *self, host *host, const char *source, const char *name) {
-    self->arguments[0] = host;
-    self->arguments[1] = (void *)source;
-    self->arguments[2] = (void *)name;
-    host_release(host);
-    pthread_create(&self->thread, NULL, evaluate_thread, self->arguments);
-}
-
-static evaluation background_end(background *self) {
-    void *kept;
-    pthread_join(self->thread, &kept);
-    evaluation result = *(evaluation *)kept;
-    free(kept);
-    host_acquire(self->arguments[0], NULL);
-    return result;
-}
 
 static const char paused_function[] =
     "function add(a, b) {\n  debugger;\n  return a + b;\n}\nadd(20, 22)";
 
-static void enable(debugger *debugger) {
-    debugger_send(debugger, "{\"id\":1,\"method\":\"Runtime.enable\"}");
-    debugger_send(debugger, "{\"id\":2,\"method\":\"Debugger.enable\"}");
-    debugger_expect(debugger, "\"id\":2");
-}
-
-static void test_pause_and_resume(void) {
+/* A runtime with a debugger, and one evaluation on another thread. */
+typedef struct scene {
     host host;
     debugger debugger;
     background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
-    debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
-    background_start(&background, &host, paused_function, "add.js");
-    debugger_expect(&debugger, "\"functionName\":\"add\"");
-    debugger_send(
-        &debugger,
-        "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"1 + 1\"}}");
-    debugger_expect(&debugger, "\"id\":3,\"result\":{\"result\":{\"type\":\"number\",\"value\":2");
-    CHECK(jsrun_runtime_is_paused(host.runtime));
-    debugger_send(&debugger, "{\"id\":4,\"method\":\"Debugger.stepOver\"}");
-    debugger_expect(&debugger, "Debugger.paused");
-    debugger_send(&debugger, "{\"id\":5,\"method\":\"Debugger.resume\"}");
-    CHECK(background_end(&background).number == 42);
-    CHECK(!jsrun_runtime_is_paused(host.runtime));
-    debugger_leave(&debugger);
-    CHECK(number(&host, "1") == 1);
-    host_end(&host);
+} scene;
+
+static void scene_start(scene *self, jsrun_runtime_options options) {
+    host_start(&self->host, options);
+    debugger_attach(&self->debugger, self->host.runtime);
+    debugger_enable(&self->debugger);
+}
+
+/* Evaluates something that calls a function which pauses. */
+static void scene_pause(scene *self) {
+    background_start(&self->background, &self->host, paused_function, "add.js");
+    debugger_expect(&self->debugger, "Debugger.paused");
+}
+
+static void scene_leave(scene *self) {
+    debugger_leave(&self->debugger);
+    host_close(&self->host);
+}
+
+/* Closes the runtime while the evaluation has the host lock free. */
+static void close_now(host *self) {
+    host_acquire(self, NULL);
+    jsrun_runtime_close(self->runtime);
+    host_release(self);
+}
+
+static void test_pause_and_resume(void) {
+    scene scene;
+    scene_start(&scene, (jsrun_runtime_options){0});
+    background_start(&scene.background, &scene.host, paused_function, "add.js");
+    debugger_expect(&scene.debugger, "\"functionName\":\"add\"");
+    debugger_evaluate(&scene.debugger, 3, "1 + 1");
+    debugger_expect(&scene.debugger,
+                    "\"id\":3,\"result\":{\"result\":{\"type\":\"number\",\"value\":2");
+    CHECK(jsrun_runtime_is_paused(scene.host.runtime));
+    debugger_send(&scene.debugger, "{\"id\":4,\"method\":\"Debugger.stepOver\"}");
+    debugger_expect(&scene.debugger, "Debugger.paused");
+    debugger_send(&scene.debugger, "{\"id\":5,\"method\":\"Debugger.resume\"}");
+    CHECK(background_finish(&scene.background).number == 42);
+    CHECK(!jsrun_runtime_is_paused(scene.host.runtime));
+    debugger_leave(&scene.debugger);
+    CHECK(number(&scene.host, "1") == 1);
+    host_close(&scene.host);
 }
 
 static void test_leaving_while_paused(void) {
     host host;
     debugger debugger;
     background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     for (int i = 0; i < 3; i++) {
         debugger_attach(&debugger, host.runtime);
-        enable(&debugger);
+        debugger_enable(&debugger);
         background_start(&background, &host, paused_function, "add.js");
         debugger_expect(&debugger, "Debugger.paused");
         debugger_leave(&debugger);
-        CHECK(background_end(&background).number == 42);
+        CHECK(background_finish(&background).number == 42);
     }
-    host_end(&host);
+    host_close(&host);
 }
 
 /* The message whose evaluation has paused is still on the stack of the session that leaves. */
 static void test_leaving_inside_an_evaluation(void) {
-    host host;
-    debugger debugger;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
-    debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
-    debugger_send(&debugger, "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
-                             "\"(function paused() { debugger; globalThis.passed = 9 })()\"}}");
-    debugger_expect(&debugger, "Debugger.paused");
-    debugger_leave(&debugger);
-    CHECK(number(&host, "passed") == 9);
-    host_end(&host);
+    scene scene;
+    scene_start(&scene, (jsrun_runtime_options){0});
+    debugger_evaluate(&scene.debugger, 3,
+                      "(function paused() { debugger; globalThis.passed = 9 })()");
+    debugger_expect(&scene.debugger, "Debugger.paused");
+    debugger_leave(&scene.debugger);
+    CHECK(number(&scene.host, "passed") == 9);
+    host_close(&scene.host);
 }
 
 static void test_one_of_two_leaves(void) {
     host host;
     debugger first, second;
     background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     debugger_attach(&first, host.runtime);
     debugger_attach(&second, host.runtime);
-    enable(&first);
-    enable(&second);
+    debugger_enable(&first);
+    debugger_enable(&second);
     background_start(&background, &host, paused_function, "add.js");
     debugger_expect(&first, "Debugger.paused");
     debugger_expect(&second, "Debugger.paused");
     debugger_leave(&first);
-    debugger_send(&second,
-                  "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"3\"}}");
+    debugger_evaluate(&second, 3, "3");
     debugger_expect(&second, "\"value\":3");
     CHECK(jsrun_runtime_is_paused(host.runtime));
     debugger_send(&second, "{\"id\":4,\"method\":\"Debugger.resume\"}");
-    CHECK(background_end(&background).number == 42);
+    CHECK(background_finish(&background).number == 42);
     debugger_leave(&second);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_closing_while_paused(void) {
-    host host;
-    debugger debugger;
-    background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
-    debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
-    background_start(&background, &host, paused_function, "add.js");
-    debugger_expect(&debugger, "Debugger.paused");
-    host_acquire(&host, NULL);
-    jsrun_runtime_close(host.runtime);
-    host_release(&host);
-    CHECK(background_end(&background).status == JSRUN_CLOSED);
-    debugger_expect_closed(&debugger);
-    debugger_leave(&debugger);
-    host_end(&host);
+    scene scene;
+    scene_start(&scene, (jsrun_runtime_options){0});
+    scene_pause(&scene);
+    close_now(&scene.host);
+    CHECK(background_finish(&scene.background).status == JSRUN_CLOSED);
+    debugger_expect_closed(&scene.debugger);
+    scene_leave(&scene);
 }
 
 static void test_terminating_while_paused(void) {
-    host host;
-    debugger debugger;
-    background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
-    debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
-    background_start(&background, &host, paused_function, "add.js");
-    debugger_expect(&debugger, "Debugger.paused");
-    jsrun_runtime_terminate(host.runtime);
-    CHECK(background_end(&background).status == JSRUN_TERMINATED);
-    CHECK(evaluate(&host, "1", NULL).run == JSRUN_TERMINATED);
-    debugger_leave(&debugger);
-    host_end(&host);
+    scene scene;
+    scene_start(&scene, (jsrun_runtime_options){0});
+    scene_pause(&scene);
+    jsrun_runtime_terminate(scene.host.runtime);
+    CHECK(background_finish(&scene.background).status == JSRUN_TERMINATED);
+    CHECK(evaluate(&scene.host, "1", NULL).run == JSRUN_TERMINATED);
+    scene_leave(&scene);
 }
 
 static void test_signal_while_paused(void) {
-    host host;
-    debugger debugger;
-    background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
-    debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
-    background_start(&background, &host, paused_function, "add.js");
-    debugger_expect(&debugger, "Debugger.paused");
-    host.signal_thread = background.thread;
-    atomic_store(&host.stop, true);
-    CHECK(background_end(&background).status == JSRUN_INTERRUPTED);
-    CHECK(number(&host, "8") == 8);
-    debugger_leave(&debugger);
-    host_end(&host);
+    scene scene;
+    scene_start(&scene, (jsrun_runtime_options){0});
+    scene_pause(&scene);
+    scene.host.signal_thread = scene.background.thread;
+    atomic_store(&scene.host.stop, true);
+    CHECK(background_finish(&scene.background).status == JSRUN_INTERRUPTED);
+    CHECK(number(&scene.host, "8") == 8);
+    scene_leave(&scene);
 }
 
 static void test_waiting_for_the_debugger(void) {
     host host;
     debugger debugger;
     background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){.wait_for_debugger = true, .break_on_start = true});
+    host_start(&host, (jsrun_runtime_options){.wait_for_debugger = true, .break_on_start = true});
     evaluation bootstrap = {.source = "globalThis.started = 1;\nglobalThis.started = 2;",
                             .name = "bootstrap.js"};
     CHECK(jsrun_post(host.runtime, evaluate_job, NULL, &bootstrap) == JSRUN_OK);
     CHECK(jsrun_runtime_is_waiting_for_debugger(host.runtime));
     background_start(&background, &host, "started", NULL);
     debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
-    debugger_send(&debugger, "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
-                             "\"typeof started\"}}");
+    debugger_enable(&debugger);
+    debugger_evaluate(&debugger, 3, "typeof started");
     debugger_expect(&debugger, "\"value\":\"undefined\"");
     debugger_send(&debugger, "{\"id\":4,\"method\":\"Runtime.runIfWaitingForDebugger\"}");
     debugger_expect(&debugger, "\"reason\":\"Break on start\"");
     debugger_send(&debugger, "{\"id\":5,\"method\":\"Debugger.stepOver\"}");
     debugger_expect(&debugger, "\"lineNumber\":1");
     debugger_send(&debugger, "{\"id\":6,\"method\":\"Debugger.resume\"}");
-    CHECK(background_end(&background).number == 2);
+    CHECK(background_finish(&background).number == 2);
     CHECK(bootstrap.status == JSRUN_OK);
     debugger_leave(&debugger);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_closing_while_waiting(void) {
     host host;
     background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){.wait_for_debugger = true});
+    host_start(&host, (jsrun_runtime_options){.wait_for_debugger = true});
     background_start(&background, &host, "1", NULL);
     usleep(1000); /* either order has to work */
-    host_acquire(&host, NULL);
-    jsrun_runtime_close(host.runtime);
-    host_release(&host);
-    CHECK(background_end(&background).run == JSRUN_CLOSED);
-    host_end(&host);
-}
-
-static atomic_bool running;
-
-static double tell_running(host *self, double argument) {
-    (void)self;
-    atomic_store(&running, true);
-    return argument;
+    close_now(&host);
+    CHECK(background_finish(&background).run == JSRUN_CLOSED);
+    host_close(&host);
 }
 
 static void test_attaching_to_an_endless_loop(void) {
     host host;
     debugger debugger;
     background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "tell", tell_running);
     background_start(&background, &host, "var go = true; tell(0); while (go); 5", "loop.js");
-    while (!atomic_load(&running)) usleep(100);
+    await_running();
     debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
+    debugger_enable(&debugger);
     debugger_send(&debugger, "{\"id\":3,\"method\":\"Debugger.pause\"}");
     debugger_expect(&debugger, "Debugger.paused");
-    debugger_send(
-        &debugger,
-        "{\"id\":4,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"go = false\"}}");
+    debugger_evaluate(&debugger, 4, "go = false");
     debugger_send(&debugger, "{\"id\":5,\"method\":\"Debugger.resume\"}");
-    CHECK(background_end(&background).number == 5);
+    CHECK(background_finish(&background).number == 5);
     /* From now on JavaScript runs on the runtime thread. */
     evaluation elsewhere = evaluate(&host, "1", NULL);
     CHECK(!pthread_equal(elsewhere.thread, pthread_self()));
     debugger_leave(&debugger);
     CHECK(number(&host, "2") == 2);
-    host_end(&host);
+    host_close(&host);
 }
 
 static double evaluate_in_handler(host *self, double argument) {
@@ -264,18 +203,17 @@ static double evaluate_in_handler(host *self, double argument) {
 static void test_host_functions_while_attached(void) {
     host host;
     debugger debugger;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "handler", evaluate_in_handler);
     debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
+    debugger_enable(&debugger);
     number(&host, "var depth = 5; function again() { return handler(depth--) }; 0");
     CHECK(number(&host, "again()") == 5);
     CHECK(pthread_equal(host.function_thread, pthread_self()));
     debugger_leave(&debugger);
     number(&host, "depth = 3");
     CHECK(number(&host, "again()") == 3);
-    host_end(&host);
+    host_close(&host);
 }
 
 static double close_inside(host *self, double argument) {
@@ -286,15 +224,14 @@ static double close_inside(host *self, double argument) {
 static void test_closing_in_a_host_function_while_attached(void) {
     host host;
     debugger debugger;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "end", close_inside);
     debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
+    debugger_enable(&debugger);
     CHECK(evaluate(&host, "end(0); for (;;);", NULL).status == JSRUN_CLOSED);
     debugger_expect_closed(&debugger);
     debugger_leave(&debugger);
-    host_end(&host);
+    host_close(&host);
 }
 
 /* The termination meets the debugger's evaluation first, and has to go on to what that had interrupted. */
@@ -302,23 +239,18 @@ static void test_closing_inside_an_interrupt(void) {
     host host;
     debugger debugger;
     background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){.inspect = true});
+    host_start(&host, (jsrun_runtime_options){.inspect = true});
     bind_function(&host, "tell", tell_running);
-    atomic_store(&running, false);
     background_start(&background, &host, "for (;;) console.log(1)", NULL);
     debugger_attach(&debugger, host.runtime);
-    debugger_send(&debugger, "{\"id\":1,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
-                             "\"tell(0); for (;;) console.log(2)\"}}");
-    while (!atomic_load(&running)) usleep(100);
-    host_acquire(&host, NULL);
-    jsrun_runtime_close(host.runtime);
-    host_release(&host);
-    evaluation closed = background_end(&background);
+    debugger_evaluate(&debugger, 1, "tell(0); for (;;) console.log(2)");
+    await_running();
+    close_now(&host);
+    evaluation closed = background_finish(&background);
     CHECK(closed.run == JSRUN_CLOSED || closed.status == JSRUN_CLOSED);
     debugger_expect_closed(&debugger);
     debugger_leave(&debugger);
-    host_end(&host);
+    host_close(&host);
 }
 
 /* One message after the other, although JavaScript that runs for one is interrupted for those that follow;
@@ -327,8 +259,7 @@ static void test_order_of_messages(void) {
     host host;
     debugger debugger;
     char message[200];
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     debugger_attach(&debugger, host.runtime);
     for (int i = 1; i <= 200; i++) {
         snprintf(message, sizeof message,
@@ -342,21 +273,18 @@ static void test_order_of_messages(void) {
                  "{\"id\":%d,\"result\":{\"result\":{\"type\":\"number\",\"value\":%d", i, i);
         debugger_expect(&debugger, message);
     }
-    debugger_send(&debugger,
-                  "{\"id\":300,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
-                  "\"for (;;);\"}}");
+    debugger_evaluate(&debugger, 300, "for (;;);");
     debugger_send(&debugger, "{ \"method\" : \"Runtime.terminateExecution\", \"id\" : 301 }");
     debugger_expect(&debugger, "\"id\":301");
     CHECK(number(&host, "n") == 200);
     debugger_leave(&debugger);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_malformed_messages(void) {
     host host;
     debugger debugger;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     debugger_attach(&debugger, host.runtime);
     const char *malformed[] = {"",           "{",
                                "[]",         "null",
@@ -365,22 +293,20 @@ static void test_malformed_messages(void) {
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
         debugger_send(&debugger, malformed[i]);
     debugger_expect(&debugger, "-32601");
-    debugger_send(&debugger, "{\"id\":3,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":"
-                             "\"'gr\xc3\xb6\xc3\x9f\xf0\x9f\x98\x80'.length\"}}");
+    debugger_evaluate(&debugger, 3, "'gr\xc3\xb6\xc3\x9f\xf0\x9f\x98\x80'.length");
     debugger_expect(&debugger, "\"value\":6");
     debugger_leave(&debugger);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_exception_thrown(void) {
     host host;
     debugger debugger;
     background background;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){.inspect = true});
+    host_start(&host, (jsrun_runtime_options){.inspect = true});
     CHECK(evaluate(&host, "throw new Error('before')", "early.js").status == JSRUN_EXCEPTION);
     debugger_attach(&debugger, host.runtime);
-    enable(&debugger);
+    debugger_enable(&debugger);
     debugger_send(&debugger, "{\"id\":3,\"method\":\"Debugger.setPauseOnExceptions\",\"params\":{"
                              "\"state\":\"uncaught\"}}");
     debugger_expect(&debugger, "\"id\":3");
@@ -389,9 +315,9 @@ static void test_exception_thrown(void) {
     debugger_expect(&debugger, "\"reason\":\"exception\"");
     debugger_send(&debugger, "{\"id\":4,\"method\":\"Debugger.resume\"}");
     debugger_expect(&debugger, "Runtime.exceptionThrown");
-    CHECK(strcmp(background_end(&background).text, "Error: late") == 0);
+    CHECK(strcmp(background_finish(&background).text, "Error: late") == 0);
     debugger_leave(&debugger);
-    host_end(&host);
+    host_close(&host);
 }
 
 int main(void) {

@@ -33,7 +33,8 @@ static inline bool no_signals(void *data) {
     return false;
 }
 
-static inline jsrun_runtime *test_runtime(void) {
+/* `options` without a host: it is that of these tests, which has no lock. */
+static inline jsrun_runtime *test_runtime_with(jsrun_runtime_options options) {
     static const jsrun_host host = {
         .release = no_lock_release,
         .acquire = no_lock_acquire,
@@ -41,11 +42,15 @@ static inline jsrun_runtime *test_runtime(void) {
         .detach_thread = no_thread_detach,
         .check_signals = no_signals,
     };
-    jsrun_runtime_options options = {.host = &host};
+    options.host = &host;
     jsrun_runtime *runtime = NULL;
     jsrun_status status = jsrun_runtime_new(&options, &runtime);
     assert(status == JSRUN_OK);
     return runtime;
+}
+
+static inline jsrun_runtime *test_runtime(void) {
+    return test_runtime_with((jsrun_runtime_options){0});
 }
 
 static inline void test_runtime_end(jsrun_runtime *runtime) {

@@ -1,18 +1,9 @@
 /* The lock of an isolate by itself, with a counter in V8's place: random schedules of threads that take it and let it
  * go in every way that there is. Also built with ThreadSanitizer, as isolate_lock_tsan_test. */
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/isolate_lock.h"
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __func__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include "check.h"
 
 enum { MOST_THREADS = 4, STEPS = 40 };
 
@@ -121,12 +112,6 @@ static void *fail_to_take(void *data) {
     CHECK(!isolate_lock_try(data));
     CHECK(!isolate_lock_acquire(data, 0.001));
     return NULL;
-}
-
-static void run_elsewhere(void *(*body)(void *), isolate_lock *lock) {
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, body, lock) == 0);
-    pthread_join(thread, NULL);
 }
 
 static void test_confined_until_another_thread_comes(void) {

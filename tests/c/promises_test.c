@@ -63,8 +63,7 @@ static void until_told(host *self, promise_case *expected) {
 
 static void test_watch(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     promise_case fulfilled = {.source = "new Promise(done => setTimeout(done, 2, 42))"};
     promise_case rejected = {
         .source = "new Promise((_, no) => setTimeout(() => no(new Error('no')), 1))"};
@@ -83,7 +82,7 @@ static void test_watch(void) {
     CHECK(jsrun_run(host.runtime, unwatch_job, &pending) == JSRUN_OK && pending.unwatched);
     CHECK(jsrun_run(host.runtime, unwatch_job, &pending) == JSRUN_OK && !pending.unwatched);
     number(&host, "go(1); 0");
-    host_end(&host);
+    host_close(&host);
     CHECK(!atomic_load(&pending.told));
     CHECK(atomic_load(&never.told) == 1 && never.outcome == JSRUN_CLOSED);
     CHECK(atomic_load(&fulfilled.told) == 1 && atomic_load(&rejected.told) == 1);
@@ -98,8 +97,7 @@ static jsrun_status wait_for(host *self, const char *source, double seconds) {
 
 static void test_wait(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     for (int i = 0; i < 50; i++) {
         CHECK(wait_for(&host, "new Promise(done => setTimeout(done, 1))", -1) == JSRUN_OK);
         CHECK(wait_for(&host, "new Promise((_, no) => setTimeout(no, 0))", 60) == JSRUN_OK);
@@ -110,7 +108,7 @@ static void test_wait(void) {
     CHECK(wait_for(&host, "new Promise(() => {})", 0.02) == JSRUN_TIMED_OUT);
     atomic_store(&host.stop, true);
     CHECK(wait_for(&host, "new Promise(() => {})", -1) == JSRUN_INTERRUPTED);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void *end_soon(void *data) {
@@ -130,8 +128,7 @@ static void test_the_end_ends_waits(void) {
     for (int i = 0; i < 100; i++) {
         host host;
         pthread_t thread;
-        host_init(&host);
-        host_runtime(&host, (jsrun_runtime_options){0});
+        host_start(&host, (jsrun_runtime_options){0});
         if (i % 2) bind_function(&host, "unused", no_function);
         number(&host, "setInterval(() => {}, 1); 0");
         pthread_create(&thread, NULL, end_soon, &host);
@@ -144,7 +141,7 @@ static void test_the_end_ends_waits(void) {
         host_release(&host);
         pthread_join(thread, NULL);
         host_acquire(&host, NULL);
-        host_end(&host);
+        host_close(&host);
     }
 }
 
@@ -175,8 +172,7 @@ static void not_cancelled(void *data, jsrun_status why) {
 
 static void test_promises_of_the_host(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     for (int i = 0; i < 50; i++) {
         promise_case made = {.value = i, .rejected = i % 2};
         CHECK(jsrun_run(host.runtime, make_job, &made) == JSRUN_OK);
@@ -185,7 +181,7 @@ static void test_promises_of_the_host(void) {
         CHECK(wait_for(&host, "hosts.catch(() => 0)", -1) == JSRUN_OK);
         CHECK(number(&host, "seen") == (i % 2 ? i + 1000 : i));
     }
-    host_end(&host);
+    host_close(&host);
 }
 
 /* --- flows ------------------------------------------------------------------------------------------ */
@@ -215,8 +211,8 @@ static void flow_job(jsrun_entry *entry, void *data) {
 
 static void test_flows(void) {
     host host;
-    host_init(&host);
-    flow_runtime = host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
+    flow_runtime = host.runtime;
     bind_function(&host, "flow", read_flow);
     number(&host, "var wrong = 0, ended = 0;"
                   "function check(a, b) { if (a !== b || !a) wrong++ } 0");
@@ -228,7 +224,7 @@ static void test_flows(void) {
         host_acquire(&host, NULL);
     }
     CHECK(number(&host, "wrong") == 0);
-    host_end(&host);
+    host_close(&host);
 }
 
 int main(void) {

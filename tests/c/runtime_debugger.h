@@ -12,7 +12,7 @@ typedef struct debugger {
     bool closed;
 } debugger;
 
-static void debugger_message(void *data, const char *text, size_t length) {
+static inline void debugger_message(void *data, const char *text, size_t length) {
     debugger *self = data;
     pthread_mutex_lock(&self->lock);
     size_t used = strlen(self->received);
@@ -23,7 +23,7 @@ static void debugger_message(void *data, const char *text, size_t length) {
     pthread_mutex_unlock(&self->lock);
 }
 
-static void debugger_closed(void *data) {
+static inline void debugger_closed(void *data) {
     debugger *self = data;
     pthread_mutex_lock(&self->lock);
     self->closed = true;
@@ -31,7 +31,7 @@ static void debugger_closed(void *data) {
     pthread_mutex_unlock(&self->lock);
 }
 
-static void debugger_attach(debugger *self, jsrun_runtime *runtime) {
+static inline void debugger_attach(debugger *self, jsrun_runtime *runtime) {
     memset(self, 0, sizeof *self);
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->changed, NULL);
@@ -40,12 +40,12 @@ static void debugger_attach(debugger *self, jsrun_runtime *runtime) {
     CHECK(jsrun_session_open(runtime, &client, &self->session) == JSRUN_OK);
 }
 
-static void debugger_send(debugger *self, const char *message) {
+static inline void debugger_send(debugger *self, const char *message) {
     CHECK(jsrun_session_send(self->session, message, strlen(message)) == JSRUN_OK);
 }
 
 /* Waits until a message has this in it, and forgets all up to its end. */
-static void debugger_expect(debugger *self, const char *part) {
+static inline void debugger_expect(debugger *self, const char *part) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 20;
@@ -61,13 +61,30 @@ static void debugger_expect(debugger *self, const char *part) {
     pthread_mutex_unlock(&self->lock);
 }
 
-static void debugger_expect_closed(debugger *self) {
+static inline void debugger_enable(debugger *self) {
+    debugger_send(self, "{\"id\":1,\"method\":\"Runtime.enable\"}");
+    debugger_send(self, "{\"id\":2,\"method\":\"Debugger.enable\"}");
+    debugger_expect(self, "\"id\":2");
+}
+
+/* Has an expression evaluated, as request `id`. It goes into JSON as it is. */
+static inline void debugger_evaluate(debugger *self, int id, const char *expression) {
+    char message[400];
+    int length =
+        snprintf(message, sizeof message,
+                 "{\"id\":%d,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"%s\"}}",
+                 id, expression);
+    CHECK((size_t)length < sizeof message);
+    debugger_send(self, message);
+}
+
+static inline void debugger_expect_closed(debugger *self) {
     pthread_mutex_lock(&self->lock);
     while (!self->closed) pthread_cond_wait(&self->changed, &self->lock);
     pthread_mutex_unlock(&self->lock);
 }
 
-static void debugger_leave(debugger *self) {
+static inline void debugger_leave(debugger *self) {
     jsrun_session_close(self->session);
     free(self->received);
     pthread_cond_destroy(&self->changed);

@@ -2,26 +2,15 @@
 #ifndef TESTS_RUNTIME_HOST_H
 #define TESTS_RUNTIME_HOST_H
 
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "check.h"
 #include "jsrun/execute.h"
 #include "jsrun/runtime.h"
 #include "jsrun/session.h"
 #include "jsrun/value.h"
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s: not true: %s\n", __FILE__, __LINE__, __func__,             \
-                    #condition);                                                                   \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 typedef struct host {
     pthread_mutex_t lock; /* error-checking: a wrong release or acquire fails */
@@ -36,31 +25,31 @@ typedef struct host {
     jsrun_runtime *runtime;
 } host;
 
-static void *host_release(void *data) {
+static inline void *host_release(void *data) {
     host *self = data;
     atomic_fetch_add(&self->releases, 1);
     CHECK(pthread_mutex_unlock(&self->lock) == 0);
     return NULL;
 }
 
-static void host_acquire(void *data, void *token) {
+static inline void host_acquire(void *data, void *token) {
     (void)token;
     CHECK(pthread_mutex_lock(&((host *)data)->lock) == 0);
 }
 
-static bool host_is_alone(void *data) { return atomic_load(&((host *)data)->alone); }
+static inline bool host_is_alone(void *data) { return atomic_load(&((host *)data)->alone); }
 
-static void *host_attach(void *data) {
+static inline void *host_attach(void *data) {
     (void)data;
     return NULL;
 }
 
-static void host_detach(void *data, void *token) {
+static inline void host_detach(void *data, void *token) {
     (void)data;
     (void)token;
 }
 
-static bool host_check_signals(void *data) {
+static inline bool host_check_signals(void *data) {
     host *self = data;
     if (!pthread_equal(pthread_self(), self->signal_thread)) return false;
     return atomic_exchange(&self->stop, false);
@@ -71,7 +60,7 @@ typedef struct prepared {
     double result;
 } prepared;
 
-static double number_of(jsrun_entry *entry, jsrun_value value) {
+static inline double number_of(jsrun_entry *entry, jsrun_value value) {
     jsrun_items items;
     jsrun_items_init(&items);
     jsrun_walk_report report;
@@ -83,7 +72,7 @@ static double number_of(jsrun_entry *entry, jsrun_value value) {
     return number;
 }
 
-static void *host_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
+static inline void *host_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
     (void)data;
     prepared *call = calloc(1, sizeof *call);
     CHECK(call);
@@ -91,27 +80,28 @@ static void *host_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info)
     return call;
 }
 
-static void host_perform(void *data, void *work) {
+static inline void host_perform(void *data, void *work) {
     host *self = data;
     prepared *call = work;
     self->function_thread = pthread_self();
     call->result = self->function(self, call->argument);
 }
 
-static void host_finish(void *data, jsrun_entry *entry, void *work, jsrun_call_info *info) {
+static inline void host_finish(void *data, jsrun_entry *entry, void *work, jsrun_call_info *info) {
     (void)data;
     info->result = jsrun_number(entry, ((prepared *)work)->result);
     free(work);
 }
 
-static void host_uncaught(void *data, jsrun_entry *entry) {
+static inline void host_uncaught(void *data, jsrun_entry *entry) {
     host *self = data;
     CHECK(pthread_mutex_trylock(&self->lock) != 0); /* this thread holds it */
     CHECK(jsrun_entry_exception(entry)->message);
     atomic_fetch_add(&self->uncaught_count, 1);
 }
 
-static void host_init(host *self) {
+/* The caller holds the lock, as an interpreter's main thread does at its start. */
+static inline void host_init(host *self) {
     pthread_mutexattr_t attributes;
     memset(self, 0, sizeof *self);
     pthread_mutexattr_init(&attributes);
@@ -119,10 +109,10 @@ static void host_init(host *self) {
     pthread_mutex_init(&self->lock, &attributes);
     pthread_mutexattr_destroy(&attributes);
     self->signal_thread = pthread_self();
-    pthread_mutex_lock(&self->lock); /* as an interpreter's main thread starts */
+    pthread_mutex_lock(&self->lock);
 }
 
-static jsrun_runtime *host_runtime(host *self, jsrun_runtime_options options) {
+static inline void host_runtime(host *self, jsrun_runtime_options options) {
     jsrun_host functions = {
         .data = self,
         .release = host_release,
@@ -138,10 +128,14 @@ static jsrun_runtime *host_runtime(host *self, jsrun_runtime_options options) {
     };
     options.host = &functions;
     CHECK(jsrun_runtime_new(&options, &self->runtime) == JSRUN_OK);
-    return self->runtime;
 }
 
-static void host_end(host *self) {
+static inline void host_start(host *self, jsrun_runtime_options options) {
+    host_init(self);
+    host_runtime(self, options);
+}
+
+static inline void host_close(host *self) {
     jsrun_runtime_close(self->runtime);
     jsrun_runtime_release(self->runtime);
     pthread_mutex_unlock(&self->lock);
@@ -162,7 +156,7 @@ typedef struct evaluation {
     pthread_t thread;
 } evaluation;
 
-static void copy_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size) {
+static inline void copy_text(jsrun_entry *entry, jsrun_value string, char *text, size_t size) {
     text[0] = 0;
     if (!string || !jsrun_string_is_latin1(string)) return;
     size_t length = jsrun_string_length(string);
@@ -171,7 +165,7 @@ static void copy_text(jsrun_entry *entry, jsrun_value string, char *text, size_t
     text[length] = 0;
 }
 
-static void keep_exception(jsrun_entry *entry, evaluation *self) {
+static inline void keep_exception(jsrun_entry *entry, evaluation *self) {
     char name[64], message[256], function[64], file[64];
     const jsrun_exception *exception = jsrun_entry_exception(entry);
     self->exception = *exception;
@@ -188,7 +182,7 @@ static void keep_exception(jsrun_entry *entry, evaluation *self) {
     }
 }
 
-static void evaluate_job(jsrun_entry *entry, void *data) {
+static inline void evaluate_job(jsrun_entry *entry, void *data) {
     evaluation *self = data;
     jsrun_value result = NULL;
     self->thread = pthread_self();
@@ -213,13 +207,13 @@ static void evaluate_job(jsrun_entry *entry, void *data) {
     jsrun_items_free(&items);
 }
 
-static evaluation evaluate(host *self, const char *source, const char *name) {
+static inline evaluation evaluate(host *self, const char *source, const char *name) {
     evaluation evaluation = {.source = source, .name = name};
     evaluation.run = jsrun_run(self->runtime, evaluate_job, &evaluation);
     return evaluation;
 }
 
-static double number(host *self, const char *source) {
+static inline double number(host *self, const char *source) {
     evaluation evaluation = evaluate(self, source, NULL);
     CHECK(evaluation.run == JSRUN_OK);
     CHECK(evaluation.status == JSRUN_OK);
@@ -228,15 +222,15 @@ static double number(host *self, const char *source) {
 
 /* --- host functions -------------------------------------------------------------------------------- */
 
-static void bind_job(jsrun_entry *entry, void *data) {
+static inline void bind_job(jsrun_entry *entry, void *data) {
     jsrun_value global = NULL;
     jsrun_value name = jsrun_string_text(entry, data);
     CHECK(jsrun_evaluate(entry, jsrun_string_text(entry, "globalThis"), NULL, &global) == JSRUN_OK);
     jsrun_object_define(entry, global, name, jsrun_host_function_new(entry, 7, name));
 }
 
-static void bind_function(host *self, const char *name,
-                          double (*function)(host *self, double argument)) {
+static inline void bind_function(host *self, const char *name,
+                                 double (*function)(host *self, double argument)) {
     self->function = function;
     CHECK(jsrun_run(self->runtime, bind_job, (void *)name) == JSRUN_OK);
 }

@@ -1,24 +1,20 @@
 /* The runtime library by its public headers: jobs, errors, stopping, threads, handles, values. */
-#include <unistd.h>
-
-#include "runtime_host.h"
+#include "runtime_background.h"
 
 static void test_evaluate(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     CHECK(number(&host, "2 + 2") == 4);
     CHECK(number(&host, "let counter = 1; counter") == 1);
     CHECK(number(&host, "counter + 0.5") == 1.5);
     CHECK(number(&host, "let seen = 0; Promise.resolve(5).then(n => { seen = n }); seen") == 0);
     CHECK(number(&host, "seen") == 5);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_exceptions(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     evaluation thrown =
         evaluate(&host, "function f() {\n  throw new TypeError('boom');\n}\nf()", "a.js");
     CHECK(thrown.run == JSRUN_OK);
@@ -43,7 +39,7 @@ static void test_exceptions(void) {
     CHECK(hostile.status == JSRUN_EXCEPTION);
     CHECK(strcmp(hostile.text, ": x") == 0);
     CHECK(number(&host, "6") == 6);
-    host_end(&host);
+    host_close(&host);
 }
 
 static double call_again(host *self, double argument) {
@@ -52,12 +48,11 @@ static double call_again(host *self, double argument) {
 
 static void test_reentry(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "handler", call_again);
     number(&host, "let depth = 5; function again() { return handler(depth--) }; 0");
     CHECK(number(&host, "again()") == 5);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void *evaluate_often(void *data) {
@@ -73,55 +68,25 @@ static void *evaluate_often(void *data) {
 static void test_threads(void) {
     host host;
     pthread_t threads[4];
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     number(&host, "let total = 0; 0");
     host_release(&host);
     for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, evaluate_often, &host);
     for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
     host_acquire(&host, NULL);
     CHECK(number(&host, "total") == 2000);
-    host_end(&host);
-}
-
-/* JavaScript tells by a host function that it runs; whoever waits goes on then. */
-static atomic_bool running;
-
-static double tell_running(host *self, double argument) {
-    (void)self;
-    atomic_store(&running, true);
-    return argument;
-}
-
-static void await_running(void) {
-    while (!atomic_load(&running)) usleep(100);
-    atomic_store(&running, false);
+    host_close(&host);
 }
 
 static const char endless[] = "tell(0); for (;;);";
 
-static void *run_endless(void *data) {
-    host *self = data;
-    host_acquire(self, NULL);
-    evaluation *result = malloc(sizeof *result);
-    *result = evaluate(self, endless, NULL);
-    host_release(self);
-    return result;
-}
-
 static jsrun_status ending_of_endless(host *self, void (*end)(host *self)) {
-    pthread_t thread;
-    void *result;
+    background background;
     bind_function(self, "tell", tell_running);
-    host_release(self);
-    pthread_create(&thread, NULL, run_endless, self);
+    background_start(&background, self, endless, NULL);
     await_running();
     end(self);
-    pthread_join(thread, &result);
-    host_acquire(self, NULL);
-    jsrun_status status = ((evaluation *)result)->status;
-    free(result);
-    return status;
+    return background_finish(&background).status;
 }
 
 static void end_by_terminate(host *self) { jsrun_runtime_terminate(self->runtime); }
@@ -134,21 +99,19 @@ static void end_by_close(host *self) {
 
 static void test_terminate(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     CHECK(ending_of_endless(&host, end_by_terminate) == JSRUN_TERMINATED);
     CHECK(evaluate(&host, "1", NULL).run == JSRUN_TERMINATED);
     CHECK(jsrun_runtime_state(host.runtime) == JSRUN_TERMINATED);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_close_stops(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     CHECK(ending_of_endless(&host, end_by_close) == JSRUN_CLOSED);
     CHECK(evaluate(&host, "1", NULL).run == JSRUN_CLOSED);
-    host_end(&host);
+    host_close(&host);
 }
 
 static double close_inside(host *self, double argument) {
@@ -159,12 +122,11 @@ static double close_inside(host *self, double argument) {
 
 static void test_close_inside_a_job(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "end", close_inside);
     CHECK(evaluate(&host, "end(); for (;;);", NULL).status == JSRUN_CLOSED);
     CHECK(jsrun_runtime_state(host.runtime) == JSRUN_CLOSED);
-    host_end(&host);
+    host_close(&host);
 }
 
 static double ask_to_stop(host *self, double argument) {
@@ -174,8 +136,7 @@ static double ask_to_stop(host *self, double argument) {
 
 static void test_signals(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "interrupt", ask_to_stop);
     for (int i = 0; i < 5; i++) {
         evaluation stopped =
@@ -187,7 +148,7 @@ static void test_signals(void) {
                 "(() => { let sum = 0; for (let i = 0; i < 1000; i++) sum += i; return sum })()") ==
             499500);
     }
-    host_end(&host);
+    host_close(&host);
 }
 
 /* --- the host lock --------------------------------------------------------------------------------------- */
@@ -217,8 +178,7 @@ static void *terminate_with_lock(void *data) {
 static void check_given_up(const char *code) {
     host host;
     pthread_t thread;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     atomic_store(&host.alone, true);
     bind_function(&host, "tell", tell_company);
     pthread_create(&thread, NULL, terminate_with_lock, &host);
@@ -226,13 +186,12 @@ static void check_given_up(const char *code) {
     host_release(&host);
     pthread_join(thread, NULL);
     host_acquire(&host, NULL);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_host_lock(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "tell", tell_running);
     CHECK(releases_of(&host, "1 + 2") > 0);
     atomic_store(&host.alone, true);
@@ -242,15 +201,14 @@ static void test_host_lock(void) {
     bind_function(&host, "tellCompany", tell_company);
     CHECK(releases_of(&host, "tellCompany(1) + 2") > 0);
     await_running();
-    host_end(&host);
+    host_close(&host);
     check_given_up("tell(0); for (;;);");
     check_given_up("tell(1); for (;;);");
 }
 
 static void test_posted_jobs(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     evaluation posted[3] = {{.source = "let order = 'a'; order"},
                             {.source = "order += 'b'"},
                             {.source = "order += 'c'"}};
@@ -258,7 +216,7 @@ static void test_posted_jobs(void) {
         CHECK(jsrun_post(host.runtime, evaluate_job, NULL, &posted[i]) == JSRUN_OK);
     CHECK(strcmp(evaluate(&host, "order", NULL).text, "abc") == 0);
     CHECK(!pthread_equal(posted[0].thread, pthread_self()));
-    host_end(&host);
+    host_close(&host);
 }
 
 typedef struct keeping {
@@ -278,8 +236,7 @@ static void look_job(jsrun_entry *entry, void *data) {
 static void test_handles(void) {
     host host;
     keeping kept[1000];
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     for (int i = 0; i < 1000; i++) jsrun_run(host.runtime, keep_job, &kept[i]);
     for (int i = 0; i < 1000; i += 2) {
         jsrun_handle_drop(host.runtime, kept[i].handle);
@@ -294,7 +251,7 @@ static void test_handles(void) {
     }
     jsrun_runtime_close(host.runtime);
     jsrun_handle_drop(host.runtime, newer.handle);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void check_walk(host *self, const char *source, jsrun_walk_error error, const char *path) {
@@ -308,8 +265,7 @@ static void check_walk(host *self, const char *source, jsrun_walk_error error, c
 
 static void test_walk(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     check_walk(&host, "({a: [1, 2, {b: Symbol('x')}]})", JSRUN_WALK_UNSUPPORTED, "$.a[2].b");
     check_walk(&host, "({'odd key': new Map([['k', new WeakMap()]])})", JSRUN_WALK_UNSUPPORTED,
                "$[\"odd key\"][0]");
@@ -322,17 +278,16 @@ static void test_walk(void) {
                JSRUN_WALK_STOPPED, "$[1].a");
     check_walk(&host, "new Proxy({}, {ownKeys() { throw 1 }})", JSRUN_WALK_STOPPED, "$");
     CHECK(number(&host, "const shared = {}; ([shared, shared]); 3") == 3);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_stack_overflow(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "handler", call_again);
     CHECK(strcmp(evaluate(&host, "(function f() { f() })()", NULL).text,
                  "RangeError: Maximum call stack size exceeded") == 0);
-    host_end(&host);
+    host_close(&host);
 }
 
 int main(void) {

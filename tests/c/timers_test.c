@@ -32,19 +32,17 @@ static void await(host *self, const char *condition) {
 
 static void test_order(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     number(&host, "let order = ''; for (const d of [20, 5, 10, 5, 0])"
                   "  setTimeout((a, b) => { order += a + b + ' ' }, d, d, '!'); 0");
     await(&host, "order.length == 17 ? 1 : 0");
     CHECK(strcmp(evaluate(&host, "order", NULL).text, "0! 5! 5! 10! 20! ") == 0);
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_intervals_and_clear(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     number(&host, "let ticks = 0, never = 0;"
                   "const id = setInterval(() => { if (++ticks == 3) clearInterval(id) }, 1);"
                   "const many = []; for (let i = 0; i < 3000; i++)"
@@ -55,29 +53,27 @@ static void test_intervals_and_clear(void) {
     await(&host, "last");
     CHECK(number(&host, "ticks") == 3);
     CHECK(number(&host, "never") == 0);
-    host_end(&host);
+    host_close(&host);
 }
 
 /* A timer that sets itself again at once must not keep others out. */
 static void test_a_storm_lets_others_in(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     number(&host, "let turns = 0; setInterval(() => { turns++ }, 0); 0");
     for (int i = 0; i < 300; i++) number(&host, "turns");
     await(&host, "turns > 300 ? 1 : 0");
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_errors_are_reported_and_disturb_nobody(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     number(&host, "let done = 0; setTimeout(() => { throw new Error('boom') });"
                   "setTimeout(() => { done = 1 }); 0");
     await(&host, "done");
     CHECK(atomic_load(&host.uncaught_count) == 1);
-    host_end(&host);
+    host_close(&host);
 }
 
 static double twice(host *self, double argument) {
@@ -87,22 +83,20 @@ static double twice(host *self, double argument) {
 
 static void test_timers_call_the_host(void) {
     host host;
-    host_init(&host);
-    host_runtime(&host, (jsrun_runtime_options){0});
+    host_start(&host, (jsrun_runtime_options){0});
     bind_function(&host, "twice", twice);
     number(&host, "let result = 0; setTimeout(() => { result = twice(0.5) }, 1); 0");
     await(&host, "result == 42.5 ? 1 : 0");
-    host_end(&host);
+    host_close(&host);
 }
 
 static void test_close_with_timers(void) {
     for (int i = 0; i < 100; i++) {
         host host;
-        host_init(&host);
-        host_runtime(&host, (jsrun_runtime_options){0});
+        host_start(&host, (jsrun_runtime_options){0});
         number(&host, "for (let i = 0; i < 100; i++) setInterval(() => {}, i % 3, {}); 0");
         if (i % 3 == 0) jsrun_runtime_terminate(host.runtime);
-        host_end(&host);
+        host_close(&host);
     }
 }
 

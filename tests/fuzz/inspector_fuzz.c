@@ -37,19 +37,8 @@ static const char script[] =
 /* --- the runtime ---------------------------------------------------------------------------------- */
 
 static jsrun_runtime *fuzzed_runtime(bool waiting) {
-    static const jsrun_host host = {
-        .release = no_lock_release,
-        .acquire = no_lock_acquire,
-        .attach_thread = no_thread_attach,
-        .detach_thread = no_thread_detach,
-        .check_signals = no_signals,
-    };
-    jsrun_runtime_options options = {
-        .host = &host, .heap_limit = 64 << 20, .wait_for_debugger = waiting};
-    jsrun_runtime *runtime = NULL;
-    jsrun_status status = jsrun_runtime_new(&options, &runtime);
-    assert(status == JSRUN_OK);
-    return runtime;
+    return test_runtime_with(
+        (jsrun_runtime_options){.heap_limit = 64 << 20, .wait_for_debugger = waiting});
 }
 
 static void run_script(jsrun_entry *entry, void *data) {

@@ -20,6 +20,6 @@ int main(void) {
     bind_function(&host, "twice", twice);
     CHECK(number(&host, "twice(21)") == 42);
     CHECK(number(&host, "console.count('called'); 1") == 1);
-    host_end(&host);
+    host_close(&host);
     return 0;
 }

@@ -2,21 +2,12 @@
  * isolate, with which lock, and when it may go. Random schedules of threads that enter runtimes, from within one another too,
  * close them, and end. Also built with ThreadSanitizer, as enter_tsan_test. */
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "check.h"
 #include "core/process.h"
 #include "core/runtime.h"
 #include "base/threads.h"
 #include "v8/engine.h"
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __func__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 enum { RUNTIMES = 3, MOST_THREADS = 4, STEPS = 60, MOST_DEPTH = 4, MOST_ARCHIVED = 8 };
 
@@ -375,12 +366,6 @@ static void *use_twice(void *data) {
 static void *close_elsewhere(void *data) {
     close_now(data);
     return NULL;
-}
-
-static void run_elsewhere(void *(*body)(void *), void *data) {
-    pthread_t thread;
-    CHECK(pthread_create(&thread, NULL, body, data) == 0);
-    pthread_join(thread, NULL);
 }
 
 static void test_kept_from_the_second_time_on(void) {
