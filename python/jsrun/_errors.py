@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import reprlib
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -137,6 +138,28 @@ class _Place:
         return (mine.file_name, mine.line_number) == (frame.file_name, frame.line_number)
 
 
+# The classes of the language: what an Error's own class adds to its name is no news with them.
+_NATIVE_NAMES = frozenset(
+    ("Error", "AggregateError", "EvalError", "RangeError", "ReferenceError", "SuppressedError")
+    + ("SyntaxError", "TypeError", "URIError")
+)
+
+# Values that the last lines of a traceback show are cut to a few lines.
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 200
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
+
+
+def _value_lines(label: str, value: object, seen: frozenset[int]) -> list[str]:
+    """One property of an Error, the way that Node.js shows it."""
+    if not isinstance(value, JavaScriptError):
+        return [f"{label}: {_short.repr(value)}"]
+    if id(value) in seen:
+        return [f"{label}: [circular]"]
+    first, *others = value._stack_lines()
+    return [f"{label}: {first}", *others, *value._property_lines(seen)]
+
+
 # From Python 3.11 on tracebacks show an exception's __notes__; before, its str() is all they show.
 _HAS_NOTES = sys.version_info >= (3, 11)
 
@@ -162,8 +185,23 @@ class JavaScriptError(JsrunError):
     import_chain: list[str]
     """If an import failed: the URL of the module that is at fault, then of the one that imports it,
     and so on up to the one that was asked for. Empty otherwise."""
+    class_name: str | None
+    """The name of the Error's class, which its ``name`` need not tell; None as for ``name``."""
+    value: Any
+    """What was thrown, if it is not an Error: as Python has it, or None if Python has no counterpart.
+    None for an Error."""
+    cause: Any
+    """The Error's ``cause``, a JavaScriptError if it is an Error itself, which is then the
+    ``__cause__``, too; None if there is none or Python has no counterpart of it."""
+    errors: list[Any]
+    """The errors of an AggregateError, which are JavaScriptErrors if they are Errors; else empty."""
+    properties: dict[str, Any]
+    """What else scripts have put on the Error, such as ``code``: its own enumerable properties, as
+    far as Python has a counterpart of them."""
 
     _place: _Place | None = None
+    # What was thrown, for a handler of the same runtime that raises this to JavaScript again.
+    _thrown: object = None
 
     def __init__(
         self,
@@ -171,6 +209,8 @@ class JavaScriptError(JsrunError):
         name: str | None = None,
         stack: str | None = None,
         frames: Sequence[JavaScriptFrame] = (),
+        *,
+        properties: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -178,6 +218,11 @@ class JavaScriptError(JsrunError):
         self.stack = stack
         self.frames = list(frames)
         self.import_chain = []
+        self.class_name = name
+        self.value = None
+        self.cause = None
+        self.errors = []
+        self.properties = dict(properties or {})
 
     @classmethod
     def _from_v8(
@@ -196,6 +241,53 @@ class JavaScriptError(JsrunError):
             error.import_chain = import_chain.split("\n")
         return error
 
+    def _set_details(
+        self,
+        thrown: object,
+        class_name: str | None,
+        value: Any,
+        cause: Any,
+        errors: list[Any] | None,
+        properties: dict[str, Any] | None,
+    ) -> None:
+        """What the extension adds to ``_from_v8()`` of what few errors have."""
+        self._thrown = thrown
+        self.class_name = class_name
+        self.value = value
+        self.errors = errors or []
+        self.properties = properties or {}
+        self.cause = cause
+        if isinstance(cause, BaseException):
+            self.__cause__ = cause
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = {name: value for name, value in vars(self).items() if name != "_thrown"}
+        return type(self), self.args, state
+
+    def __setstate__(self, state: dict[str, Any] | None) -> None:
+        super().__setstate__(state)
+        if isinstance(self.cause, BaseException):
+            self.__cause__ = self.cause
+
+    def _stack_lines(self) -> list[str]:
+        lines = (self.stack or "").splitlines()[1:]
+        return [self._headline(), *(line for line in lines if _STACK_LINE.match(line))]
+
+    def _property_lines(self, seen: frozenset[int] = frozenset()) -> list[str]:
+        seen |= {id(self)}
+        lines: list[str] = []
+        for name, value in self.properties.items():
+            label = name if _IDENTIFIER.fullmatch(name) else repr(name)
+            lines += _value_lines(label, value, seen)
+        if self.cause is not None and (seen != {id(self)} or self.__cause__ is not self.cause):
+            lines += _value_lines("[cause]", self.cause, seen)
+        if self.errors:
+            lines.append("[errors]: [")
+            for number, error in enumerate(self.errors):
+                lines += [f"  {line}" for line in _value_lines(str(number), error, seen)]
+            lines.append("]")
+        return ["{", *(f"  {line}" for line in lines), "}"] if lines else []
+
     def javascript_traceback(self) -> str:
         """The stack trace laid out as Python's are, innermost function last; "" if there is none."""
         lines = _chain_lines(self.import_chain)
@@ -204,7 +296,9 @@ class JavaScriptError(JsrunError):
             if not self.frames or not self._place.is_of(self.frames[0]):
                 lines.append(_frame_line(self._place.frame))
             lines += self._place.caret_lines()
-        return "\n".join(["JavaScript traceback (most recent call last):", *lines]) if lines else ""
+        if lines:
+            lines.insert(0, "JavaScript traceback (most recent call last):")
+        return "\n".join([*lines, *self._property_lines()])
 
     if _HAS_NOTES:
         # Made when it is asked for: most errors are handled, and never printed.
@@ -220,10 +314,14 @@ class JavaScriptError(JsrunError):
         def __notes__(self, notes: list[str]) -> None:
             self.__dict__["_notes"] = notes
 
+    def _headline(self) -> str:
+        name = self.name
+        if name in _NATIVE_NAMES and self.class_name and self.class_name not in _NATIVE_NAMES:
+            name = self.class_name  # a script's class that has set no name of its own
+        return f"{name}: {self.message}" if name and self.message else name or self.message
+
     def __str__(self) -> str:
-        text = self.name or self.message
-        if self.name and self.message:
-            text = f"{self.name}: {self.message}"
+        text = self._headline()
         trace = "" if _HAS_NOTES else self.javascript_traceback()
         return f"{text}\n{trace}" if trace else text
 
@@ -337,6 +435,9 @@ class InspectorError(JsrunError):
         self.code = code
         self.message = message
         self.data = data
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.method, self.code, self.message, self.data), vars(self)
 
 
 class InspectorSessionClosed(JsrunError, RuntimeError):
