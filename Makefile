@@ -1,7 +1,8 @@
-# The commands a person types. `make help` lists them; everything may be run again at any time and does only
-# what is left to do.
+# The commands a person types. `make help` lists them; everything may be run again at any time and
+# does only what is left to do.
 #
-#   V8_ROOT=…      use this V8 (a folder with include/ and lib/) instead of the one found, see cmake/FindV8.cmake
+#   V8_ROOT=…      use this V8 (a folder with include/ and lib/) instead of the one that
+#                  cmake/FindV8.cmake finds
 #   PYTHON=…       the interpreter that .venv is made from (python3)
 #   AUTO=1         make demo: run by itself, without a browser and without asking
 #   SECONDS=…      make fuzz: for how long
@@ -18,8 +19,8 @@ V8_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jsrun/v8
 # Each engine has a build folder of its own, so that going from one to the other rebuilds nothing.
 ifdef V8_ROOT
 override V8_ROOT := $(abspath $(V8_ROOT))
-ENGINE := v8-$(shell awk '/define V8_(MAJOR|MINOR|BUILD|PATCH)_/ {v = v s $$3; s = "."} END {print v}' \
-    $(V8_ROOT)/include/v8-version.h)
+ENGINE := v8-$(shell awk '/define V8_(MAJOR|MINOR|BUILD|PATCH)_/ {v = v s $$3; s = "."} \
+    END {print v}' $(V8_ROOT)/include/v8-version.h)
 else
 ENGINE := default
 endif
@@ -30,7 +31,8 @@ RUN := PYTHONPATH=$(CURDIR)/$(BUILD)/python $(VENV)/python
 C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks) \
     -name '*.[ch]' -o -name '*.cc' -o -name '*.cpp')
 
-.PHONY: help setup setup-build setup-fuzz build demo test check wpt lint format sanitize fuzz bench v8 wheel clean
+.PHONY: help setup setup-build setup-fuzz build demo test check wpt lint format sanitize fuzz \
+    bench v8 wheel clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -50,16 +52,22 @@ build: setup-build $(BUILD)/build.ninja ## compile, into build/
 
 # Ninja configures again by itself, except when `make v8` has made another engine.
 %/build.ninja: $(wildcard $(V8_CACHE)/include/v8-version.h) | setup-build
-	cmake -S . -B $* -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/python -DV8_ROOT=$(V8_ROOT) $(CMAKE_ARGS)
+	cmake -S . -B $* -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/python \
+	    -DV8_ROOT=$(V8_ROOT) $(CMAKE_ARGS)
 	@touch $@
 
 demo: build ## show it at work (AUTO=1: by itself)
 	@$(RUN) -u docs/examples/demo.py $(if $(filter 1,$(AUTO)),--auto)
 
-test: setup lint build ## lint, C tests, Python tests, DevTools tests
-	ctest --test-dir $(BUILD) --output-on-failure -j $(TEST_JOBS)
-	$(RUN) -m pytest tests -n $(TEST_JOBS) --dist loadfile --max-worker-restart 0 $(PYTEST_ARGS)
-	$(RUN) -m pytest devtools-tests $(PYTEST_ARGS)
+quoted = '$(subst ','\'',$(1))'
+IN_PARALLEL := -n $(TEST_JOBS) --dist loadfile --max-worker-restart 0
+
+test: setup ## lint, C tests, Python tests, DevTools tests
+	@cmake/stages.sh lint '$(MAKE) --no-print-directory lint' \
+	    --needed build '$(MAKE) --no-print-directory build' \
+	    "C tests" 'ctest --test-dir $(BUILD) --output-on-failure -j $(TEST_JOBS)' \
+	    "Python tests" $(call quoted,$(RUN) -m pytest tests $(IN_PARALLEL) $(PYTEST_ARGS)) \
+	    "DevTools tests" $(call quoted,$(RUN) -m pytest devtools-tests $(PYTEST_ARGS))
 
 check: build ## some Python tests: make check TESTS="tests/errors -k syntax"
 	@$(RUN) -m pytest $(TESTS) $(PYTEST_ARGS)
@@ -68,18 +76,26 @@ wpt: build ## run the web platform's tests of streams
 	tests/wpt/fetch.sh build/wpt
 	$(RUN) tests/wpt/run.py build/wpt
 
-lint: setup ## check format, style and types
-	$(VENV)/ruff check .
-	$(VENV)/ruff format --check .
-	$(VENV)/clang-format --dry-run -Werror $(C_FILES)
-	$(VENV)/mypy
+LINT := $(VENV)/python cmake/lint
+
+lint: setup ## check format, style, types, and what comments say
+	@cmake/stages.sh ruff '$(VENV)/ruff check .' \
+	    "ruff format" '$(VENV)/ruff format --check .' \
+	    clang-format '$(VENV)/clang-format --dry-run -Werror $(C_FILES)' \
+	    mypy $(VENV)/mypy \
+	    columns '$(LINT)/columns.py' \
+	    functions '$(LINT)/functions.py' \
+	    imports '$(LINT)/imports.py' \
+	    names '$(LINT)/names.py'
 
 format: setup ## lay the code out
 	$(VENV)/ruff check --fix-only .
 	$(VENV)/ruff format .
 	$(VENV)/clang-format -i $(C_FILES)
+	$(LINT)/wrap.py
 
-$(SANITIZE_BUILD)/build.ninja: CMAKE_ARGS := -DJSRUN_SANITIZE=ON -DCMAKE_C_COMPILER=gcc -DCMAKE_CXX_COMPILER=g++
+$(SANITIZE_BUILD)/build.ninja: CMAKE_ARGS := -DJSRUN_SANITIZE=ON -DCMAKE_C_COMPILER=gcc \
+    -DCMAKE_CXX_COMPILER=g++
 
 sanitize: setup $(SANITIZE_BUILD)/build.ninja ## C and Python tests under AddressSanitizer and UBSan
 	cmake --build $(SANITIZE_BUILD)
@@ -93,7 +109,8 @@ fuzz: setup-fuzz build/fuzz/build.ninja ## attack the DevTools server for SECOND
 	tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60)
 
 bench: build ## measure against raw V8 and the peers
-	$(RUN) benchmarks/run.py --json docs/benchmarks/$(ENGINE).json --plot docs/benchmarks/$(ENGINE).svg --peers
+	$(RUN) benchmarks/run.py --json docs/benchmarks/$(ENGINE).json \
+	    --plot docs/benchmarks/$(ENGINE).svg --peers
 
 v8: ## build V8 15 into the user's cache folder (Debian; 22 minutes on two cores)
 	cmake/v8/build-v8.sh $(V8_CACHE)

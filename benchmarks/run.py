@@ -89,8 +89,8 @@ EXPLANATIONS = """\
   second thread has used the runtime as well.
 - "From JavaScript" is a call of a JavaScript function that returns the data, "to JavaScript" a
   call with the data as its argument.
-- "Through JSON text" is what a program can do instead: `JSON.stringify` and `json.loads`, or `json.dumps` and
-  `JSON.parse`, with this project.
+- "Through JSON text" is what a program can do instead: `JSON.stringify` and `json.loads`, or
+  `json.dumps` and `JSON.parse`, with this project.
 - "Waits" are voluntary context switches of all threads of the process (`ru_nvcsw`): about none
   where JavaScript runs on the caller's thread, one or more a call where it is handed to another.
 - "From a pool": what the user of a pool waits for while it has some ready, against V8 making one.
@@ -376,7 +376,8 @@ def print_table(participants: list[Participant], rows: list[Row], figures: Figur
 
 
 def plot(path: Path, participants: list[Participant], rows: list[Row], figures: Figures) -> None:
-    """A picture: for each row how many times as long as raw V8 everybody took, on a logarithmic scale."""
+    """A picture: for each row how many times as long as raw V8 everybody took, on a logarithmic
+    scale."""
     colors = ["#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2", "#525252"]
     shown = [row for row in rows if any(figure.ratios for figure in figures[row.name].values())]
     others = [participant for participant in participants if participant.name != BASELINE]
@@ -388,7 +389,8 @@ def plot(path: Path, participants: list[Participant], rows: list[Row], figures: 
 
     bottom = 50 + height * len(shown)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 40}" height="{bottom + 40}" '
+        '<svg xmlns="http://www.w3.org/2000/svg" '
+        f'width="{left + width + 40}" height="{bottom + 40}" '
         'font-family="sans-serif" font-size="12">',
         '<rect width="100%" height="100%" fill="white"/>',
     ]

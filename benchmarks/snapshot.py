@@ -1,4 +1,5 @@
-"""What a runtime with a library takes to start: from a snapshot, and with the library as its bootstrap.
+"""What a runtime with a library takes to start: from a snapshot, and with the library as its
+bootstrap.
 
     PYTHONPATH=build/default/python .venv/bin/python benchmarks/snapshot.py
 

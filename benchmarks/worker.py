@@ -66,8 +66,8 @@ def check(right: bool, what: str) -> None:
 
 
 def lower_quartile(samples: list[float]) -> float:
-    """Of one measurement. What else the machine does only ever adds to a sample, so most of the upper
-    half says nothing; the very lowest would leave out the engine's own housekeeping."""
+    """Of one measurement. What else the machine does only ever adds to a sample, so most of the
+    upper half says nothing; the very lowest would leave out the engine's own housekeeping."""
     return sorted(samples)[len(samples) // 4]
 
 
@@ -89,7 +89,7 @@ def measure_samples(sample: Callable[[], int]) -> float:
     return lower_quartile(samples)
 
 
-# Small things: the interpreter's loop around them is a list comprehension, about 20 ns a turn. -----
+# Small things: the interpreter's loop around them is a list comprehension, about 20 ns a turn. ----
 
 
 def eval_same(engine: Engine) -> float:
@@ -213,7 +213,7 @@ def eval_switches(engine: Engine) -> float:
     return voluntary_switches() - before
 
 
-# asyncio ------------------------------------------------------------------------------------------------
+# asyncio ------------------------------------------------------------------------------------------
 
 
 def async_one(engine: Engine) -> float:
@@ -243,7 +243,7 @@ def async_many(engine: Engine) -> float:
     return measure_samples(lambda: asyncio.run(run())) / IN_FLIGHT
 
 
-# Data: what is timed is a JavaScript function that returns it, or that takes it. --------------------
+# Data: what is timed is a JavaScript function that returns it, or that takes it. ------------------
 
 
 def measure_out(get: Callable[[], Any], expected: Any, what: str) -> float:
@@ -324,7 +324,7 @@ def bytes_in(engine: Engine) -> float:
     return measure_in(take, b"\x07" * BYTES, BYTES + 7, "bytes in")
 
 
-# Life and memory ------------------------------------------------------------------------------------
+# Life and memory ----------------------------------------------------------------------------------
 
 
 def create(make_engine: Callable[[], Engine]) -> float:
@@ -374,7 +374,8 @@ def two_threads(make_engine: Callable[[], Engine]) -> float:
 
     for engine in engines:
         work(engine)
-    # The best of each: a ratio of two single times may be of a quick one and one that something came in between of.
+    # The best of each: a ratio of two single times may be of a quick one and one that something
+    # came in between of.
     times = [(elapsed(engines[:1]), elapsed(engines)) for _ in range(5)]
     for engine in engines:
         engine.close()

@@ -1,5 +1,5 @@
-# Everything that is not ours: V8, threads, Python, libwebsockets, cJSON, Ada. What is missing is collected and
-# named at once, with the command that installs it.
+# Everything that is not ours: V8, threads, Python, libwebsockets, cJSON, Ada. What is missing is
+# collected and named at once, with the command that installs it.
 
 set(_missing "")
 set(_install_apt "")
@@ -38,7 +38,8 @@ if(_missing)
         if(_found)
             string(REGEX MATCH "^[a-z]+" _family ${_tool})
             list(JOIN _install_${_family} " " _packages)
-            message(FATAL_ERROR "Missing: ${_missing}. Install with\n  ${_tool} install ${_packages}\n")
+            message(FATAL_ERROR
+                "Missing: ${_missing}. Install with\n  ${_tool} install ${_packages}\n")
         endif()
     endforeach()
     message(FATAL_ERROR "Missing: ${_missing}")

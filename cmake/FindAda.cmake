@@ -20,10 +20,12 @@ endif()
 set(_ada_folder "${CMAKE_SOURCE_DIR}/build/ada")
 if(NOT EXISTS "${_ada_folder}/ada.cpp")
     message(STATUS "Ada: fetching its source")
-    execute_process(COMMAND "${CMAKE_SOURCE_DIR}/cmake/ada.sh" "${_ada_folder}" "${Python_EXECUTABLE}"
+    execute_process(COMMAND
+        "${CMAKE_SOURCE_DIR}/cmake/ada.sh" "${_ada_folder}" "${Python_EXECUTABLE}"
         ERROR_VARIABLE _ada_error RESULT_VARIABLE _ada_result)
     if(NOT _ada_result EQUAL 0)
-        message(WARNING "Ada cannot be fetched: URL and URLSearchParams are left out of web_globals.\n${_ada_error}")
+        message(WARNING "Ada cannot be fetched: URL and URLSearchParams are left out of "
+            "web_globals.\n${_ada_error}")
         return()
     endif()
 endif()
@@ -31,6 +33,7 @@ add_library(jsrun_ada STATIC EXCLUDE_FROM_ALL "${_ada_folder}/ada.cpp")
 target_include_directories(jsrun_ada SYSTEM PUBLIC "${_ada_folder}")
 target_compile_options(jsrun_ada PRIVATE -w)
 set_target_properties(jsrun_ada PROPERTIES
-    CXX_STANDARD 17 POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    CXX_STANDARD 17 POSITION_INDEPENDENT_CODE ON
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 add_library(Ada::Ada ALIAS jsrun_ada)
 message(STATUS "Ada: ${_ada_folder}")

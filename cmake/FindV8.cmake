@@ -2,14 +2,14 @@
 #
 #   1. V8_ROOT (-DV8_ROOT=… or the environment): a V8 built by `make v8` or by hand
 #   2. what `make v8` left in the user's cache folder
-#   3. an installed development package: libnode-dev on Debian and Ubuntu, nodejs-devel or v8-devel on
-#      Fedora, Homebrew's v8
-#   4. on Debian-family systems, the distribution's libnodeNNN and libnode-dev, downloaded and unpacked into
-#      the build folder. libnode-dev cannot be installed at all beside the widespread nodejs packages of
-#      other vendors; this works there too.
+#   3. an installed development package: libnode-dev on Debian and Ubuntu, nodejs-devel or v8-devel
+#      on Fedora, Homebrew's v8
+#   4. on Debian-family systems, the distribution's libnodeNNN and libnode-dev, downloaded and
+#      unpacked into the build folder. libnode-dev cannot be installed beside the widespread nodejs
+#      packages of other vendors; this works there too.
 #
-# libnode is Node.js as a library. V8's whole API is exported from it, the inspector included, and using it
-# takes nothing of Node.
+# libnode is Node.js as a library. V8's whole API is exported from it, the inspector included, and
+# using it takes nothing of Node.
 #
 # Defines the target V8::V8 and
 #   V8_VERSION       as in v8-version.h
@@ -30,14 +30,17 @@ function(_v8_look root)
         PATH_SUFFIXES include/node usr/include/node include include/v8 libexec/include)
     find_path(inspector v8-inspector.h HINTS "${include}" PATHS "${root}" NO_DEFAULT_PATH NO_CACHE
         PATH_SUFFIXES include/nodejs/deps/v8/include usr/include/nodejs/deps/v8/include)
-    set(folders lib64 lib lib/${CMAKE_LIBRARY_ARCHITECTURE} usr/lib/${CMAKE_LIBRARY_ARCHITECTURE} libexec)
-    find_library(library NAMES v8 node PATHS "${root}" NO_DEFAULT_PATH NO_CACHE PATH_SUFFIXES ${folders})
+    set(folders lib64 lib lib/${CMAKE_LIBRARY_ARCHITECTURE}
+        usr/lib/${CMAKE_LIBRARY_ARCHITECTURE} libexec)
+    find_library(library NAMES v8 node PATHS "${root}" NO_DEFAULT_PATH NO_CACHE
+        PATH_SUFFIXES ${folders})
     if(NOT include OR NOT inspector OR NOT library)
         return()
     endif()
 
     file(REAL_PATH "${library}" library)
-    # Headers of another Node than the library's, left there by another package, would be a quiet disaster.
+    # Headers of another Node than the library's, left there by another package, would be a quiet
+    # disaster.
     if(library MATCHES "libnode\\.so\\.([0-9]+)" AND EXISTS "${include}/node_version.h")
         set(abi ${CMAKE_MATCH_1})
         file(STRINGS "${include}/node_version.h" line REGEX "define NODE_MODULE_VERSION +[0-9]+")
@@ -46,8 +49,10 @@ function(_v8_look root)
         endif()
     endif()
 
-    # Homebrew's package has its platform library apart; with the others it is V8's own, or a link to it.
-    find_library(platform v8_libplatform PATHS "${root}" NO_DEFAULT_PATH NO_CACHE PATH_SUFFIXES ${folders})
+    # Homebrew's package has its platform library apart; with the others it is V8's own, or a link
+    # to it.
+    find_library(platform v8_libplatform PATHS "${root}" NO_DEFAULT_PATH NO_CACHE
+        PATH_SUFFIXES ${folders})
     if(platform)
         file(REAL_PATH "${platform}" platform)
     endif()
@@ -117,17 +122,18 @@ macro(_v8_find)
         set(V8_BUNDLED ON)
     endif()
     if(NOT V8_LIBRARY)
-        message(FATAL_ERROR "No V8 was found. Install its development package (Debian, Ubuntu: libnode-dev; "
-            "Fedora: v8-devel; Homebrew: v8), or build V8 15 with `make v8`, or give the folder of a V8 that "
-            "you have with -DV8_ROOT=…")
+        message(FATAL_ERROR "No V8 was found. Install its development package (Debian, Ubuntu: "
+            "libnode-dev; Fedora: v8-devel; Homebrew: v8), or build V8 15 with `make v8`, or give "
+            "the folder of a V8 that you have with -DV8_ROOT=…")
     endif()
     if(V8_VERSION VERSION_LESS _v8_oldest)
-        message(FATAL_ERROR "V8 ${V8_VERSION} (${V8_LIBRARY}) is too old, ${_v8_oldest} is the oldest that "
-            "works. Build V8 15 with `make v8`, or give a newer one with -DV8_ROOT=…")
+        message(FATAL_ERROR "V8 ${V8_VERSION} (${V8_LIBRARY}) is too old, ${_v8_oldest} is the "
+            "oldest that works. Build V8 15 with `make v8`, or give a newer one with -DV8_ROOT=…")
     endif()
 endmacro()
 
-# The library must find its own dependencies on this machine; for a downloaded one nobody has checked yet.
+# The library must find its own dependencies on this machine; for a downloaded one nobody has
+# checked yet.
 function(_v8_check_dependencies)
     find_program(ldd ldd NO_CACHE)
     if(NOT ldd)

@@ -3,7 +3,8 @@
 #
 #   cmake/ada.sh FOLDER PYTHON
 #
-# The work is done in a folder of its own and renamed at the end, so that FOLDER, if it exists, is complete.
+# The work is done in a folder of its own and renamed at the end, so that FOLDER, if it exists, is
+# complete.
 set -euo pipefail
 
 folder=$(realpath -m "$1")
@@ -14,8 +15,10 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 
 # Ada 2.9.2: the last that is C++17. Only the source archive has it, and its sum is checked.
-echo 'ada-url==1.15.3 --hash=sha256:c1d3bd341082d887c9503bffc10a3b5b33bc514a89c425b656078065a2c8f599' >wanted
-"$python" -m pip --quiet --disable-pip-version-check download --no-deps --no-binary ada-url --require-hashes -r wanted >&2
+sum=c1d3bd341082d887c9503bffc10a3b5b33bc514a89c425b656078065a2c8f599
+echo "ada-url==1.15.3 --hash=sha256:$sum" >wanted
+"$python" -m pip --quiet --disable-pip-version-check download \
+    --no-deps --no-binary ada-url --require-hashes -r wanted >&2
 mkdir tree
 tar -xzf ada_url-*.tar.gz --strip-components=1 -C tree
 mkdir files

@@ -1,10 +1,12 @@
 """Read the Protocol Definition Language in which V8 and Chromium describe their debugging protocol.
 
-`parse(text)` returns what the JSON form of the same description holds, as `/json/protocol` serves it:
+`parse(text)` returns what the JSON form of the same description holds, as `/json/protocol` serves
+it:
 
     {"version": {"major": "1", "minor": "3"}, "domains": [{"domain": "Console", ...}, ...]}
 
-The language is line by line: indentation says what belongs to what, `#` lines describe what follows them.
+The language is line by line: indentation says what belongs to what, `#` lines describe what follows
+them.
 """
 
 from __future__ import annotations
@@ -58,71 +60,93 @@ def _set_type(item: Item, name: str, array: bool) -> None:
         item["$ref"] = name
 
 
-def parse(text: str) -> Item:
-    version: Item = {}
-    protocol: Item = {"version": version, "domains": []}
-    domain: Item = {}  # the innermost of each kind that is open
-    entry: Item = {}  # a type, command or event
-    members: list[Item] = []
-    literals: list[str] = []  # of an enum
-    literals_indent = 0
-    comment: list[str] = []
+class _Reader:
+    """Takes the lines of a description, and holds what they belong to."""
 
+    def __init__(self) -> None:
+        self.protocol: Item = {"version": {}, "domains": []}
+        self.domain: Item = {}
+        self.entry: Item = {}
+        """The type, command or event that lines belong to."""
+        self.members: list[Item] = []
+        """Its properties, parameters or results."""
+        self.literals: list[str] = []
+        """The values of an enum, and how far the lines that add to them are indented."""
+        self.literals_indent = 0
+
+    def take(self, indent: int, words: str, description: str) -> bool:
+        """False: the line is not understood."""
+        if indent == 0 and self._take_domain(words, description):
+            return True
+        if indent == 2 and self._take_entry(words, description):
+            return True
+        if indent == 4 and self._take_list(words, description):
+            return True
+        if indent == 6 and self._take_member(words, description):
+            return True
+        if indent == self.literals_indent and LITERAL.match(words):
+            self.literals.append(words)
+            return True
+        return False
+
+    def _take_domain(self, words: str, description: str) -> bool:
+        match = DOMAIN.match(words)
+        if match:
+            self.domain = _describe({"domain": match["name"]}, description, match["flags"])
+            self.protocol["domains"].append(self.domain)
+        return match is not None or words == "version"
+
+    def _take_entry(self, words: str, description: str) -> bool:
+        if match := VERSION.match(words):
+            self.protocol["version"][match["name"]] = match["value"]
+        elif match := DEPENDS.match(words):
+            self.domain.setdefault("dependencies", []).append(match["name"])
+        elif match := TYPE.match(words):
+            self.entry = _describe({"id": match["name"]}, description, match["flags"])
+            _set_type(self.entry, match["type"], bool(match["array"]))
+            self.domain.setdefault("types", []).append(self.entry)
+        elif match := CALL.match(words):
+            self.entry = _describe({"name": match["name"]}, description, match["flags"])
+            self.domain.setdefault(match["kind"] + "s", []).append(self.entry)
+        return match is not None
+
+    def _take_list(self, words: str, description: str) -> bool:
+        if words == "enum":
+            self.literals, self.literals_indent = self.entry.setdefault("enum", []), 6
+        elif match := LIST.match(words):
+            self.members = self.entry.setdefault(match["kind"], [])
+        elif match := REDIRECT.match(words):
+            self.entry["redirect"] = match["name"]
+            _describe(self.entry, description)
+        else:
+            return False
+        return True
+
+    def _take_member(self, words: str, description: str) -> bool:
+        match = MEMBER.match(words)
+        if not match:
+            return False
+        member = _describe({"name": match["name"]}, description, match["flags"])
+        _set_type(member, match["type"], bool(match["array"]))
+        self.members.append(member)
+        if match["type"] == "enum":
+            self.literals = member["items"]["enum"] if match["array"] else member["enum"]
+            self.literals_indent = 8
+        return True
+
+
+def parse(text: str) -> Item:
+    """Raises PdlError for a line that is not understood."""
+    reader = _Reader()
+    comment: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         words = line.strip()
-        indent = len(line) - len(line.lstrip())
         if words.startswith("#"):
             comment.append(words[1:].strip())
             continue
         description = "\n".join(comment).strip()
         comment = []
-        if not words:  # a comment followed by an empty line belongs to nothing
-            continue
-
-        if indent == 0:
-            if words == "version":
-                continue
-            if match := DOMAIN.match(words):
-                domain = _describe({"domain": match["name"]}, description, match["flags"])
-                protocol["domains"].append(domain)
-                continue
-        elif indent == 2:
-            if match := VERSION.match(words):
-                version[match["name"]] = match["value"]
-                continue
-            if match := DEPENDS.match(words):
-                domain.setdefault("dependencies", []).append(match["name"])
-                continue
-            if match := TYPE.match(words):
-                entry = _describe({"id": match["name"]}, description, match["flags"])
-                _set_type(entry, match["type"], bool(match["array"]))
-                domain.setdefault("types", []).append(entry)
-                continue
-            if match := CALL.match(words):
-                entry = _describe({"name": match["name"]}, description, match["flags"])
-                domain.setdefault(match["kind"] + "s", []).append(entry)
-                continue
-        elif indent == 4:
-            if words == "enum":
-                literals, literals_indent = entry.setdefault("enum", []), indent + 2
-                continue
-            if match := LIST.match(words):
-                members = entry.setdefault(match["kind"], [])
-                continue
-            if match := REDIRECT.match(words):
-                entry["redirect"] = match["name"]
-                _describe(entry, description)
-                continue
-        if indent == 6 and (match := MEMBER.match(words)):
-            member = _describe({"name": match["name"]}, description, match["flags"])
-            _set_type(member, match["type"], bool(match["array"]))
-            members.append(member)
-            if match["type"] == "enum":
-                literals = member["items"]["enum"] if match["array"] else member["enum"]
-                literals_indent = indent + 2
-            continue
-        if indent == literals_indent and LITERAL.match(words):
-            literals.append(words)
-            continue
-        raise PdlError(f"line {number}: not understood: {line}")
-    return protocol
+        # A comment followed by an empty line belongs to nothing.
+        if words and not reader.take(len(line) - len(line.lstrip()), words, description):
+            raise PdlError(f"line {number}: not understood: {line}")
+    return reader.protocol

@@ -2,8 +2,8 @@
 
     protocol_json.py SOURCE OWN.pdl OUTPUT.c
 
-SOURCE is V8's js_protocol.pdl, or libnode, which carries the same description as compressed JSON. OWN.pdl
-describes the domains that are not V8's.
+SOURCE is V8's js_protocol.pdl, or libnode, which carries the same description as compressed JSON.
+OWN.pdl describes the domains that are not V8's.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ EMPTY: pdl.Item = {"version": VERSION, "domains": []}
 
 
 def from_library(content: bytes) -> pdl.Item | None:
-    """The protocol out of libnode: it is the zlib stream that holds a JSON text with the right beginning."""
+    """The protocol out of libnode: it is the zlib stream that holds a JSON text with the right
+    beginning."""
     for match in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", content):
         stream = zlib.decompressobj()
         rest = content[match.start() : match.start() + (1 << 20)]

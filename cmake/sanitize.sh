@@ -14,10 +14,11 @@ export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export LSAN_OPTIONS=suppressions=$here/leaks.supp:print_suppressions=0
 ctest --test-dir "$build" --output-on-failure -j 2
 
-# Python has no sanitizer in it, so the sanitizer's runtime must be there before it starts; libstdc++ with it,
-# because the runtime looks for the C++ exception functions when it starts. PYTHONMALLOC: one allocation an
-# object, or a use after free inside Python's pools would go unseen. One process, because leaks are looked for
-# when a process ends in the ordinary way, which pytest-xdist's workers do not. Reports go to the real stderr.
+# Python has no sanitizer in it, so the sanitizer's runtime must be there before it starts;
+# libstdc++ with it, because the runtime looks for the C++ exception functions when it starts.
+# PYTHONMALLOC: one allocation an object, or a use after free inside Python's pools would go unseen.
+# One process, because leaks are looked for when a process ends in the ordinary way, which
+# pytest-xdist's workers do not. Reports go to the real stderr.
 preload=
 for library in libasan.so libubsan.so libstdc++.so; do
     preload="$preload $(gcc -print-file-name=$library)"

@@ -1,10 +1,11 @@
 #!/bin/bash
-# Install what is missing to build (and, for `test` and `fuzz`, to test) this project, and nothing else. Quick and
-# silent when nothing is missing. Called by make, from the project's folder.
+# Install what is missing to build (and, for `test` and `fuzz`, to test) this project, and nothing
+# else. Quick and silent when nothing is missing. Called by make, from the project's folder.
 #
 #   cmake/setup.sh build|test|fuzz
 #
-# Environment: PYTHON (which interpreter .venv is made from; python3), V8_ROOT (no V8 is fetched then).
+# Environment: PYTHON (which interpreter .venv is made from; python3), V8_ROOT (no V8 is fetched
+# then).
 set -euo pipefail
 
 purpose=$1
@@ -13,7 +14,7 @@ venv=.venv
 
 step() { echo "==> $*"; }
 
-# --- packages of the system -------------------------------------------------------------------------------
+# --- packages of the system -----------------------------------------------------------------------
 # Prints those of the packages named that are not installed.
 not_installed() {
     local installed
@@ -75,7 +76,8 @@ if command -v apt-get >/dev/null; then
             step "downloading the distribution's V8"
             cmake/v8/download.sh build/v8-distribution
         fi
-        # What its library runs on. (It also depends on parts of Node.js in JavaScript, which V8 does not use.)
+        # What its library runs on. (It also depends on parts of Node.js in JavaScript, which V8
+        # does not use.)
         mapfile -t packages < <(grep -E '^(lib|zlib)' build/v8-distribution/depends)
         install_packages "${packages[@]}"
     fi
@@ -83,10 +85,11 @@ else
     step "no apt-get here; by their Debian names, these are needed: ${packages[*]}"
 fi
 
-# --- Python -----------------------------------------------------------------------------------------------
+# --- Python ---------------------------------------------------------------------------------------
 if ! $venv/bin/python -c '' 2>/dev/null; then
     step "creating $venv with $("$python" --version)"
-    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9) and "Python 3.9 or newer is needed")'
+    "$python" -c 'import sys
+sys.exit(sys.version_info < (3, 9) and "Python 3.9 or newer is needed")'
     "$python" -m venv --clear $venv
     rm -f build/*/build.ninja build/*/CMakeCache.txt # they may know another Python by this path
 fi

@@ -33,7 +33,8 @@ bool inspector_address_equal(const inspector_address *a, const inspector_address
 uint16_t inspector_address_port(const inspector_address *address);
 void inspector_address_set_port(inspector_address *address, uint16_t port);
 
-/* `host`, or, if it stands for all addresses of the machine, one of them: Chrome connects to no 0.0.0.0. */
+/* `host`, or, if it stands for all addresses of the machine, one of them: Chrome connects to no
+ * 0.0.0.0. */
 const char *inspector_reachable(const char *host);
 
 /* "127.0.0.1:9229", "[::1]:9229". `host` is as long as a host name may be, or is cut. */

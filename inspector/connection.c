@@ -24,8 +24,8 @@ void inspector_connection_accept(inspector_service *service, struct inspector_en
         .fd.sockfd = fd,
         .opaque = connection,
     };
-    /* On failure the socket is closed, and libwebsockets may have ended the connection as any other, or
-     * may not have begun it. */
+    /* On failure the socket is closed, and libwebsockets may have ended the connection as any
+     * other, or may not have begun it. */
     if (!lws_adopt_descriptor_vhost_via_info(&adopt)) {
         inspector_connection *listed;
         LIST_FOREACH(listed, &service->connections, link) {

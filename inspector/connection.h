@@ -1,5 +1,5 @@
-/* Accepted connections: HTTP at first, some of them WebSockets later. Everything here runs on the service
- * thread, except inspector_connection_wake(). */
+/* Accepted connections: HTTP at first, some of them WebSockets later. Everything here runs on the
+ * service thread, except inspector_connection_wake(). */
 #ifndef INSPECTOR_CONNECTION_H
 #define INSPECTOR_CONNECTION_H
 
@@ -32,7 +32,8 @@ typedef struct inspector_connection {
 void inspector_connection_accept(inspector_service *service, struct inspector_endpoint *endpoint,
                                  int fd);
 
-/* Has the service thread look after a connection. Any thread, while the connection's session exists. */
+/* Has the service thread look after a connection. Any thread, while the connection's session
+ * exists. */
 void inspector_connection_wake(inspector_connection *connection);
 
 /* Closes a connection soon, without any ceremony. */

@@ -42,8 +42,8 @@ static int listen_at(const inspector_address *address) {
     const struct sockaddr *name = (const struct sockaddr *)&address->storage;
     int fd = socket(name->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
-    /* A port whose old connections are still in TIME_WAIT is free. (A port on which someone listens is
-     * not, on Linux.) */
+    /* A port whose old connections are still in TIME_WAIT is free. (A port on which someone listens
+     * is not, on Linux.) */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0) goto fail;
     if (name->sa_family == AF_INET6) {
         struct sockaddr_in6 ipv6;
@@ -62,8 +62,9 @@ fail:
     return -1;
 }
 
-/* Opens all of `addresses`, with the first one's port if they leave it open. Not having an address (as
- * machines without IPv6) is an error for the first only. False: errno tells why, and nothing is open. */
+/* Opens all of `addresses`, with the first one's port if they leave it open. Not having an address
+ * (as machines without IPv6) is an error for the first only. False: errno tells why, and nothing is
+ * open. */
 static bool listen_once(inspector_addresses *addresses, int fds[INSPECTOR_ADDRESSES_MAX]) {
     int why;
     for (size_t i = 0; i < INSPECTOR_ADDRESSES_MAX; i++) fds[i] = -1;

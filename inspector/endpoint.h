@@ -22,16 +22,17 @@ struct inspector_entry {
     const struct jsrun_target_info *info;
     const struct jsrun_target_limits *limits; /* with the defaults filled in */
     size_t clients;                           /* that are attached */
-    /* The runtime waits for a debugger: for one of so many clients, and because it was asked to by its host. */
+    /* The runtime waits for a debugger: for one of so many clients, and because it was asked to by
+     * its host. */
     size_t holders;
     bool waits;
 };
 
 TAILQ_HEAD(inspector_entries, inspector_entry);
 
-/* The endpoint of `addresses`: the one that there is, or, always for port 0, a new one. A new one has to get
- * an entry or be closed with inspector_endpoint_leave(). `token`: the access token that it has to have; NULL: any, or
- * none. NULL: `error` says why. */
+/* The endpoint of `addresses`: the one that there is, or, always for port 0, a new one. A new one
+ * has to get an entry or be closed with inspector_endpoint_leave(). `token`: the access token that
+ * it has to have; NULL: any, or none. NULL: `error` says why. */
 inspector_endpoint *inspector_endpoint_get(inspector_service *service, const char *host,
                                            const inspector_addresses *addresses, const char *token,
                                            char *error, size_t error_size);
@@ -47,8 +48,8 @@ uint16_t inspector_endpoint_port(const inspector_endpoint *endpoint);
 /* Adds `entry` to the list, and tells the clients of the root. */
 void inspector_endpoint_join(inspector_endpoint *endpoint, inspector_entry *entry);
 
-/* Takes `entry` (or NULL, none) off the list. An endpoint without entries stops listening and ends; its
- * connections go on without it. */
+/* Takes `entry` (or NULL, none) off the list. An endpoint without entries stops listening and ends;
+ * its connections go on without it. */
 void inspector_endpoint_leave(inspector_endpoint *endpoint, inspector_entry *entry);
 
 const struct inspector_entries *inspector_endpoint_entries(const inspector_endpoint *endpoint);

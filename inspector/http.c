@@ -42,8 +42,9 @@ static int send_answer(inspector_connection *connection, const answer *answer) {
     inspector_text text = {0};
     char room[LWS_PRE] = {0};
     inspector_text_add(&text, room, sizeof(room));
-    /* The names are spelt as they usually are, though their case should not matter: chrome://inspect looks
-     * for "Content-Length:". The last two headers keep pages of other sites from embedding an answer. */
+    /* The names are spelt as they usually are, though their case should not matter:
+     * chrome://inspect looks for "Content-Length:". The last two headers keep pages of other sites
+     * from embedding an answer. */
     inspector_text_print(&text,
                          "HTTP/1.1 %d %s\r\n"
                          "Content-Type: %s\r\n"
@@ -105,14 +106,15 @@ static bool has_token(const inspector_connection *connection) {
     return given && inspector_token_equal(wanted, given);
 }
 
-/* A name that may be anyone's is only admitted with an access token, which its owner cannot know. */
+/* A name that may be anyone's is only admitted with an access token, which its owner cannot
+ * know. */
 static bool admits_host(const inspector_connection *connection, const char *host) {
     return inspector_guard_host(host) ||
            (inspector_endpoint_token(connection->endpoint) && inspector_guard_name(host));
 }
 
-/* Refuses who may be a web page, or does not know the access token. On true `authority` is how the client reached
- * us. */
+/* Refuses who may be a web page, or does not know the access token. On true `authority` is how the
+ * client reached us. */
 static bool admit(inspector_connection *connection, char authority[INSPECTOR_AUTHORITY_SIZE]) {
     char origin[256];
     struct lws *wsi = connection->wsi;
@@ -248,6 +250,7 @@ int inspector_http_upgrade(inspector_connection *connection, const char *protoco
     } else {
         return -1; /* libwebsockets has answered */
     }
-    /* Answered. libwebsockets sends what is left of the answer, and closes; after -1 it would not. */
+    /* Answered. libwebsockets sends what is left of the answer, and closes; after -1 it would
+     * not. */
     return 1;
 }

@@ -27,7 +27,8 @@ void inspector_frontend_url(const inspector_endpoint *endpoint, const char *auth
     frontend_url("js_app.html", endpoint, authority, id, url);
 }
 
-/* Of the front end's pages this one looks for the children of what it is attached to, and lists scripts by them. */
+/* Of the front end's pages this one looks for the children of what it is attached to, and lists
+ * scripts by them. */
 void inspector_root_frontend_url(const inspector_endpoint *endpoint, const char *authority,
                                  char url[INSPECTOR_URL_SIZE]) {
     const char *id = inspector_endpoint_root_id(endpoint);

@@ -7,8 +7,8 @@
 
 enum { INSPECTOR_URL_SIZE = 1024 };
 
-/* The URLs of a target, or of an endpoint's root, for someone who reaches the endpoint as `authority`
- * ("localhost:9229"), with the endpoint's access token. */
+/* The URLs of a target, or of an endpoint's root, for someone who reaches the endpoint as
+ * `authority` ("localhost:9229"), with the endpoint's access token. */
 void inspector_websocket_url(const inspector_endpoint *endpoint, const char *authority,
                              const char *id, char url[INSPECTOR_URL_SIZE]);
 void inspector_frontend_url(const inspector_endpoint *endpoint, const char *authority,

@@ -21,7 +21,7 @@ inspector_link *inspector_link_new(inspector_connection *connection, inspector_o
     return link;
 }
 
-/* --- the session's callbacks: any thread ------------------------------------------------------------- */
+/* --- the session's callbacks: any thread ------------------------------------------------------ */
 
 static bool put_flat(inspector_link *link, const char *text, size_t length) {
     static const char member[] = ",\"sessionId\":\"";
@@ -76,7 +76,7 @@ static void session_message(void *data, const char *text, size_t length) {
         session_closed(link); /* a client that has missed a message is lost */
 }
 
-/* --- the service thread's side ------------------------------------------------------------------------ */
+/* --- the service thread's side ---------------------------------------------------------------- */
 
 jsrun_status inspector_link_attach(inspector_link *link) {
     jsrun_session_client client = {
@@ -104,7 +104,8 @@ static void let_go(inspector_link *link) {
 void inspector_link_free(inspector_link *link) {
     if (!link) return;
     atomic_store(&link->left, true);
-    /* A message that waits for room is dropped, so that closing the session need not wait for it. */
+    /* A message that waits for room is dropped, so that closing the session need not wait for
+     * it. */
     inspector_outbox_nudge(link->outbox);
     if (link->session) {
         link->entry->clients--;

@@ -1,5 +1,6 @@
-/* One attachment of a client to a runtime. A client that is connected to a runtime has one; one that is
- * connected to the process (root.h) has any number. Everything here runs on the service thread. */
+/* One attachment of a client to a runtime. A client that is connected to a runtime has one; one
+ * that is connected to the process (root.h) has any number. Everything here runs on the service
+ * thread. */
 #ifndef INSPECTOR_LINK_H
 #define INSPECTOR_LINK_H
 

@@ -1,5 +1,6 @@
-/* Messages on their way to one client: runtimes put them in, the service thread takes them out. A full
- * outbox makes those who put wait, so that a client that reads slowly slows its runtime down. */
+/* Messages on their way to one client: runtimes put them in, the service thread takes them out. A
+ * full outbox makes those who put wait, so that a client that reads slowly slows its runtime
+ * down. */
 #ifndef INSPECTOR_OUTBOX_H
 #define INSPECTOR_OUTBOX_H
 
@@ -30,9 +31,10 @@ typedef struct inspector_part {
     size_t length;
 } inspector_part;
 
-/* Any thread. Waits until there is room; a message that is larger than the limit has room in an empty
- * outbox. `cancelled` (NULL: never) may be set by another thread, which then calls inspector_outbox_nudge(). False: the
- * outbox is sealed, or it was cancelled, or there is no memory; the message is lost. */
+/* Any thread. Waits until there is room; a message that is larger than the limit has room in an
+ * empty outbox. `cancelled` (NULL: never) may be set by another thread, which then calls
+ * inspector_outbox_nudge(). False: the outbox is sealed, or it was cancelled, or there is no
+ * memory; the message is lost. */
 bool inspector_outbox_put(inspector_outbox *outbox, const inspector_part *parts, size_t count,
                           const atomic_bool *cancelled);
 

@@ -35,7 +35,7 @@ size_t inspector_root_backlog(const inspector_root *root) {
     return backlog;
 }
 
-/* --- messages to the client ---------------------------------------------------------------------------- */
+/* --- messages to the client ------------------------------------------------------------------- */
 
 /* Takes `message`; NULL means that memory has run out. */
 static void send_message(inspector_root *root, cJSON *message) {
@@ -85,7 +85,7 @@ static void answer(inspector_root_call *call, const cJSON *id) {
     send_message(call->root, message);
 }
 
-/* --- messages of the client ---------------------------------------------------------------------------- */
+/* --- messages of the client ------------------------------------------------------------------- */
 
 static bool is_integer(const cJSON *number) {
     return cJSON_IsNumber(number) && number->valuedouble == (double)number->valueint;
@@ -139,7 +139,7 @@ jsrun_status inspector_root_receive(inspector_root *root, const char *text, size
     return root->failed ? JSRUN_NO_MEMORY : JSRUN_OK;
 }
 
-/* --- sessions -------------------------------------------------------------------------------------------- */
+/* --- sessions --------------------------------------------------------------------------------- */
 
 inspector_link *inspector_root_session(const inspector_root *root, const char *id, size_t length) {
     inspector_link *link;
@@ -152,8 +152,8 @@ inspector_link *inspector_root_session(const inspector_root *root, const char *i
 cJSON *inspector_root_target_info(const inspector_entry *entry, bool automatic) {
     const jsrun_target_info *info = entry->info;
     cJSON *target = cJSON_CreateObject();
-    /* DevTools takes what it is attached to by itself for a thread, with its title, if it is a worker; its
-     * window for Node.js looks for targets of type node. */
+    /* DevTools takes what it is attached to by itself for a thread, with its title, if it is a
+     * worker; its window for Node.js looks for targets of type node. */
     if (target && cJSON_AddStringToObject(target, "targetId", info->id) &&
         cJSON_AddStringToObject(target, "type", automatic ? "worker" : "node") &&
         cJSON_AddStringToObject(target, "title", info->title) &&

@@ -1,8 +1,9 @@
 /* The root: a target that stands for all runtimes of an endpoint, so that one client sees them all.
  *
- * It has no JavaScript of its own. It speaks the domains Target (Chrome DevTools, puppeteer), NodeWorker (VS Code)
- * and Browser, answers what clients ask of every target before they look at its children, and passes the messages
- * of the children on. Everything here runs on the service thread. */
+ * It has no JavaScript of its own. It speaks the domains Target (Chrome DevTools, puppeteer),
+ * NodeWorker (VS Code) and Browser, answers what clients ask of every target before they look at
+ * its children, and passes the messages of the children on. Everything here runs on the service
+ * thread. */
 #ifndef INSPECTOR_ROOT_H
 #define INSPECTOR_ROOT_H
 

@@ -54,8 +54,8 @@ void inspector_root_event(inspector_root *root, const char *method, cJSON *param
 /* What Target tells of a target. `automatic`: see inspector_root_attach(). NULL: no memory. */
 cJSON *inspector_root_target_info(const inspector_entry *entry, bool automatic);
 
-/* Attaches the client and tells it. `automatic`: it did not ask for this target by name. `hold`: the runtime is to wait
- * for it. NULL: the runtime is closing, or memory has run out. */
+/* Attaches the client and tells it. `automatic`: it did not ask for this target by name. `hold`:
+ * the runtime is to wait for it. NULL: the runtime is closing, or memory has run out. */
 inspector_link *inspector_root_attach(inspector_root *root, inspector_entry *entry,
                                       inspector_wrapping wrapping, bool automatic, bool hold);
 

@@ -10,7 +10,7 @@ typedef struct method {
     void (*run)(inspector_root_call *call);
 } method;
 
-/* --- parameters and results ---------------------------------------------------------------------------- */
+/* --- parameters and results ------------------------------------------------------------------- */
 
 static void wrong_parameter(inspector_root_call *call, const char *name, const char *type) {
     inspector_root_fail(call, INSPECTOR_INVALID_PARAMS, "Invalid parameters: %s: %s value expected",
@@ -57,7 +57,7 @@ static void give_string(inspector_root_call *call, const char *name, const char 
     give(call, name, cJSON_CreateString(value));
 }
 
-/* --- finding -------------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 static const struct inspector_entries *entries_of(const inspector_root_call *call) {
     return inspector_endpoint_entries(call->root->connection->endpoint);
@@ -99,7 +99,7 @@ static inspector_link *need_session(inspector_root_call *call, bool worker) {
     return NULL;
 }
 
-/* --- Target --------------------------------------------------------------------------------------------- */
+/* --- Target ----------------------------------------------------------------------------------- */
 
 static void attach_all(inspector_root *root, inspector_wrapping wrapping) {
     inspector_entry *entry;
@@ -125,8 +125,8 @@ static void set_auto_attach(inspector_root_call *call) {
         return;
     root->attaches = attach;
     root->attach_holds = hold;
-    /* Flat whatever "flatten" says: DevTools asks targets of type node for sessions that are not, because
-     * Node.js makes no difference, and takes them for flat. */
+    /* Flat whatever "flatten" says: DevTools asks targets of type node for sessions that are not,
+     * because Node.js makes no difference, and takes them for flat. */
     if (attach && !before) attach_all(root, INSPECTOR_WRAP_FLAT);
     if (!attach && before) detach_all(root, false);
 }
@@ -234,7 +234,7 @@ static void set_remote_locations(inspector_root_call *call) {
         wrong_parameter(call, "locations", "array");
 }
 
-/* --- NodeWorker ----------------------------------------------------------------------------------------- */
+/* --- NodeWorker ------------------------------------------------------------------------------- */
 
 static void enable_workers(inspector_root_call *call) {
     inspector_root *root = call->root;
@@ -250,8 +250,8 @@ static void disable_workers(inspector_root_call *call) {
     detach_all(call->root, true);
 }
 
-/* VS Code sends NodeWorker.detach to the worker itself, and waits until it is gone. True: it has done so, and has been
- * answered. */
+/* VS Code sends NodeWorker.detach to the worker itself, and waits until it is gone. True: it has
+ * done so, and has been answered. */
 static bool detaches_itself(inspector_root_call *call, inspector_link *link, const char *message) {
     if (!strstr(message, "\"NodeWorker.detach\"")) return false;
     cJSON *request = cJSON_Parse(message);
@@ -286,7 +286,7 @@ static void detach_worker(inspector_root_call *call) {
     if (link) inspector_root_detach(call->root, link);
 }
 
-/* --- Browser -------------------------------------------------------------------------------------------- */
+/* --- Browser ---------------------------------------------------------------------------------- */
 
 static void get_version(inspector_root_call *call) {
     char agent[128];
@@ -298,7 +298,7 @@ static void get_version(inspector_root_call *call) {
     give_string(call, "jsVersion", jsrun_v8_version());
 }
 
-/* --- what clients ask of every target ------------------------------------------------------------------ */
+/* --- what clients ask of every target --------------------------------------------------------- */
 
 static void done(inspector_root_call *call) { (void)call; }
 

@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Finds the member "sessionId" of the JSON object that `text` is, at its top level. True: it is a string, and
- * `*value` and `*value_length` are what stands between its quotes. False: there is none, or `text` is no object;
- * whoever handles the message finds out what else is wrong with it. Takes no memory, whatever the text. */
+/* Finds the member "sessionId" of the JSON object that `text` is, at its top level. True: it is a
+ * string, and `*value` and `*value_length` are what stands between its quotes. False: there is
+ * none, or `text` is no object; whoever handles the message finds out what else is wrong with it.
+ * Takes no memory, whatever the text. */
 bool inspector_scan_session_id(const char *text, size_t length, const char **value,
                                size_t *value_length);
 

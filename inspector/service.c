@@ -18,15 +18,17 @@
 enum {
     /* What is read, and what is sent, at a time. */
     BUFFER_BYTES = 64 * 1024,
-    /* Cookies of everything else that was ever served from localhost come with a browser's request. */
+    /* Cookies of everything else that was ever served from localhost come with a browser's
+     * request. */
     HEADER_BYTES = 16 * 1024,
     /* For all endpoints together. Given, because libwebsockets otherwise makes tables for as many
      * descriptors as the process may have, which can be very many. */
     DESCRIPTORS_MAX = 1024,
     /* For a request to arrive and for its answer to be taken. */
     REQUEST_SECONDS = 20,
-    /* What clients of the last targets get to take what there is for them, and how often to see whether
-     * they have. One that has taken its close frame gets the time between two looks to answer it. */
+    /* What clients of the last targets get to take what there is for them, and how often to see
+     * whether they have. One that has taken its close frame gets the time between two looks to
+     * answer it. */
     PARTING_LOOKS = 6,
     PARTING_LOOK_MICROSECONDS = 50 * 1000,
 };
@@ -50,7 +52,8 @@ static struct {
     size_t users;
     pthread_t thread;
     STAILQ_HEAD(, command) commands;
-    /* The process that the thread runs in; 0 while there is none. A forked process finds another's. */
+    /* The process that the thread runs in; 0 while there is none. A forked process finds
+     * another's. */
     _Atomic pid_t owner;
 } process = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -92,8 +95,8 @@ static bool start_libwebsockets(inspector_service *service) {
 
     lws_set_log_level(0, NULL);
 
-    /* libwebsockets sets SIGPIPE to be ignored for the whole process. That is the host's to decide: this
-     * thread has the signal blocked, and nothing is sent without MSG_NOSIGNAL. */
+    /* libwebsockets sets SIGPIPE to be ignored for the whole process. That is the host's to decide:
+     * this thread has the signal blocked, and nothing is sent without MSG_NOSIGNAL. */
     struct sigaction before;
     bool saved = sigaction(SIGPIPE, NULL, &before) == 0;
     service->context = lws_create_context(&info);
@@ -168,7 +171,8 @@ static void serve(inspector_service *service) {
     bool stopping = false;
     do {
         if (lws_service(service->context, 0) < 0) {
-            /* Not known to happen. Go on, for those who wait for commands, but not at full speed. */
+            /* Not known to happen. Go on, for those who wait for commands, but not at full
+             * speed. */
             nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
         }
         run_commands(service);
@@ -195,8 +199,8 @@ static void *service_thread(void *data) {
     return NULL;
 }
 
-/* Creates the service thread with signals blocked: they are for the host's threads, except those that a
- * thread brings upon itself. */
+/* Creates the service thread with signals blocked: they are for the host's threads, except those
+ * that a thread brings upon itself. */
 static int create_thread(void) {
     static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
     sigset_t blocked, before;

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zeroed is empty. Once memory has run out `failed` is true and stays so; what is added later is lost. */
+/* Zeroed is empty. Once memory has run out `failed` is true and stays so; what is added later is
+ * lost. */
 typedef struct inspector_text {
     char *data; /* NUL-terminated, or NULL */
     size_t length;

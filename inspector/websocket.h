@@ -1,4 +1,5 @@
-/* A WebSocket client, attached to a runtime or to the root. Everything here runs on the service thread. */
+/* A WebSocket client, attached to a runtime or to the root. Everything here runs on the service
+ * thread. */
 #ifndef INSPECTOR_WEBSOCKET_H
 #define INSPECTOR_WEBSOCKET_H
 
@@ -9,8 +10,8 @@
 
 typedef struct inspector_websocket inspector_websocket;
 
-/* Attaches a client whose handshake is done to its connection's target, or to the root. A client that cannot be attached is
- * told so by a close frame. NULL: no memory. */
+/* Attaches a client whose handshake is done to its connection's target, or to the root. A client
+ * that cannot be attached is told so by a close frame. NULL: no memory. */
 inspector_websocket *inspector_websocket_new(inspector_connection *connection);
 
 /* Detaches first. NULL is allowed. */
@@ -19,8 +20,8 @@ void inspector_websocket_free(inspector_websocket *websocket);
 /* Ends the session, if there still is one; the runtime calls no more when this returns. */
 void inspector_websocket_detach(inspector_websocket *websocket);
 
-/* A target has gone, or has come, or the endpoint has gone. A client that has nothing left is told so by a close
- * frame, after what is left to be sent to it, in the background. */
+/* A target has gone, or has come, or the endpoint has gone. A client that has nothing left is told
+ * so by a close frame, after what is left to be sent to it, in the background. */
 void inspector_websocket_lose(inspector_websocket *websocket, const struct inspector_entry *entry);
 void inspector_websocket_find(inspector_websocket *websocket, struct inspector_entry *entry);
 void inspector_websocket_orphan(inspector_websocket *websocket);

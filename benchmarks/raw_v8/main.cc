@@ -66,8 +66,8 @@ double median(std::vector<double> values) {
     return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-// Of the samples of one measurement. What else the machine does only ever adds to a sample, so most of
-// the upper half says nothing; the very lowest would leave out V8's own housekeeping.
+// Of the samples of one measurement. What else the machine does only ever adds to a sample, so most
+// of the upper half says nothing; the very lowest would leave out V8's own housekeeping.
 double lowerQuartile(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     return values[values.size() / 4];
@@ -338,8 +338,8 @@ double evalSwitches(Engine &engine) {
 
 // Data ------------------------------------------------------------------------------------------
 //
-// "Out" turns a JavaScript value into a C++ one, "in" does the reverse, as for data whose shape is not
-// known beforehand: an object's keys are asked for, not assumed.
+// "Out" turns a JavaScript value into a C++ one, "in" does the reverse, as for data whose shape is
+// not known beforehand: an object's keys are asked for, not assumed.
 
 double intsOut(Engine &engine) {
     Unlocked entered(engine);

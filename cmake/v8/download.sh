@@ -1,11 +1,11 @@
 #!/bin/bash
-# Fetch the distribution's own V8 without installing it: libnodeNNN (the library) and libnode-dev (the
-# headers), unpacked into FOLDER. Needs no root, and an installed nodejs package is left alone.
+# Fetch the distribution's own V8 without installing it: libnodeNNN (the library) and libnode-dev
+# (the headers), unpacked into FOLDER. Needs no root, and an installed nodejs package is left alone.
 #
 #   cmake/v8/download.sh FOLDER
 #
-# FOLDER/depends lists what libnodeNNN depends on. The work is done in a folder of its own and renamed at
-# the end, so that FOLDER, if it exists, is complete.
+# FOLDER/depends lists what libnodeNNN depends on. The work is done in a folder of its own and
+# renamed at the end, so that FOLDER, if it exists, is complete.
 set -euo pipefail
 
 folder=$(realpath -m "$1")
@@ -14,8 +14,9 @@ work=$(mktemp -d "$folder.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# The package's name carries Node's ABI number, which libnode-dev depends on. APT::Sandbox::User: apt, when
-# root, cannot switch to its own user in a folder that is not that user's; the packages are verified anyway.
+# The package's name carries Node's ABI number, which libnode-dev depends on. APT::Sandbox::User:
+# apt, when root, cannot switch to its own user in a folder that is not that user's; the packages
+# are verified anyway.
 apt=(-o "APT::Sandbox::User=$(id -un)")
 fetch() {
     name=$(apt-cache "${apt[@]}" show --no-all-versions libnode-dev 2>/dev/null |
@@ -24,10 +25,12 @@ fetch() {
 }
 
 if ! fetch 2>errors; then
-    # The machine's package lists are missing or out of date, and it takes root to renew those: make our own.
+    # The machine's package lists are missing or out of date, and it takes root to renew those: make
+    # our own.
     mkdir -p lists/partial cache/archives/partial
     apt+=(-o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache")
-    apt-get "${apt[@]}" -qq update 2>>errors || true # one unreachable source need not be the one we want
+    # A source that cannot be reached may be one that is not needed.
+    apt-get "${apt[@]}" -qq update 2>>errors || true
     fetch 2>>errors || {
         cat errors >&2
         echo "download.sh: cannot download ${name:-libnode-dev}" >&2

@@ -22,7 +22,8 @@ class _Inbox:
         self._scheduled = False
 
     def put(self, item: Callable[[], None]) -> None:
-        """Have ``item`` called by the loop. Any thread. Raises RuntimeError if the loop is closed."""
+        """Have ``item`` called by the loop. Any thread. Raises RuntimeError if the loop is
+        closed."""
         self._items.append(item)
         if not self._scheduled:
             self._scheduled = True
@@ -99,8 +100,8 @@ def current_scope(last: Scope | None) -> Scope:
 class Evaluation(asyncio.Future[Any]):
     """What ``eval_async()`` and ``call_async()`` return.
 
-    A future of the running loop. It is under way already, and can also be given to functions that want a
-    coroutine, such as ``asyncio.create_task()``.
+    A future of the running loop. It is under way already, and can also be given to functions that
+    want a coroutine, such as ``asyncio.create_task()``.
     """
 
     __slots__ = ("_call",)
@@ -209,7 +210,8 @@ class Operation:
         self.cancelled = False
 
     def post(self) -> None:
-        """Have the loop start it: by then C has noted the operation, or it might end before that."""
+        """Have the loop start it: by then C has noted the operation, or it might end before
+        that."""
         try:
             self.scope.inbox.put(self._start)
         except RuntimeError as error:

@@ -204,7 +204,8 @@ class InspectorEndpoints:
     process_devtools_frontend_url: str = ""
     """What to open in Chrome to debug all of them in one window."""
     access_token: str | None = None
-    """What the URLs have as their query parameter ``access_token``, and others need; None: nothing."""
+    """What the URLs have as their query parameter ``access_token``, and others need; None:
+    nothing."""
 
     @property
     def port(self) -> int:
@@ -242,7 +243,8 @@ class RuntimeConfig(_Validated):
     """The folder whose files scripts may import, see ``jsrun.loaders.FileLoader``; may be set to a
     path of any kind."""
     web_globals: bool
-    """Have ``URL``, ``TextEncoder``, ``AbortController``, ``crypto`` and others of browsers' globals."""
+    """Have ``URL``, ``TextEncoder``, ``AbortController``, ``crypto`` and others of browsers'
+    globals."""
     snapshot: bytes | None
     """What a SnapshotBuilder has built, to start from."""
     snapshot_key: bytes | None
@@ -253,7 +255,8 @@ class RuntimeConfig(_Validated):
     """How large a value may be when it is converted."""
     buffers: Literal["copy", "view"]
     """What an ArrayBuffer, typed array or DataView becomes: "copy" makes it ``bytes``, "view" a
-    ``JsBuffer``, which is the memory itself and counts for nothing in ``max_serialization_bytes``."""
+    ``JsBuffer``, which is the memory itself and counts for nothing in
+    ``max_serialization_bytes``."""
 
     def __init__(
         self,

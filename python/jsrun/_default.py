@@ -31,7 +31,8 @@ def _current_owner() -> object:
 
 
 class _Slot:
-    """A default runtime and whose it is. Contexts are copied from task to task: so may a slot be."""
+    """A default runtime and whose it is. Contexts are copied from task to task: so may a slot
+    be."""
 
     def __init__(self, owner: object) -> None:
         self.owner = weakref.ref(owner)

@@ -42,7 +42,8 @@ def _parse(text: str) -> InspectRequest:
 
 
 def inspect_request() -> InspectRequest | None:
-    """What the environment asks for now; None: nothing. Raises ValueError if it is not understood."""
+    """What the environment asks for now; None: nothing. Raises ValueError if it is not
+    understood."""
     text = os.environ.get(VARIABLE, "")
     return _parse(text) if text.strip() else None
 

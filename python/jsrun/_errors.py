@@ -85,7 +85,8 @@ _LINE_WIDTH = 100
 
 
 def _caret_lines(text: str, start: int, end: int) -> list[str]:
-    """A source line and the marks beneath it. ``start`` is a column, from 1, ``end`` the one after."""
+    """A source line and the marks beneath it. ``start`` is a column, from 1, ``end`` the one
+    after."""
     end = min(max(end, start + 1), len(text) + 1)
     first = max(0, start - 1 - _LINE_WIDTH // 2) if len(text) > _LINE_WIDTH else 0
     shown = text[first : first + _LINE_WIDTH]
@@ -175,7 +176,8 @@ class JavaScriptError(JsrunError):
     """
 
     name: str | None
-    """The error's name, such as ``"TypeError"``; None if something else than an Error was thrown."""
+    """The error's name, such as ``"TypeError"``; None if something else than an Error was
+    thrown."""
     message: str
     """The error's message, or the text of what else was thrown."""
     stack: str | None
@@ -289,7 +291,8 @@ class JavaScriptError(JsrunError):
         return ["{", *(f"  {line}" for line in lines), "}"] if lines else []
 
     def javascript_traceback(self) -> str:
-        """The stack trace laid out as Python's are, innermost function last; "" if there is none."""
+        """The stack trace laid out as Python's are, innermost function last; "" if there is
+        none."""
         lines = _chain_lines(self.import_chain)
         lines += _fold(_frame_line(frame) for frame in reversed(self.frames) if frame.line_number)
         if self._place is not None:
@@ -408,7 +411,8 @@ class ConversionLimitError(JsrunError, RuntimeError):
 
 
 def stack_with_python(stack: str, exception: BaseException) -> str:
-    """JavaScript's stack of an Error, with the functions of the Python exception that it stands for on top."""
+    """JavaScript's stack of an Error, with the functions of the Python exception that it stands for
+    on top."""
     frames = traceback.extract_tb(exception.__traceback__)
     lines = [f"    at {f.name} ({f.filename}:{f.lineno})" for f in reversed(frames)]
     match = _STACK_LINE.search(stack)

@@ -163,12 +163,14 @@ class RuntimePool:
             with pool.runtime() as runtime:
                 runtime.eval("2 + 2")
 
-    The runtimes are made by a thread of the pool's own, bootstrap included, and are closed by it after use: no user
-    ever sees what another one has left behind. If none is ready one is made on the spot, so nobody waits for
-    others to be done. For any number of threads; in asyncio use ``async with pool.runtime()``.
+    The runtimes are made by a thread of the pool's own, bootstrap included, and are closed by it
+    after use: no user ever sees what another one has left behind. If none is ready one is made on
+    the spot, so nobody waits for others to be done. For any number of threads; in asyncio use
+    ``async with pool.runtime()``.
 
-    Raises ValueError if ``size`` is not at least 1, TypeError for a ``config`` that is none. What a bootstrap
-    raises, and what else keeps a runtime from being made, is raised where the runtime is asked for.
+    Raises ValueError if ``size`` is not at least 1, TypeError for a ``config`` that is none. What a
+    bootstrap raises, and what else keeps a runtime from being made, is raised where the runtime is
+    asked for.
     """
 
     def __init__(self, config: RuntimeConfig | None = None, size: int = 4) -> None:
@@ -201,7 +203,8 @@ class RuntimePool:
         return PooledRuntime(self._stock)
 
     def close(self) -> None:
-        """Close the runtimes that nobody uses; those in use are closed at the end of their ``with``.
+        """Close the runtimes that nobody uses; those in use are closed at the end of their
+        ``with``.
 
         May be repeated. The end of the program does the same.
         """

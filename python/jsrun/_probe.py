@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Probe", "ProbeHit"]
 
-# Runs in the runtime. Writes what the probes see as JSON, in which an array that begins with a letter is what JSON has
-# no value for. It reads no getters and calls no method that a script could have replaced.
+# Runs in the runtime. Writes what the probes see as JSON, in which an array that begins with a
+# letter is what JSON has no value for. It reads no getters and calls no method that a script could
+# have replaced.
 _REPORTER = r"""
 ((name) => {
   const send = globalThis[name];
@@ -181,7 +182,8 @@ class ProbeHit:
         return f"{self.location}  {', '.join(parts)}" if parts else self.location
 
     def json(self) -> str:
-        """As one line of JSON: an object with ``location``, ``values`` and, if there are any, ``errors``."""
+        """As one line of JSON: an object with ``location``, ``values`` and, if there are any,
+        ``errors``."""
         data: dict[str, Any] = {"location": self.location, "values": _jsonable(self.values)}
         if self.errors:
             data["errors"] = self.errors
@@ -292,7 +294,8 @@ class Probe:
         options: dict[str, Any] = {}
         if match["column"]:
             options["columnNumber"] = int(match["column"]) - 1
-        # V8 takes two breakpoints of the same pattern and line to be one: the number tells them apart.
+        # V8 takes two breakpoints of the same pattern and line to be one: the number tells them
+        # apart.
         pattern = f"(?:){{{self._number}}}{_remote.file_pattern(match['file'])}"
         answer = session.send(
             "Debugger.setBreakpointByUrl",

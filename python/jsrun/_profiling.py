@@ -39,7 +39,7 @@ def _save(path_or_file: PathOrFile, text: str) -> None:
         _writer(path_or_file)(text)
 
 
-# --- CPU profiles -----------------------------------------------------------------------------------------
+# --- CPU profiles ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class FunctionTime:
     """How long a function ran itself, without what it called."""
 
     function_name: str
-    """``""`` for the top level of a script; V8's own work is in parentheses, such as ``"(garbage collector)"``."""
+    """``""`` for the top level of a script; V8's own work is in parentheses, such as ``"(garbage
+    collector)"``."""
     file_name: str
     line_number: int
     """Where it begins, from 1; 0 for V8's own."""
@@ -161,7 +162,7 @@ class CpuProfile(_Recording):
         return sorted(rows, key=lambda row: -row.seconds)
 
 
-# --- heap snapshots ---------------------------------------------------------------------------------------
+# --- heap snapshots -------------------------------------------------------------------------------
 
 
 def heap_snapshot(runtime: Runtime, path_or_file: PathOrFile) -> None:
@@ -195,14 +196,15 @@ def _write_snapshot(runtime: Runtime, write: Callable[[str], object]) -> None:
         raise failures[0]
 
 
-# --- coverage ---------------------------------------------------------------------------------------------
+# --- coverage -------------------------------------------------------------------------------------
 
 
 class Coverage(_Recording):
     """Counts what runs, and how often: ``with runtime.coverage() as coverage:``."""
 
     result: list[dict[str, Any]] | None = None
-    """A ScriptCoverage of the DevTools protocol for each script that has a name, once the recording has ended."""
+    """A ScriptCoverage of the DevTools protocol for each script that has a name, once the recording
+    has ended."""
 
     def __init__(self, runtime: Runtime, path_or_file: PathOrFile | None = None) -> None:
         super().__init__(runtime, path_or_file)

@@ -1,8 +1,8 @@
 """What debuggers ask for beside V8's own: files such as source maps.
 
-Chrome DevTools gets the source map that a script names by ``Network.loadNetworkResource``, which opens a
-stream, ``IO.read`` and ``IO.close``. The answers are made here, on threads of their own and without the
-runtime's isolate: JavaScript may run, be paused, or wait meanwhile.
+Chrome DevTools gets the source map that a script names by ``Network.loadNetworkResource``, which
+opens a stream, ``IO.read`` and ``IO.close``. The answers are made here, on threads of their own and
+without the runtime's isolate: JavaScript may run, be paused, or wait meanwhile.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _TOO_LARGE = -12
 
 Message = dict[str, Any]
 
-# Names, types and whether they are needed; an ``int`` counts bytes. These are the ones of inspector/protocol.pdl.
+# Names, types and whether they are needed; an ``int`` counts bytes. These are the ones of
+# inspector/protocol.pdl.
 _PARAMETERS: dict[str, dict[str, tuple[type, bool]]] = {
     "Network.loadNetworkResource": {
         "frameId": (str, False),
@@ -227,9 +228,9 @@ def _check(parameters: Any, declared: dict[str, tuple[type, bool]]) -> Message:
 def find(modules: Modules, url: str) -> bytes | Future[Any]:
     """The content of a file that a debugger wants to see, or a future for the text.
 
-    It is a static module, or a file beneath the module root, or what the module loader has. A loader that
-    is asynchronous is asked in the loop that it was used in last, if that runs, and else in a loop of
-    this thread's.
+    It is a static module, or a file beneath the module root, or what the module loader has. A
+    loader that is asynchronous is asked in the loop that it was used in last, if that runs, and
+    else in a loop of this thread's.
     """
     source = _static(modules, url)
     if source is not None:

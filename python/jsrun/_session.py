@@ -1,4 +1,5 @@
-"""Sessions of the inspector inside of the program: the Chrome DevTools Protocol without a socket."""
+"""Sessions of the inspector inside of the program: the Chrome DevTools Protocol without a
+socket."""
 
 from __future__ import annotations
 
@@ -314,8 +315,8 @@ class InspectorSession:
     messages are taken by the thread that JavaScript is stopped on, and its answers and events
     arrive on a thread of the session's own.
 
-    Close it, or use it in a with statement. Until then, or until the runtime is closed,
-    the runtime is being debugged: a ``debugger;`` statement stops it once ``Debugger.enable`` was sent.
+    Close it, or use it in a with statement. Until then, or until the runtime is closed, the runtime
+    is being debugged: a ``debugger;`` statement stops it once ``Debugger.enable`` was sent.
     """
 
     timeout: float | None
@@ -383,8 +384,8 @@ class InspectorSession:
         """Wait for the next event of one of these methods, and return its parameters.
 
         One that has come before, and that nobody has read, counts. ``accept`` is called with the
-        parameters, and says whether it is the one; it must not use the session. Raises as ``events()`` does, and
-        InspectorSessionClosed if the session is closed.
+        parameters, and says whether it is the one; it must not use the session. Raises as
+        ``events()`` does, and InspectorSessionClosed if the session is closed.
         """
         return _wait(self._core, frozenset(methods), accept, self.timeout).params
 
@@ -396,10 +397,10 @@ class InspectorSession:
     def on(self, method: str, listener: Listener) -> Callable[[], None]:
         """Have ``listener`` called with every event of this method, or with all for ``"*"``.
 
-        It is called on the session's thread, with an InspectorEvent; such events are not kept
-        for readers. It may send requests, and should not wait for anything else: until it has
-        returned nothing else of this session is handled, and the runtime may have to wait. What it raises goes to
-        threading.excepthook(). Returns a function that removes it again.
+        It is called on the session's thread, with an InspectorEvent; such events are not kept for
+        readers. It may send requests, and should not wait for anything else: until it has returned
+        nothing else of this session is handled, and the runtime may have to wait. What it raises
+        goes to threading.excepthook(). Returns a function that removes it again.
         """
         core = self._core
         with core.lock:

@@ -17,8 +17,8 @@ class SnapshotBuilder:
     ``bootstrap`` is run first. ``enable_console`` prints what the scripts log, now.
 
     Scripts run at once, in an isolate of their own. They have no WebAssembly, SharedArrayBuffer and
-    FinalizationRegistry, none of the language's newest methods, and no Python functions. A builder belongs in a ``with`` statement, or is
-    to be closed, unless ``build()`` has succeeded.
+    FinalizationRegistry, none of the language's newest methods, and no Python functions. A builder
+    belongs in a ``with`` statement, or is to be closed, unless ``build()`` has succeeded.
 
     Raises JavaScriptError if the bootstrap fails.
     """

@@ -9,7 +9,8 @@ __all__ = ["RuntimeStats"]
 
 @dataclass(frozen=True)
 class RuntimeStats:
-    """Numbers of one moment, from ``Runtime.get_stats()``. Sizes in bytes, times in milliseconds."""
+    """Numbers of one moment, from ``Runtime.get_stats()``. Sizes in bytes, times in
+    milliseconds."""
 
     heap_total_bytes: int
     """Reserved for JavaScript objects."""
@@ -20,14 +21,15 @@ class RuntimeStats:
     physical_total_bytes: int
     """Of the heap, what is backed by memory."""
     total_execution_time_ms: float
-    """Spent in JavaScript, timers and the handlers that it called included; also in what runs now."""
+    """Spent in JavaScript, timers and the handlers that it called included; also in what runs
+    now."""
     last_execution_time_ms: float
     """Spent in the execution that ended last; 0.0 if there was none."""
     last_execution_kind: str | None
     """Its kind, named as the counters below are; None if there was none."""
     eval_sync_count: int
-    """How many calls of ``eval()`` have ended, in whatever way; one that waits for a Promise has not.
-    The following count alike."""
+    """How many calls of ``eval()`` have ended, in whatever way; one that waits for a Promise has
+    not. The following count alike."""
     eval_async_count: int
     eval_module_sync_count: int
     eval_module_async_count: int

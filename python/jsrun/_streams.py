@@ -52,14 +52,17 @@ class _Read:
 
 
 class JsStream:
-    """A JavaScript ``ReadableStream``, to be iterated with ``async for``. Chunks are converted as any value is.
+    """A JavaScript ``ReadableStream``, to be iterated with ``async for``. Chunks are converted as
+    any value is.
 
-    JavaScript is asked for a chunk when one is waited for, and not earlier. The first one that is asked for locks the
-    stream, as a reader does: a script cannot read it any more, nor can Python if a script has locked it
-    (JavaScriptError, a TypeError). What the stream fails with is raised as a JavaScriptError. A chunk that cannot
-    be converted raises ConversionError; the next one may be asked for all the same. Cancelling a wait loses no chunk.
+    JavaScript is asked for a chunk when one is waited for, and not earlier. The first one that is
+    asked for locks the stream, as a reader does: a script cannot read it any more, nor can Python
+    if a script has locked it (JavaScriptError, a TypeError). What the stream fails with is raised
+    as a JavaScriptError. A chunk that cannot be converted raises ConversionError; the next one may
+    be asked for all the same. Cancelling a wait loses no chunk.
 
-    When nobody has the object any more, the stream is cancelled. Passed back into its runtime it is the same stream.
+    When nobody has the object any more, the stream is cancelled. Passed back into its runtime it is
+    the same stream.
     """
 
     __slots__ = ("_stream", "_waiting", "_reads", "_ready", "_ended", "__weakref__")
@@ -147,9 +150,9 @@ class JsStream:
     def close(self) -> Awaitable[None]:
         """Cancel the stream; iterations that are under way end.
 
-        What is returned can be awaited: until what the stream's source does about that has ended, whose error is
-        raised. It need not be. Outside of a loop nobody is told of that error. May be repeated. A stream that a script has locked is
-        only let go of.
+        What is returned can be awaited: until what the stream's source does about that has ended,
+        whose error is raised. It need not be. Outside of a loop nobody is told of that error. May
+        be repeated. A stream that a script has locked is only let go of.
         """
         if self._ended:
             return done
@@ -201,9 +204,11 @@ class PyStreamSource:
 
 
 class _Pump:
-    """Takes chunks from an async iterable when JavaScript asks for them, in one task from the first to the last.
+    """Takes chunks from an async iterable when JavaScript asks for them, in one task from the first
+    to the last.
 
-    One task, because what an async generator does may depend on it: context variables, timeouts, cancel scopes.
+    One task, because what an async generator does may depend on it: context variables, timeouts,
+    cancel scopes.
     """
 
     def __init__(self, iterable: AsyncIterable[Any], scope: Scope | None) -> None:

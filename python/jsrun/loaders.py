@@ -25,8 +25,8 @@ class FileLoader:
 
     Specifiers are paths, relative to the module that imports, or absolute (``/…`` and ``file:``)
     inside of the folder; from Python and from scripts they are relative to the folder itself.
-    ``.js``, ``.mjs`` and ``.json`` may be left out, a folder means its index file. Any other name is
-    that of a package in a ``node_modules`` folder beneath the root, which is found by the
+    ``.js``, ``.mjs`` and ``.json`` may be left out, a folder means its index file. Any other name
+    is that of a package in a ``node_modules`` folder beneath the root, which is found by the
     ``exports`` (or else ``module`` or ``main``) of its package.json; only packages of ES modules
     can be used. A ``.json`` file is a module with a default export, with the import attribute and
     without.
@@ -245,8 +245,8 @@ class FileLoader:
         return text
 
     def content(self, url: str, most: int = -1) -> bytes:
-        """The bytes of any file beneath the folder, by its ``file:`` URL, or the first ``most`` of them. Debuggers
-        get source maps, and the sources that these name, by this."""
+        """The bytes of any file beneath the folder, by its ``file:`` URL, or the first ``most`` of
+        them. Debuggers get source maps, and the sources that these name, by this."""
         return _read(self._inside(self._path_of_url(url)), most)
 
 

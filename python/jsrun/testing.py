@@ -4,8 +4,9 @@ For the fixtures, write in a conftest.py or in the test module::
 
     pytest_plugins = ["jsrun.testing"]
 
-``jsrun_runtime`` is a Runtime, and ``jsrun_debugger(runtime)`` attaches a Debugger to any. A Debugger stops
-JavaScript at breakpoints, steps, and reads variables, while the program under test runs in another thread.
+``jsrun_runtime`` is a Runtime, and ``jsrun_debugger(runtime)`` attaches a Debugger to any. A
+Debugger stops JavaScript at breakpoints, steps, and reads variables, while the program under test
+runs in another thread.
 """
 
 from __future__ import annotations
@@ -130,8 +131,8 @@ class Debugger:
     def set_breakpoint(self, file: str, line: int, *, condition: str | None = None) -> str:
         """Stop wherever this line of a file is reached; returns the breakpoint's id.
 
-        ``file`` is a script's whole name, or its end after a slash; the script may be run later. With a
-        condition, an expression, only where that is true.
+        ``file`` is a script's whole name, or its end after a slash; the script may be run later.
+        With a condition, an expression, only where that is true.
         """
         options = {} if condition is None else {"condition": condition}
         answer = self.session.send(
@@ -147,7 +148,8 @@ class Debugger:
         self.session.send("Debugger.removeBreakpoint", breakpointId=breakpoint_id)
 
     def pause_on_exceptions(self, which: str) -> None:
-        """Stop where ``"all"``, ``"caught"``, ``"uncaught"`` or no (``"none"``) exceptions are thrown."""
+        """Stop where ``"all"``, ``"caught"``, ``"uncaught"`` or no (``"none"``) exceptions are
+        thrown."""
         self.session.send("Debugger.setPauseOnExceptions", state=which)
 
     # --- running
@@ -169,8 +171,9 @@ class Debugger:
     def wait_paused(self) -> Pause:
         """Wait until JavaScript stops.
 
-        Raises NotPaused if it has not stopped when the session's timeout is over, or as soon as all that
-        was started by ``run()`` has ended without that, unless the test has asked for its result.
+        Raises NotPaused if it has not stopped when the session's timeout is over, or as soon as all
+        that was started by ``run()`` has ended without that, unless the test has asked for its
+        result.
         """
         core = self.session._core
         waiter = core.next_event(frozenset(["Debugger.paused"]), None)
@@ -302,7 +305,8 @@ if pytest is not None:
 
     @pytest.fixture
     def jsrun_debugger() -> Iterator[Attach]:
-        """A function that attaches a Debugger to a runtime; it is detached when the test is over."""
+        """A function that attaches a Debugger to a runtime; it is detached when the test is
+        over."""
         debuggers: list[Debugger] = []
 
         def attach(runtime: Runtime, *, timeout: float | timedelta = 30.0) -> Debugger:

@@ -1,13 +1,15 @@
 /* The DevTools server: offers runtimes to debuggers over HTTP and WebSocket.
  *
- * A target is one runtime as a debugger sees it. An endpoint is a listening host and port; it comes with
- * its first target, is shared by all targets of the same host and port in this process, and ends with its
- * last one. It also has a root, a target that stands for all of them. One thread, which comes and goes with the endpoints, serves all of them.
+ * A target is one runtime as a debugger sees it. An endpoint is a listening host and port; it comes
+ * with its first target, is shared by all targets of the same host and port in this process, and
+ * ends with its last one. It also has a root, a target that stands for all of them. One thread,
+ * which comes and goes with the endpoints, serves all of them.
  *
- * Threads and locks: every function may be called by any thread, and waits for the service thread. The
- * host lock (CPython's GIL) must not be held by the caller; the library never needs it and never calls
- * code that does. None may be called from a session's callbacks. In a process forked from the one that
- * opened an endpoint every call returns at once: opening fails, closing does nothing. */
+ * Threads and locks: every function may be called by any thread, and waits for the service thread.
+ * The host lock (CPython's GIL) must not be held by the caller; the library never needs it and
+ * never calls code that does. None may be called from a session's callbacks. In a process forked
+ * from the one that opened an endpoint every call returns at once: opening fails, closing does
+ * nothing. */
 #ifndef JSRUN_INSPECTOR_H
 #define JSRUN_INSPECTOR_H
 
@@ -39,16 +41,16 @@ typedef struct jsrun_target_limits {
 
 /* Strings are UTF-8 and copied. Zeroed options are valid: 127.0.0.1 and any free port. */
 typedef struct jsrun_target_options {
-    /* A name or an address to listen on: "127.0.0.1", "localhost" (IPv4, and IPv6 where there is any),
-     * "::1". NULL: "127.0.0.1". */
+    /* A name or an address to listen on: "127.0.0.1", "localhost" (IPv4, and IPv6 where there is
+     * any), "::1". NULL: "127.0.0.1". */
     const char *host;
     /* 0: an endpoint of its own, on a free port. */
     uint16_t port;
     /* Whether `host` may be other than a loopback address. */
     bool allow_remote;
-    /* What every request has to bring along as the query parameter access_token: at least 16 characters of
-     * A-Z a-z 0-9 - . _ ~. NULL: none, or, for a host that is not a loopback address, one is made up. The endpoint's
-     * first target decides; the others give the same one or NULL. */
+    /* What every request has to bring along as the query parameter access_token: at least 16
+     * characters of A-Z a-z 0-9 - . _ ~. NULL: none, or, for a host that is not a loopback address,
+     * one is made up. The endpoint's first target decides; the others give the same one or NULL. */
     const char *access_token;
     /* Shown in lists of targets. NULL: "jsrun", "jsrun runtime", "" and none. */
     const char *title;
@@ -75,23 +77,26 @@ typedef struct jsrun_target_info {
     const char *process_devtools_frontend_url;
 } jsrun_target_info;
 
-/* Lists `runtime` as a target of the endpoint, which is opened if need be. On true the caller owns *target
- * and ends with jsrun_target_free(), before it releases the runtime. On false `error` holds a sentence for
- * people without a full stop, such as "cannot listen on 127.0.0.1:9229: Address already in use".
- * Uses the runtime's jsrun_runtime_on_close(): when the runtime closes, its target closes. */
+/* Lists `runtime` as a target of the endpoint, which is opened if need be. On true the caller owns
+ * *target and ends with jsrun_target_free(), before it releases the runtime. On false `error` holds
+ * a sentence for people without a full stop, such as "cannot listen on 127.0.0.1:9229: Address
+ * already in use". Uses the runtime's jsrun_runtime_on_close(): when the runtime closes, its target
+ * closes. */
 bool jsrun_target_open(jsrun_runtime *runtime, const jsrun_target_options *options,
                        jsrun_target **target, char *error, size_t error_size);
 
 /* Valid until jsrun_target_free(), also after the target was closed. */
 const jsrun_target_info *jsrun_target_info_of(const jsrun_target *target);
 
-/* Takes the target off the lists, detaches its clients from the runtime, tells them so (WebSocket close
- * 1001, in the background) and, if it was the endpoint's last target, gives the port free. When it returns
- * the library calls the runtime no more. May be called again, and by several threads. Does not wait for
- * clients, except that the process's last target gives them a moment to take their close frames. */
+/* Takes the target off the lists, detaches its clients from the runtime, tells them so (WebSocket
+ * close 1001, in the background) and, if it was the endpoint's last target, gives the port free.
+ * When it returns the library calls the runtime no more. May be called again, and by several
+ * threads. Does not wait for clients, except that the process's last target gives them a moment to
+ * take their close frames. */
 void jsrun_target_close(jsrun_target *target);
 
-/* Closes the target if it is open, and frees it. NULL is allowed. No other call with it may be under way. */
+/* Closes the target if it is open, and frees it. NULL is allowed. No other call with it may be
+ * under way. */
 void jsrun_target_free(jsrun_target *target);
 
 #ifdef __cplusplus
