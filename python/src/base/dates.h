@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_DATES_H
 #define JSRUN_PYTHON_DATES_H
 
-#include "types/module.h"
+#include "base/module_state.h"
 #include "base/path.h"
 
 #include "jsrun/value.h"

@@ -1,6 +1,7 @@
 #include "base/errors.h"
 
-#include "base/text.h"
+#include "base/timeouts.h"
+#include "base/unicode.h"
 
 #include "jsrun/session.h"
 
@@ -250,4 +251,15 @@ void errors_forget_crossings(runtime_object *runtime) {
         jsrun_handle_drop(runtime->runtime, old[i].error);
         Py_DECREF(old[i].exception);
     }
+}
+
+void errors_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status) {
+    if (status == JSRUN_EXCEPTION)
+        errors_raise_javascript(runtime, entry, jsrun_entry_exception(entry));
+    else if (status == JSRUN_INTERRUPTED)
+        PyErr_SetNone(runtime->state->interrupted);
+    else if (status == JSRUN_TIMED_OUT)
+        timeouts_raise(runtime->state, jsrun_entry_timeout(entry));
+    else
+        errors_raise_status(runtime->state, status);
 }

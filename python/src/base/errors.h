@@ -2,13 +2,16 @@
 #ifndef JSRUN_PYTHON_ERRORS_H
 #define JSRUN_PYTHON_ERRORS_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 #include "jsrun/compiler.h"
 #include "jsrun/execute.h"
 
 /* Raises what a status of the library means, other than JSRUN_EXCEPTION. */
 JSRUN_COLD void errors_raise_status(module_state *state, jsrun_status status);
+
+/* Raises what made an operation inside of a job fail. */
+JSRUN_COLD void errors_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status);
 
 /* A JavaScriptError that tells what `exception` does; NULL with an exception set. */
 PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,

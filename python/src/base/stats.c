@@ -1,7 +1,7 @@
 #include "base/stats.h"
 
 #include "base/errors.h"
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 #include <time.h>
 

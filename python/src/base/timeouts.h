@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_TIMEOUTS_H
 #define JSRUN_PYTHON_TIMEOUTS_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 /* *seconds of `timeout`; of the runtime's configuration if that is NULL or None, with 0 for no limit. False with
  * an exception set: it is not a timeout. */

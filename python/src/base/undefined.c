@@ -1,6 +1,6 @@
 #include "base/undefined.h"
 
-#include "types/module.h"
+#include "base/module_state.h"
 
 static PyObject *undefined_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     if (PyTuple_GET_SIZE(args) || (kwargs && PyDict_GET_SIZE(kwargs))) {

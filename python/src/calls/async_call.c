@@ -1,8 +1,8 @@
 #include "calls/async_call.h"
 
 #include "base/errors.h"
-#include "values/from_js.h"
 #include "calls/outcomes.h"
+#include "values/from_js.h"
 
 #include "jsrun/stream.h"
 
@@ -183,7 +183,7 @@ static void keep_value(async_object *self, jsrun_entry *entry, jsrun_value value
 
 static void keep_failure(async_object *self, jsrun_entry *entry, jsrun_status status) {
     jsrun_entry_acquire_host(entry);
-    call_raise(self->call->runtime, entry, status);
+    errors_raise(self->call->runtime, entry, status);
     call_fail(self->call);
 }
 
@@ -235,7 +235,7 @@ static PyObject *settled_body(js_call *call, jsrun_entry *entry) {
     async_object *self = call->async;
     if (self->status == JSRUN_OK && call->settled) return call->settled(call, entry, self->value);
     if (self->status == JSRUN_OK) return call_convert(call, entry, self->value);
-    call_raise(call->runtime, entry, self->status);
+    errors_raise(call->runtime, entry, self->status);
     return NULL;
 }
 
@@ -263,7 +263,7 @@ static void async_settled(jsrun_entry *entry, void *data, jsrun_status status, j
 
 static int watched(async_object *self, jsrun_entry *entry, jsrun_status status) {
     if (await_settlement(self, status)) return 0;
-    call_raise(self->call->runtime, entry, status);
+    errors_raise(self->call->runtime, entry, status);
     return -1;
 }
 
@@ -372,6 +372,7 @@ static async_object *async_new(js_call *call, void (*clear)(js_call *call)) {
     self->call = call;
     self->clear = clear;
     call->async = self;
+    call->watch = async_watch;
     if (runtime_check(runtime) == 0) return self;
     Py_DECREF(self);
     return NULL;

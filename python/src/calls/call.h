@@ -7,7 +7,7 @@
 #ifndef JSRUN_PYTHON_CALL_H
 #define JSRUN_PYTHON_CALL_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 #include "jsrun/compiler.h"
 #include "jsrun/promise.h"
@@ -33,7 +33,9 @@ typedef struct js_call {
     jsrun_wait *wait;    /* the result is a promise that is still pending: */
     jsrun_handle promise;
     bool awaitable;             /* instead of a wait, while an asyncio loop runs: a future of it */
-    struct async_object *async; /* the call is one that asyncio waits for */
+    struct async_object *async; /* the call is one that asyncio waits for: */
+    /* Has it wait for `promise`, within its job. -1 with an exception set. */
+    int (*watch)(struct async_object *async, jsrun_entry *entry, jsrun_value promise);
     /* Does without the GIL, and without anything that needs it, what body does up to the conversion of the value. False: it
      * has done nothing, and body is to be called. NULL: body always is. */
     bool (*direct)(struct js_call *call, jsrun_entry *entry, jsrun_status *status,
@@ -41,10 +43,6 @@ typedef struct js_call {
     /* What becomes of the value that was waited for: from_js() if this is NULL. */
     PyObject *(*settled)(struct js_call *call, jsrun_entry *entry, jsrun_value value);
 } js_call;
-
-/* Runs call->body as a job and gives back what it returns or raises. `call` is zeroed but for
- * runtime, body, kind, timeout and what follows it in a larger structure. */
-PyObject *call_run(js_call *call);
 
 /* The job of a call, for jsrun_post(): leaves the outcome in the js_call at `data`. */
 void call_job(jsrun_entry *entry, void *data);
@@ -61,19 +59,11 @@ JSRUN_COLD void call_fail(js_call *call);
 /* The call is over, though it was pending. */
 void call_end_pending(js_call *call);
 
-/* Raises what made an operation inside a job fail. */
-JSRUN_COLD void call_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status status);
-
 /* Gives a promise's value, or the value itself, to Python. NULL without an exception: it is still pending, and
  * call_run() is going to wait for it. */
 PyObject *call_settle(runtime_object *runtime, jsrun_entry *entry, jsrun_value value);
 
 /* call->convert(). */
 PyObject *call_convert(const js_call *call, jsrun_entry *entry, jsrun_value value);
-
-/* For check_signals(): keeps the exception that is set for the call that waits on this thread. */
-void call_keep_signal(void);
-/* Raises it, for a wait that is no call. */
-void call_raise_signal(void);
 
 #endif

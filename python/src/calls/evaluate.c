@@ -1,12 +1,12 @@
 #include "calls/evaluate.h"
 
 #include "base/arguments.h"
-#include "calls/async_call.h"
-#include "calls/call.h"
 #include "base/errors.h"
 #include "base/handle.h"
-#include "base/text.h"
 #include "base/timeouts.h"
+#include "base/unicode.h"
+#include "calls/async_call.h"
+#include "calls/call_run.h"
 
 #include "jsrun/execute.h"
 
@@ -51,7 +51,7 @@ static PyObject *evaluate_body(js_call *call, jsrun_entry *entry) {
     jsrun_value result;
     jsrun_status status = jsrun_evaluate(entry, source, name, &result);
     if (status != JSRUN_OK) {
-        call_raise(call->runtime, entry, status);
+        errors_raise(call->runtime, entry, status);
         return NULL;
     }
     return call_settle(call->runtime, entry, result);
@@ -179,7 +179,7 @@ static PyObject *bootstrap_body(js_call *call, jsrun_entry *entry) {
     /* Its value is nobody's business, but a Promise that was rejected is a failure. */
     if (status == JSRUN_OK) status = jsrun_settle(entry, result, &pending, &result);
     if (status != JSRUN_OK) {
-        call_raise(call->runtime, entry, status);
+        errors_raise(call->runtime, entry, status);
         return NULL;
     }
     return Py_NewRef(Py_None);

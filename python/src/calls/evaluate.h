@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_EVALUATE_H
 #define JSRUN_PYTHON_EVALUATE_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                           PyObject *names);

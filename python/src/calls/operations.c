@@ -1,8 +1,7 @@
 #include "calls/operations.h"
 
-#include "calls/async_call.h"
-#include "calls/call.h"
 #include "base/errors.h"
+#include "calls/async_call.h"
 #include "values/to_js.h"
 
 /* --- starting ----------------------------------------------------------------------------------------- */

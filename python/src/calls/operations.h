@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_OPERATIONS_H
 #define JSRUN_PYTHON_OPERATIONS_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 /* Whose loop and context an async handler is to run with, if that can be told from the calls that are under way: a
  * new reference. NULL without an exception: see operations_find_scope(). With the isolate. */

@@ -3,7 +3,7 @@
 #ifndef JSRUN_PYTHON_OUTCOMES_H
 #define JSRUN_PYTHON_OUTCOMES_H
 
-#include "types/module.h"
+#include "base/module_state.h"
 
 #include "jsrun/runtime.h"
 

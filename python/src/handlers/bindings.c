@@ -1,10 +1,10 @@
 #include "handlers/bindings.h"
 
 #include "base/arguments.h"
-#include "calls/call.h"
 #include "base/errors.h"
-#include "handlers/handlers.h"
-#include "base/text.h"
+#include "base/unicode.h"
+#include "calls/call_run.h"
+#include "values/handler_table.h"
 #include "values/to_js.h"
 
 typedef struct binding {
@@ -25,7 +25,7 @@ static jsrun_value make_value(const binding *self, jsrun_entry *entry, jsrun_val
         return jsrun_host_function_new(entry, self->number, name);
     }
     if (self->is_object) return to_js_bound(runtime, entry, self->value);
-    return handlers_function(runtime, entry, self->value, name);
+    return handler_function(runtime, entry, self->value, name);
 }
 
 /* Scripts before this one may have declared the name with let, const or class, which hides the global object's
@@ -170,7 +170,7 @@ PyObject *bindings_bind_function(PyObject *object, PyObject *const *arguments, P
     PyObject *values[2] = {NULL, NULL};
     runtime_object *self = (runtime_object *)object;
     if (!arguments_parse("bind_function", parameters, 2, 2, 2, arguments, count, names, values) ||
-        !bindings_check_name(values[0]) || !handlers_check(values[1]) || runtime_check(self) < 0) {
+        !bindings_check_name(values[0]) || !handler_check(values[1]) || runtime_check(self) < 0) {
         return NULL;
     }
     binding bound = {.call = {.runtime = self}, .name = values[0], .value = values[1]};

@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_BINDINGS_H
 #define JSRUN_PYTHON_BINDINGS_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 PyObject *bindings_bind_function(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                                  PyObject *names);

@@ -1,21 +1,21 @@
 #include "handlers/handlers.h"
 
-#include "calls/async_call.h"
-#include "values/breaks.h"
-#include "calls/call.h"
 #include "base/errors.h"
-#include "values/from_js.h"
-#include "handlers/ops.h"
+#include "base/host_functions.h"
+#include "base/unicode.h"
+#include "calls/async_call.h"
+#include "calls/call.h"
 #include "calls/operations.h"
-#include "types/streams.h"
-#include "base/text.h"
+#include "handlers/ops.h"
+#include "handlers/stream_sources.h"
+#include "values/breaks.h"
+#include "values/from_js.h"
+#include "values/handler_table.h"
 #include "values/to_js.h"
 
 #include "jsrun/promise.h"
 
 #include <math.h>
-
-/* --- being called ------------------------------------------------------------------------------------- */
 
 /* Up to this many arguments fit into the prepared_call that every runtime keeps. */
 enum { SHORT = 8 };
@@ -101,16 +101,17 @@ static bool read_arguments(runtime_object *runtime, jsrun_entry *entry, const js
  * arguments begin. */
 static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
                               const jsrun_call_info *info, size_t *first) {
-    *first = streams_is_called(info->function); /* the number of the stream */
-    if (info->function == HANDLERS_SYNC_OP || info->function == HANDLERS_ASYNC_OP) {
+    *first = stream_sources_is_called(info->function); /* the number of the stream */
+    if (info->function == HOST_SYNC_OP || info->function == HOST_ASYNC_OP) {
         *first = 1;
         return ops_find(runtime, entry, info);
     }
-    if (streams_is_called(info->function)) return streams_handler(runtime, entry, info);
-    if (info->function == HANDLERS_CONSOLE && runtime->console) return Py_NewRef(runtime->console);
-    if (info->function == HANDLERS_RESOLVE && runtime->modules)
+    if (stream_sources_is_called(info->function))
+        return stream_sources_handler(runtime, entry, info);
+    if (info->function == HOST_CONSOLE && runtime->console) return Py_NewRef(runtime->console);
+    if (info->function == HOST_RESOLVE && runtime->modules)
         return PyObject_GetAttrString(runtime->modules, "resolve");
-    if (info->function == HANDLERS_LOAD && runtime->modules)
+    if (info->function == HOST_LOAD && runtime->modules)
         return PyObject_GetAttrString(runtime->modules, "load");
     if (runtime->handlers && info->function < (size_t)PyList_GET_SIZE(runtime->handlers))
         return Py_NewRef(PyList_GET_ITEM(runtime->handlers, info->function));
@@ -121,7 +122,7 @@ static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
 /* Which asynchronous call the handler is called by, if any. */
 static void note_scope(runtime_object *runtime, jsrun_entry *entry, prepared_call *prepared) {
     PyObject *kept = prepared->handler;
-    prepared->is_async = handlers_is_kept_async(kept);
+    prepared->is_async = handler_is_kept_async(kept);
     if (prepared->is_async) {
         prepared->handler = Py_NewRef(PyTuple_GET_ITEM(kept, 0));
         if (PyTuple_GET_SIZE(kept) > 1 && PyTuple_GET_ITEM(kept, 1) != Py_None)
@@ -155,8 +156,8 @@ void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
     else if ((prepared->handler = find_handler(runtime, entry, info, &first))) {
         note_scope(runtime, entry, prepared);
         if (read_arguments(runtime, entry, info, first, prepared) &&
-            (info->function != HANDLERS_LOAD || add_load_arguments(runtime, entry, prepared))) {
-            if (runtime->host_breaks && info->function != HANDLERS_LOAD)
+            (info->function != HOST_LOAD || add_load_arguments(runtime, entry, prepared))) {
+            if (runtime->host_breaks && info->function != HOST_LOAD)
                 info->pause =
                     breaks_details(runtime, info->function, prepared->places + 1, prepared->count);
             return prepared;
@@ -214,11 +215,11 @@ void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_
         if (!info->result) prepared->error = PyErr_GetRaisedException();
     }
     if (prepared->result) {
-        info->result = info->function == HANDLERS_LOAD ? source_to_js(runtime, entry, prepared)
-                                                       : to_js(runtime, entry, prepared->result);
+        info->result = info->function == HOST_LOAD ? source_to_js(runtime, entry, prepared)
+                                                   : to_js(runtime, entry, prepared->result);
         if (!info->result) prepared->error = PyErr_GetRaisedException();
     }
-    if (prepared->error && info->function == HANDLERS_CONSOLE &&
+    if (prepared->error && info->function == HOST_CONSOLE &&
         PyObject_TypeCheck(prepared->error, (PyTypeObject *)PyExc_Exception)) {
         /* Logging fails no script, but what went wrong is not lost. */
         PyErr_SetRaisedException(prepared->error);
@@ -230,52 +231,4 @@ void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_
         prepared->error = NULL;
     }
     prepared_free(runtime, prepared, info->argument_count <= SHORT);
-}
-
-/* --- being made known to JavaScript --------------------------------------------------------------------- */
-
-static bool ask_inspect(PyObject *callable) {
-    PyObject *inspect = PyImport_ImportModule("inspect");
-    PyObject *answer =
-        inspect ? PyObject_CallMethod(inspect, "iscoroutinefunction", "O", callable) : NULL;
-    bool is_async = answer && PyObject_IsTrue(answer) > 0;
-    Py_XDECREF(inspect);
-    Py_XDECREF(answer);
-    return is_async;
-}
-
-bool handlers_is_async(PyObject *handler) {
-    if (ask_inspect(handler)) return true;
-    if (PyErr_Occurred() || PyFunction_Check(handler) || PyType_Check(handler)) return false;
-    PyObject *call = PyObject_GetAttrString((PyObject *)Py_TYPE(handler), "__call__");
-    bool is_async = call && ask_inspect(call);
-    Py_XDECREF(call);
-    return is_async;
-}
-
-bool handlers_check(PyObject *handler) {
-    if (PyCallable_Check(handler)) return true;
-    PyErr_Format(PyExc_TypeError, "handler must be callable, not '%s'", Py_TYPE(handler)->tp_name);
-    return false;
-}
-
-PyObject *handlers_keep(PyObject *handler) {
-    bool is_async = handlers_is_async(handler);
-    if (PyErr_Occurred()) return NULL;
-    return is_async ? PyTuple_Pack(1, handler) : Py_NewRef(handler);
-}
-
-jsrun_value handlers_function(runtime_object *runtime, jsrun_entry *entry, PyObject *handler,
-                              jsrun_value name) {
-    PyObject *kept = handlers_keep(handler);
-    if (!kept) return NULL;
-    int appended = PyList_Append(runtime->handlers, kept);
-    if (handlers_is_kept_async(kept)) jsrun_flow_follow(entry);
-    Py_DECREF(kept);
-    if (appended < 0) return NULL;
-    uint32_t number = (uint32_t)(PyList_GET_SIZE(runtime->handlers) - 1);
-    if (breaks_note_name(runtime, entry, number, name) < 0) return NULL;
-    jsrun_value function = jsrun_host_function_new(entry, number, name);
-    if (!function) PyErr_NoMemory();
-    return function;
 }

@@ -1,9 +1,9 @@
 #include "handlers/host.h"
 
-#include "calls/call.h"
 #include "base/errors.h"
+#include "calls/call_run.h"
+#include "handlers/file_requests.h"
 #include "handlers/handlers.h"
-#include "handlers/requests.h"
 
 static void *host_release(void *Py_UNUSED(data)) { return PyEval_SaveThread(); }
 

@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_HOST_H
 #define JSRUN_PYTHON_HOST_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 /* `runtime` is the data of all callbacks and has to outlive the close. */
 jsrun_host host_of(runtime_object *runtime);

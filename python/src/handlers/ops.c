@@ -1,11 +1,12 @@
 #include "handlers/ops.h"
 
 #include "base/arguments.h"
+#include "base/host_functions.h"
 #include "handlers/bindings.h"
 #include "values/from_js.h"
-#include "handlers/handlers.h"
+#include "values/handler_table.h"
 
-/* runtime->ops: a dict, id → (name, handler as handlers_keep() has it); NULL while there are none. */
+/* runtime->ops: a dict, id → (name, handler as handler_keep() has it); NULL while there are none. */
 
 static PyObject *find(runtime_object *runtime, PyObject *id, bool is_async) {
     PyObject *op = NULL;
@@ -17,7 +18,7 @@ static PyObject *find(runtime_object *runtime, PyObject *id, bool is_async) {
         return NULL;
     }
     PyObject *kept = PyTuple_GET_ITEM(op, 1);
-    if (handlers_is_kept_async(kept) == is_async) return Py_NewRef(kept);
+    if (handler_is_kept_async(kept) == is_async) return Py_NewRef(kept);
     PyErr_Format(runtime->state->errors[ERROR_BINDING],
                  is_async ? "the op %R is sync: call it with __host_op_sync__(id, ...)"
                           : "the op %R is async: call it with __host_op_async__(id, ...)",
@@ -29,7 +30,7 @@ PyObject *ops_find(runtime_object *runtime, jsrun_entry *entry, const jsrun_call
     PyObject *id =
         info->argument_count ? from_js(runtime, entry, info->arguments[0]) : Py_NewRef(Py_None);
     if (!id) return NULL;
-    PyObject *kept = find(runtime, id, info->function == HANDLERS_ASYNC_OP);
+    PyObject *kept = find(runtime, id, info->function == HOST_ASYNC_OP);
     Py_DECREF(id);
     return kept;
 }
@@ -75,8 +76,8 @@ static bool read_mode(runtime_object *runtime, PyObject *mode) {
 }
 
 static bool check_handler(runtime_object *runtime, PyObject *handler, bool is_async) {
-    if (!handlers_check(handler)) return false;
-    bool takes_loop = handlers_is_async(handler);
+    if (!handler_check(handler)) return false;
+    bool takes_loop = handler_is_async(handler);
     if (PyErr_Occurred()) return false;
     if (takes_loop == is_async) return true;
     PyErr_Format(runtime->state->errors[ERROR_BINDING],
@@ -92,19 +93,19 @@ static const char async_caller[] = "__host_op_async__";
 static bool bind_callers(runtime_object *runtime, bool is_async) {
     if (!runtime->has_ops) {
         runtime->has_ops =
-            bindings_bind_op_caller(runtime, "__host_op_sync__", HANDLERS_SYNC_OP, false) &&
-            bindings_bind_op_caller(runtime, async_caller, HANDLERS_ASYNC_OP, false);
+            bindings_bind_op_caller(runtime, "__host_op_sync__", HOST_SYNC_OP, false) &&
+            bindings_bind_op_caller(runtime, async_caller, HOST_ASYNC_OP, false);
     }
     if (runtime->has_ops && is_async && !runtime->has_async_ops) {
         runtime->has_async_ops =
-            bindings_bind_op_caller(runtime, async_caller, HANDLERS_ASYNC_OP, true);
+            bindings_bind_op_caller(runtime, async_caller, HOST_ASYNC_OP, true);
     }
     return is_async ? runtime->has_async_ops : runtime->has_ops;
 }
 
 static bool add(runtime_object *runtime, PyObject *id, PyObject *name, PyObject *handler) {
     if (!runtime->ops) runtime->ops = PyDict_New();
-    PyObject *kept = runtime->ops ? handlers_keep(handler) : NULL;
+    PyObject *kept = runtime->ops ? handler_keep(handler) : NULL;
     PyObject *op = kept ? PyTuple_Pack(2, name, kept) : NULL;
     bool added = op && PyDict_SetItem(runtime->ops, id, op) == 0;
     Py_XDECREF(kept);

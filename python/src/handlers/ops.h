@@ -3,9 +3,9 @@
 #ifndef JSRUN_PYTHON_OPS_H
 #define JSRUN_PYTHON_OPS_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
-/* The handler that the first argument names, as handlers_keep() has it: a new reference, or NULL with an exception
+/* The handler that the first argument names, as handler_keep() has it: a new reference, or NULL with an exception
  * set. */
 PyObject *ops_find(runtime_object *runtime, jsrun_entry *entry, const jsrun_call_info *info);
 

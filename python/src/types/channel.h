@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_CHANNEL_H
 #define JSRUN_PYTHON_CHANNEL_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 PyTypeObject *channel_type_new(PyObject *module);
 

@@ -1,9 +1,9 @@
 #include "types/debugging.h"
 
 #include "base/arguments.h"
-#include "calls/call.h"
-#include "types/channel.h"
 #include "base/errors.h"
+#include "calls/call_run.h"
+#include "types/channel.h"
 
 #include "jsrun/session.h"
 

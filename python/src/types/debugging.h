@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_DEBUGGING_H
 #define JSRUN_PYTHON_DEBUGGING_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 extern const char debugging_is_paused_doc[];
 PyObject *debugging_is_paused(PyObject *self, void *unused);

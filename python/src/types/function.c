@@ -1,33 +1,15 @@
 #include "types/function.h"
 
 #include "base/arguments.h"
-#include "calls/async_call.h"
-#include "calls/call.h"
-#include "base/handle.h"
+#include "base/errors.h"
 #include "base/integers.h"
-#include "base/text.h"
 #include "base/timeouts.h"
+#include "calls/async_call.h"
+#include "calls/call_run.h"
+#include "values/function_value.h"
 #include "values/to_js.h"
 
 #include "jsrun/execute.h"
-
-typedef struct function_object {
-    PyObject_HEAD vectorcallfunc vectorcall;
-    PyObject *weak_references;
-    runtime_object *runtime; /* strong; NULL once collected as garbage */
-    jsrun_handle function;   /* {0, 0}: closed */
-    jsrun_handle receiver;   /* {0, 0}: undefined */
-    PyObject *name;          /* str or NULL */
-} function_object;
-
-static bool is_open(const function_object *self) {
-    return self->runtime && handle_is_set(self->function);
-}
-
-static JSRUN_COLD void raise_closed(const function_object *self) {
-    module_state *state = PyType_GetModuleState(Py_TYPE((PyObject *)self));
-    PyErr_SetString(state->errors[ERROR_FUNCTION_CLOSED], "Function has been closed");
-}
 
 /* --- calling ------------------------------------------------------------------------------------------ */
 
@@ -54,7 +36,7 @@ static PyObject *call_with(js_call *call, jsrun_entry *entry, jsrun_value *value
     /* Looked up now: code of the program that ran since may have closed the function. */
     jsrun_value function = jsrun_handle_get(entry, self->function->function);
     if (!function) {
-        raise_closed(self->function);
+        function_raise_closed(self->function);
         return NULL;
     }
     jsrun_value receiver = NULL;
@@ -64,7 +46,7 @@ static PyObject *call_with(js_call *call, jsrun_entry *entry, jsrun_value *value
     jsrun_status status =
         jsrun_call(entry, function, receiver, values, self->argument_count, &result);
     if (status != JSRUN_OK) {
-        call_raise(call->runtime, entry, status);
+        errors_raise(call->runtime, entry, status);
         return NULL;
     }
     return call_settle(call->runtime, entry, result);
@@ -103,8 +85,8 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *argume
                                      PyObject *names) {
     function_object *self = (function_object *)callable;
     double timeout;
-    if (!is_open(self)) {
-        raise_closed(self);
+    if (!function_is_open(self)) {
+        function_raise_closed(self);
         return NULL;
     }
     PyObject *const *keywords = arguments + PyVectorcall_NARGS(count);
@@ -163,8 +145,8 @@ static PyObject *function_call_async(PyObject *object, PyObject *const *argument
                          &timeout)) {
         return NULL;
     }
-    if (!is_open(self)) {
-        raise_closed(self);
+    if (!function_is_open(self)) {
+        function_raise_closed(self);
         return NULL;
     }
     if (!async_is_possible(self->runtime->state))
@@ -182,41 +164,6 @@ static PyObject *function_call_async(PyObject *object, PyObject *const *argument
     call->base.argument_count = (size_t)count;
     call->arguments = kept;
     return async_start(&call->base.call, clear_async_call, timeout);
-}
-
-/* --- values ------------------------------------------------------------------------------------------- */
-
-PyObject *function_new(runtime_object *runtime, jsrun_entry *entry, jsrun_value function,
-                       jsrun_value receiver) {
-    PyTypeObject *type = runtime->state->function_type;
-    function_object *self = (function_object *)type->tp_alloc(type, 0);
-    if (!self) return NULL;
-    self->vectorcall = function_vectorcall;
-    self->runtime = (runtime_object *)Py_NewRef((PyObject *)runtime);
-    self->function = jsrun_handle_new(entry, function);
-    if (receiver) self->receiver = jsrun_handle_new(entry, receiver);
-    if (handle_is_set(self->function)) runtime->stats.gauges[STATS_OPEN_RESOURCES]++;
-    self->name = string_from_js(entry, jsrun_function_name(entry, function));
-    if (!handle_is_set(self->function) || (receiver && !handle_is_set(self->receiver))) {
-        PyErr_NoMemory();
-        Py_CLEAR(self);
-    } else if (!self->name) {
-        Py_CLEAR(self);
-    }
-    return (PyObject *)self;
-}
-
-jsrun_value function_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *object,
-                           const path_step *outer) {
-    function_object *self = (function_object *)object;
-    if (is_open(self) && self->runtime != runtime) {
-        path_raise(runtime->state->errors[ERROR_CONVERSION],
-                   PyUnicode_FromString("the JsFunction is of another runtime"), outer);
-        return NULL;
-    }
-    jsrun_value function = is_open(self) ? jsrun_handle_get(entry, self->function) : NULL;
-    if (!function) raise_closed(self);
-    return function;
 }
 
 /* --- the type ----------------------------------------------------------------------------------------- */
@@ -247,7 +194,7 @@ static PyObject *function_close(PyObject *self, PyObject *Py_UNUSED(unused)) {
 
 static PyObject *function_repr(PyObject *object) {
     function_object *self = (function_object *)object;
-    const char *state = is_open(self) ? "" : " (closed)";
+    const char *state = function_is_open(self) ? "" : " (closed)";
     if (!self->name || !PyUnicode_GET_LENGTH(self->name))
         return PyUnicode_FromFormat("<JsFunction (anonymous)%s>", state);
     return PyUnicode_FromFormat("<JsFunction %U%s>", self->name, state);
@@ -328,6 +275,8 @@ static PyType_Spec function_spec = {
 
 PyTypeObject *function_type_new(PyObject *module) {
     PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &function_spec, NULL);
-    if (type) type->tp_new = NULL; /* they come from JavaScript only */
+    if (!type) return NULL;
+    type->tp_new = NULL; /* they come from JavaScript only */
+    ((module_state *)PyModule_GetState(module))->call_function = function_vectorcall;
     return type;
 }

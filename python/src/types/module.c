@@ -1,16 +1,17 @@
-#include "types/module.h"
+#include "base/module_state.h"
 
-#include "calls/async_call.h"
-#include "types/buffer.h"
-#include "types/channel.h"
 #include "base/dates.h"
-#include "types/function.h"
+#include "base/undefined.h"
+#include "calls/async_call.h"
 #include "calls/operations.h"
 #include "calls/outcomes.h"
-#include "types/runtime.h"
-#include "types/snapshot.h"
-#include "types/streams.h"
-#include "base/undefined.h"
+#include "handlers/stream_sources.h"
+#include "types/buffer.h"
+#include "types/channel.h"
+#include "types/function.h"
+#include "types/runtime_type.h"
+#include "types/snapshot_builder.h"
+#include "types/stream.h"
 
 /* --- the interpreter's exit --------------------------------------------------------------------------- */
 
@@ -288,8 +289,8 @@ static PyMethodDef module_methods[] = {
     {"_leave", leave, METH_O, leave_doc},
     {"_settle", (PyCFunction)(void (*)(void))operations_settle, METH_FASTCALL,
      operations_settle_doc},
-    {"_stream_ended", streams_ended, METH_VARARGS, streams_ended_doc},
-    {"_stream_count", streams_count, METH_VARARGS, streams_count_doc},
+    {"_stream_ended", stream_sources_ended, METH_VARARGS, stream_sources_ended_doc},
+    {"_stream_count", stream_sources_count, METH_VARARGS, stream_sources_count_doc},
     {NULL},
 };
 

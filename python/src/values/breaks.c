@@ -1,7 +1,7 @@
 #include "values/breaks.h"
 
-#include "handlers/handlers.h"
-#include "base/text.h"
+#include "base/host_functions.h"
+#include "base/unicode.h"
 
 #include <stdlib.h>
 
@@ -17,8 +17,8 @@ int breaks_note_name(runtime_object *runtime, jsrun_entry *entry, uint32_t funct
 
 /* A new reference, or NULL for a function that is not the program's own. */
 static PyObject *name_of(runtime_object *runtime, uint32_t function) {
-    if (function == HANDLERS_SYNC_OP) return PyUnicode_FromString("__host_op_sync__");
-    if (function == HANDLERS_ASYNC_OP) return PyUnicode_FromString("__host_op_async__");
+    if (function == HOST_SYNC_OP) return PyUnicode_FromString("__host_op_sync__");
+    if (function == HOST_ASYNC_OP) return PyUnicode_FromString("__host_op_async__");
     PyObject *number = PyLong_FromUnsignedLong(function);
     PyObject *name = number ? PyDict_GetItem(runtime->handler_names, number) : NULL;
     Py_XDECREF(number);

@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_BREAKS_H
 #define JSRUN_PYTHON_BREAKS_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 /* Notes what JavaScript calls a function. `name` is a string of JavaScript's. -1 with an exception set. */
 int breaks_note_name(runtime_object *runtime, jsrun_entry *entry, uint32_t function,

@@ -1,15 +1,14 @@
 #include "values/from_js.h"
 
-#include "types/buffer.h"
-#include "calls/call.h"
 #include "base/dates.h"
 #include "base/errors.h"
-#include "types/function.h"
 #include "base/integers.h"
-#include "base/names.h"
 #include "base/path.h"
-#include "types/streams.h"
-#include "base/text.h"
+#include "base/property_names.h"
+#include "base/unicode.h"
+#include "values/buffer_value.h"
+#include "values/function_value.h"
+#include "values/stream_value.h"
 
 /* The names of the OBJECT that took a place. */
 typedef struct record {
@@ -55,7 +54,7 @@ static PyObject *read_object(reader *reader, const jsrun_item *item, const path_
     path_step step = path_enter(outer, dict);
     if (record) record_clear(record);
     for (uint32_t i = 0; dict && i < item->count; i++) {
-        PyObject *key = names_from_js(reader->runtime, reader->entry, reader->next++);
+        PyObject *key = property_names_from_js(reader->runtime, reader->entry, reader->next++);
         if (record && key) record->names[record->count++] = Py_NewRef(key);
         step.key = key;
         PyObject *value = key ? read_value(reader, &step) : NULL;
@@ -208,7 +207,7 @@ static PyObject *read_value(reader *reader, const path_step *outer) {
     case JSRUN_KIND_ERROR:
         return read_error(reader, item);
     case JSRUN_KIND_STREAM:
-        return streams_from_js(reader->runtime, reader->entry, item->value);
+        return stream_from_js(reader->runtime, reader->entry, item->value);
     case JSRUN_KIND_PROMISE:
         path_raise(reader->runtime->state->errors[ERROR_CONVERSION],
                    PyUnicode_FromString("cannot convert Promise to Python"), outer);
@@ -248,7 +247,7 @@ static void raise_walk_error(runtime_object *runtime, jsrun_entry *entry, const 
                      "cannot convert %s to Python (at %s)", report->what, report->path);
         break;
     case JSRUN_WALK_STOPPED:
-        call_raise(runtime, entry, report->status);
+        errors_raise(runtime, entry, report->status);
         break;
     default:
         PyErr_NoMemory();

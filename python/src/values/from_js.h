@@ -2,8 +2,8 @@
 #ifndef JSRUN_PYTHON_FROM_JS_H
 #define JSRUN_PYTHON_FROM_JS_H
 
-#include "types/runtime.h"
-#include "base/text.h"
+#include "base/runtime_object.h"
+#include "base/unicode.h"
 
 /* Within a job, the GIL held; getters and proxies of scripts may run. A new reference, or NULL with an
  * exception set: TypeError for what Python has no counterpart of, RuntimeError beyond the runtime's limits,

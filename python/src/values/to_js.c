@@ -1,15 +1,15 @@
 #include "values/to_js.h"
 
-#include "types/buffer.h"
 #include "base/dates.h"
 #include "base/errors.h"
-#include "types/function.h"
-#include "handlers/handlers.h"
 #include "base/integers.h"
-#include "base/names.h"
 #include "base/path.h"
-#include "types/streams.h"
-#include "base/text.h"
+#include "base/property_names.h"
+#include "base/unicode.h"
+#include "values/buffer_value.h"
+#include "values/function_value.h"
+#include "values/handler_table.h"
+#include "values/stream_value.h"
 
 typedef struct writer {
     runtime_object *runtime;
@@ -185,8 +185,9 @@ static jsrun_value write_key(writer *writer, PyObject *key, const path_step *out
         path_raise(writer->runtime->state->errors[ERROR_CONVERSION], message, outer);
         return NULL;
     }
-    return count_string(writer, string_size(key)) ? names_to_js(writer->runtime, writer->entry, key)
-                                                  : NULL;
+    return count_string(writer, string_size(key))
+               ? property_names_to_js(writer->runtime, writer->entry, key)
+               : NULL;
 }
 
 static jsrun_value write_dict(writer *writer, PyObject *dict, const path_step *outer) {
@@ -275,8 +276,8 @@ static jsrun_value write_buffer(writer *writer, PyObject *value) {
 static jsrun_value write_callable(writer *writer, PyObject *value, const path_step *outer) {
     jsrun_value name = outer && outer->key ? string_to_js(writer->entry, outer->key)
                                            : jsrun_string_text(writer->entry, "");
-    if (!name || !handlers_check(value)) return NULL;
-    return handlers_function(writer->runtime, writer->entry, value, name);
+    if (!name || !handler_check(value)) return NULL;
+    return handler_function(writer->runtime, writer->entry, value, name);
 }
 
 static jsrun_value refuse(writer *writer, PyObject *value, const path_step *outer) {
@@ -298,8 +299,8 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
     if (value == state->undefined) return jsrun_undefined(writer->entry);
     if (Py_TYPE(value) == state->function_type)
         return function_to_js(writer->runtime, writer->entry, value, outer);
-    if (streams_are(state, value))
-        return streams_to_js(writer->runtime, writer->entry, value, outer);
+    if (stream_check(state, value))
+        return stream_to_js(writer->runtime, writer->entry, value, outer);
     if (Py_TYPE(value) == state->buffer_type) {
         jsrun_value buffer = buffer_to_js(writer->runtime, writer->entry, value);
         return buffer ? buffer : write_buffer(writer, value);

@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_TO_JS_H
 #define JSRUN_PYTHON_TO_JS_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 /* Within a job, the GIL held; runs no JavaScript. NULL with an exception set: TypeError for what JavaScript
  * has no counterpart of, RuntimeError beyond the runtime's limits. */

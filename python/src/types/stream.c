@@ -1,18 +1,13 @@
-#include "types/streams.h"
+#include "types/stream.h"
 
+#include "base/errors.h"
+#include "base/handle.h"
 #include "calls/async_call.h"
 #include "calls/call.h"
 #include "values/from_js.h"
-#include "base/handle.h"
+#include "values/stream_value.h"
 
 #include "jsrun/stream.h"
-
-typedef struct stream_object {
-    PyObject_HEAD runtime_object *runtime;
-    jsrun_handle stream; /* {0, 0} once let go of */
-    bool is_read;        /* by Python: a JsStream's */
-    bool has_lock;       /* a read has been started: nobody but Python can read it */
-} stream_object;
 
 /* --- reading ------------------------------------------------------------------------------------------ */
 
@@ -165,7 +160,7 @@ static PyObject *cancel_body(js_call *call, jsrun_entry *entry) {
     bool pending = false;
     if (status == JSRUN_OK) status = jsrun_settle(entry, promise, &pending, &promise);
     if (status != JSRUN_OK) {
-        call_raise(call->runtime, entry, status);
+        errors_raise(call->runtime, entry, status);
         return NULL;
     }
     if (!pending) return Py_NewRef(Py_None);
@@ -189,169 +184,6 @@ static PyObject *stream_cancel(PyObject *object, PyObject *Py_UNUSED(unused)) {
     }
     stream_call *call = new_call(self, cancel_body);
     return call ? async_start(&call->call, clear_call, Py_None) : NULL;
-}
-
-/* --- values ------------------------------------------------------------------------------------------- */
-
-static stream_object *stream_new(runtime_object *runtime, jsrun_entry *entry, jsrun_value stream) {
-    PyTypeObject *type = runtime->state->stream_type;
-    stream_object *self = (stream_object *)type->tp_alloc(type, 0);
-    if (!self) return NULL;
-    self->runtime = (runtime_object *)Py_NewRef((PyObject *)runtime);
-    self->stream = jsrun_handle_new(entry, stream);
-    if (handle_is_set(self->stream)) return self;
-    Py_DECREF(self);
-    PyErr_NoMemory();
-    return NULL;
-}
-
-PyObject *streams_from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value stream) {
-    stream_object *self = stream_new(runtime, entry, stream);
-    if (!self) return NULL;
-    self->is_read = true;
-    runtime->stats.gauges[STATS_OPEN_RESOURCES]++;
-    runtime->stats.gauges[STATS_ACTIVE_JS_STREAMS]++;
-    runtime->stats.gauges[STATS_TOTAL_JS_STREAMS]++;
-    PyObject *result = PyObject_CallOneArg(runtime->state->js_stream, (PyObject *)self);
-    Py_DECREF(self);
-    return result;
-}
-
-bool streams_are(module_state *state, PyObject *object) {
-    return (PyObject *)Py_TYPE(object) == state->js_stream ||
-           (PyObject *)Py_TYPE(object) == state->py_stream_source;
-}
-
-/* A ReadableStream for a PyStreamSource that has none yet. */
-static stream_object *make_stream(runtime_object *runtime, jsrun_entry *entry, PyObject *source) {
-    if (++runtime->last_stream > INT32_MAX) runtime->last_stream = 1;
-    PyObject *number = PyLong_FromUnsignedLong(runtime->last_stream);
-    PyObject *pump = number ? PyObject_CallMethod(source, "_open", "O", number) : NULL;
-    stream_object *result = NULL;
-    if (pump && PyDict_SetItem(runtime->streams, number, pump) == 0) {
-        runtime->stats.gauges[STATS_ACTIVE_PY_STREAMS]++;
-        runtime->stats.gauges[STATS_TOTAL_PY_STREAMS]++;
-        jsrun_value stream = jsrun_stream_new(entry, runtime->last_stream);
-        if (stream)
-            result = stream_new(runtime, entry, stream);
-        else
-            call_raise(runtime, entry, JSRUN_NO_MEMORY);
-    }
-    Py_XDECREF(number);
-    Py_XDECREF(pump);
-    if (result && PyObject_SetAttrString(source, "_stream", (PyObject *)result) < 0)
-        Py_CLEAR(result);
-    return result;
-}
-
-jsrun_value streams_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *object,
-                          const path_step *outer) {
-    module_state *state = runtime->state;
-    PyObject *held = PyObject_GetAttrString(object, "_stream");
-    if (!held) return NULL;
-    if (held == Py_None) { /* a PyStreamSource's first time */
-        Py_DECREF(held);
-        PyObject *owner = PyObject_GetAttrString(object, "_runtime");
-        bool ours = owner == (PyObject *)runtime;
-        Py_XDECREF(owner);
-        held = ours ? (PyObject *)make_stream(runtime, entry, object) : Py_NewRef(Py_None);
-        if (!held) return NULL;
-    }
-    stream_object *stream = (stream_object *)held;
-    jsrun_value value = NULL;
-    if (held == Py_None || stream->runtime != runtime) {
-        path_raise(
-            state->errors[ERROR_CONVERSION],
-            PyUnicode_FromFormat("the %s is of another runtime", _PyType_Name(Py_TYPE(object))),
-            outer);
-    } else if (!(value = jsrun_handle_get(entry, stream->stream))) {
-        path_raise(state->errors[ERROR_CONVERSION],
-                   PyUnicode_FromFormat("the %s is closed", _PyType_Name(Py_TYPE(object))), outer);
-    }
-    Py_DECREF(held);
-    return value;
-}
-
-/* --- what JavaScript asks of a PyStreamSource ------------------------------------------------------------ */
-
-bool streams_is_called(uint32_t function) {
-    return function >= STREAMS_PULL && function <= STREAMS_DROPPED;
-}
-
-PyObject *streams_handler(runtime_object *runtime, jsrun_entry *entry,
-                          const jsrun_call_info *info) {
-    PyObject *number = from_js(runtime, entry, info->arguments[0]);
-    PyObject *pump = number ? PyDict_GetItemWithError(runtime->streams, number) : NULL;
-    Py_XINCREF(pump);
-    Py_XDECREF(number);
-    PyObject *handler = NULL;
-    if (!pump) {
-        if (!PyErr_Occurred() && info->function == STREAMS_PULL)
-            PyErr_SetString(PyExc_RuntimeError, "the Python stream behind this one is gone");
-    } else if (info->function == STREAMS_DROPPED) {
-        PyObject *dropped = PyObject_CallMethod(pump, "drop", NULL);
-        if (!dropped) PyErr_WriteUnraisable(pump);
-        Py_XDECREF(dropped);
-    } else {
-        handler = PyObject_CallMethod(pump, "handler", "s",
-                                      info->function == STREAMS_PULL ? "pull" : "cancel");
-    }
-    Py_XDECREF(pump);
-    return handler;
-}
-
-void streams_close(runtime_object *runtime) {
-    if (!runtime->streams || !PyDict_GET_SIZE(runtime->streams)) return;
-    PyObject *pumps = PyDict_Values(runtime->streams);
-    PyDict_Clear(runtime->streams);
-    for (Py_ssize_t i = 0; pumps && i < PyList_GET_SIZE(pumps); i++) {
-        PyObject *dropped = PyObject_CallMethod(PyList_GET_ITEM(pumps, i), "drop", NULL);
-        if (!dropped) PyErr_WriteUnraisable((PyObject *)runtime);
-        Py_XDECREF(dropped);
-    }
-    Py_XDECREF(pumps);
-}
-
-const char streams_ended_doc[] = "_stream_ended(runtime, number, /)\n--\n\n"
-                                 "No more chunks come from this PyStreamSource.";
-
-PyObject *streams_ended(PyObject *Py_UNUSED(module), PyObject *args) {
-    PyObject *runtime_arg, *number;
-    if (!PyArg_ParseTuple(args, "OO:_stream_ended", &runtime_arg, &number)) return NULL;
-    runtime_object *runtime = (runtime_object *)runtime_arg;
-    int known = PyDict_Contains(runtime->streams, number);
-    if (known > 0) {
-        known = PyDict_DelItem(runtime->streams, number);
-        runtime->stats.gauges[STATS_ACTIVE_PY_STREAMS]--;
-    }
-    return known < 0 ? NULL : Py_NewRef(Py_None);
-}
-
-const char streams_count_doc[] = "_stream_count(runtime, bytes, /)\n--\n\n"
-                                 "So many bytes have gone to JavaScript.";
-
-PyObject *streams_count(PyObject *Py_UNUSED(module), PyObject *args) {
-    PyObject *runtime;
-    unsigned long long bytes;
-    if (!PyArg_ParseTuple(args, "OK:_stream_count", &runtime, &bytes)) return NULL;
-    ((runtime_object *)runtime)->stats.gauges[STATS_BYTES_STREAMED_PY_TO_JS] += bytes;
-    return Py_NewRef(Py_None);
-}
-
-const char streams_from_async_iterable_doc[] =
-    "stream_from_async_iterable($self, iterable, /)\n--\n\n"
-    "A PyStreamSource: where it is passed to JavaScript, it is a ReadableStream of what the\n"
-    "iterable yields.\n"
-    "\n"
-    "The iterable is asked for a chunk when JavaScript reads one, as one task of the asyncio\n"
-    "loop that runs where this is called, or else of the one that the first read belongs to.\n"
-    "When JavaScript cancels the stream, the iterator is closed (aclose()); what the iterator\n"
-    "raises fails the stream. Raises TypeError for what is not an async iterable.";
-
-PyObject *streams_from_async_iterable(PyObject *self, PyObject *iterable) {
-    if (runtime_check((runtime_object *)self) < 0) return NULL;
-    return PyObject_CallFunctionObjArgs(((runtime_object *)self)->state->py_stream_source, self,
-                                        iterable, NULL);
 }
 
 /* --- the type ----------------------------------------------------------------------------------------- */

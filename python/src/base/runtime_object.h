@@ -1,9 +1,9 @@
-/* The type Runtime. */
-#ifndef JSRUN_PYTHON_RUNTIME_H
-#define JSRUN_PYTHON_RUNTIME_H
+/* What a Runtime consists of. Every part of the extension works on it; the type itself is in types/runtime_type.c. */
+#ifndef JSRUN_PYTHON_RUNTIME_OBJECT_H
+#define JSRUN_PYTHON_RUNTIME_OBJECT_H
 
 #include "base/flow_table.h"
-#include "types/module.h"
+#include "base/module_state.h"
 #include "base/stats.h"
 
 #include <stdatomic.h>
@@ -79,11 +79,6 @@ typedef struct runtime_object {
     crossing crossings[CROSSINGS];
     size_t crossing_count; /* of all that were noted; the last CROSSINGS of them are kept */
 } runtime_object;
-
-PyTypeObject *runtime_type_new(PyObject *module);
-
-/* Closes a runtime. May release the GIL; may be repeated. */
-void runtime_close(runtime_object *self);
 
 /* Gives a reference up from inside of a job: if it is the last one the runtime, which has to outlive the job,
  * is freed by the main thread, later. */

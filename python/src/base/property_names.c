@@ -1,6 +1,6 @@
-#include "base/names.h"
+#include "base/property_names.h"
 
-#include "base/text.h"
+#include "base/unicode.h"
 
 #include "jsrun/execute.h"
 
@@ -18,7 +18,7 @@ static name_cache *cache_of(runtime_object *runtime) {
     return runtime->names;
 }
 
-void names_free(runtime_object *runtime) {
+void property_names_free(runtime_object *runtime) {
     name_cache *cache = runtime->names;
     runtime->names = NULL;
     for (size_t i = 0; cache && i <= JSRUN_NAMES; i++) Py_XDECREF(cache->strings[i]);
@@ -26,13 +26,14 @@ void names_free(runtime_object *runtime) {
     PyMem_Free(cache);
 }
 
-void names_prepare(runtime_object *runtime, jsrun_entry *entry) {
+void property_names_prepare(runtime_object *runtime, jsrun_entry *entry) {
     if (!jsrun_names_renew(entry)) return;
     jsrun_entry_acquire_host(entry);
-    names_free(runtime);
+    property_names_free(runtime);
 }
 
-PyObject *names_from_js(runtime_object *runtime, jsrun_entry *entry, const jsrun_item *item) {
+PyObject *property_names_from_js(runtime_object *runtime, jsrun_entry *entry,
+                                 const jsrun_item *item) {
     name_cache *cache = item->count ? cache_of(runtime) : NULL;
     if (!cache) return string_from_js(entry, item->value);
     PyObject **place = &cache->strings[item->count];
@@ -40,7 +41,7 @@ PyObject *names_from_js(runtime_object *runtime, jsrun_entry *entry, const jsrun
     return Py_XNewRef(*place);
 }
 
-jsrun_value names_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *name) {
+jsrun_value property_names_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *name) {
     name_cache *cache = cache_of(runtime);
     if (!cache) return string_to_js(entry, name);
     size_t place = ((uintptr_t)name >> 4) % JSRUN_NAMES;

@@ -1,8 +1,8 @@
 /* Requests of debuggers that Python answers: those for files, such as source maps. */
-#ifndef JSRUN_PYTHON_REQUESTS_H
-#define JSRUN_PYTHON_REQUESTS_H
+#ifndef JSRUN_PYTHON_FILE_REQUESTS_H
+#define JSRUN_PYTHON_FILE_REQUESTS_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 #include "jsrun/session.h"
 

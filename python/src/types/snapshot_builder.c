@@ -1,4 +1,6 @@
-#include "types/snapshot.h"
+#include "types/snapshot_builder.h"
+
+#include "types/runtime_type.h"
 
 #include <stdlib.h>
 
@@ -6,21 +8,6 @@
 #include "calls/evaluate.h"
 
 #include "jsrun/snapshot.h"
-
-bool snapshot_read(module_state *state, jsrun_runtime_options *options, PyObject *bytes,
-                   Py_ssize_t offset) {
-    char reason[256];
-    const char *data = PyBytes_AS_STRING(bytes) + offset;
-    size_t size = (size_t)(PyBytes_GET_SIZE(bytes) - offset);
-    if (!jsrun_snapshot_check(data, size, reason, sizeof reason)) {
-        PyErr_Format(state->errors[ERROR_SNAPSHOT], "no runtime can start from the snapshot: %s",
-                     reason);
-        return false;
-    }
-    options->snapshot = data;
-    options->snapshot_size = size;
-    return true;
-}
 
 PyObject *snapshot_run_script(PyObject *module, PyObject *args) {
     module_state *state = PyModule_GetState(module);

@@ -1,8 +1,8 @@
 /* ES modules: what Runtime knows of them. */
-#ifndef JSRUN_PYTHON_MODULES_H
-#define JSRUN_PYTHON_MODULES_H
+#ifndef JSRUN_PYTHON_RUNTIME_MODULES_H
+#define JSRUN_PYTHON_RUNTIME_MODULES_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 PyObject *modules_add_static(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                              PyObject *names);

@@ -1,6 +1,6 @@
 /* The extension's state: its types, and what it uses of the package's Python half. */
-#ifndef JSRUN_PYTHON_MODULE_H
-#define JSRUN_PYTHON_MODULE_H
+#ifndef JSRUN_PYTHON_MODULE_STATE_H
+#define JSRUN_PYTHON_MODULE_STATE_H
 
 #include "base/cpython.h"
 
@@ -35,6 +35,8 @@ typedef struct module_state {
     PyTypeObject *stream_type;
     PyTypeObject *buffer_type;
     PyObject *undefined;
+    /* Calls a JsFunction: these are made in a lower layer than the one that calls them. */
+    vectorcallfunc call_function;
 
     /* From jsrun._errors. */
     PyObject *errors[ERROR_COUNT];

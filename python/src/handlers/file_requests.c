@@ -1,4 +1,4 @@
-#include "handlers/requests.h"
+#include "handlers/file_requests.h"
 
 /* A request that is larger, or that comes while so many wait, is V8's to answer: there is no such file, and a client that
  * does not read its answers is V8's channel's to slow down. */

@@ -1,21 +1,18 @@
-#include "types/runtime.h"
+#include "types/runtime_type.h"
 
-#include "handlers/bindings.h"
-#include "values/breaks.h"
-#include "types/buffer.h"
-#include "calls/call.h"
-#include "types/debugging.h"
-#include "calls/evaluate.h"
 #include "base/errors.h"
-#include "handlers/handlers.h"
-#include "handlers/host.h"
-#include "types/inspector.h"
-#include "types/modules.h"
-#include "base/names.h"
-#include "handlers/ops.h"
+#include "base/property_names.h"
+#include "calls/evaluate.h"
 #include "calls/operations.h"
-#include "types/snapshot.h"
-#include "types/streams.h"
+#include "handlers/bindings.h"
+#include "handlers/host.h"
+#include "handlers/ops.h"
+#include "handlers/stream_sources.h"
+#include "types/buffer.h"
+#include "types/debugging.h"
+#include "types/runtime_modules.h"
+#include "types/runtime_settings.h"
+#include "values/breaks.h"
 
 /* --- the list of all runtimes ------------------------------------------------------------------------- */
 
@@ -34,40 +31,16 @@ static void list_remove(runtime_object *self) {
 
 /* --- life --------------------------------------------------------------------------------------------- */
 
-int runtime_check(runtime_object *self) {
-    jsrun_status status = JSRUN_OK;
-    if (!self->runtime)
-        PyErr_SetString(PyExc_RuntimeError, "Runtime.__init__() was not called");
-    else if ((status = jsrun_runtime_state(self->runtime)) != JSRUN_OK)
-        errors_raise_status(self->state, status);
-    else
-        return 0;
-    return -1;
-}
-
 void runtime_close(runtime_object *self) {
     self->closed = true;
     if (!self->runtime) return;
     jsrun_runtime_close(self->runtime); /* closes the target, too */
     operations_cancel(self);
-    streams_close(self);
+    stream_sources_close(self);
 }
 
-static int release_pending(void *data) {
-    Py_DECREF((PyObject *)data);
-    return 0;
-}
-
-void runtime_release_later(runtime_object *self) {
-    /* Should there be no room for it the runtime stays until the process ends. */
-    if (Py_REFCNT(self) > 1)
-        Py_DECREF(self);
-    else
-        (void)Py_AddPendingCall(release_pending, self);
-}
-
-static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
-                             PyObject *Py_UNUSED(kwargs)) {
+static PyObject *runtime_object_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
+                                    PyObject *Py_UNUSED(kwargs)) {
     module_state *state = PyType_GetModuleState(type);
     runtime_object *self = state ? (runtime_object *)type->tp_alloc(type, 0) : NULL;
     if (!self) return NULL;
@@ -87,64 +60,6 @@ static PyObject *runtime_new(PyTypeObject *type, PyObject *Py_UNUSED(args),
     return (PyObject *)self;
 }
 
-/* What jsrun._config makes of a RuntimeConfig. */
-typedef struct settings {
-    PyObject *tuple; /* keeps the strings below alive */
-    jsrun_runtime_options runtime;
-    jsrun_limits limits;
-    double timeout;
-    PyObject *bootstrap;
-    PyObject *console;          /* what takes its output, or None */
-    PyObject *uncaught_handler; /* or None */
-    PyObject *snapshot;         /* bytes or None */
-    Py_ssize_t snapshot_offset;
-    bool has_inspector;
-    inspector_settings inspector;
-} settings;
-
-static bool read_inspector_settings(settings *settings, PyObject *tuple) {
-    if (!inspector_read_settings(&settings->inspector, tuple)) return false;
-    settings->has_inspector = true;
-    settings->runtime.wait_for_debugger = settings->inspector.wait;
-    settings->runtime.break_on_start = settings->inspector.stop;
-    settings->runtime.inspect = true;
-    settings->runtime.name = settings->inspector.target.title;
-    return true;
-}
-
-static bool read_settings(settings *settings, module_state *state, PyObject *config) {
-    Py_ssize_t heap_limit, initial_heap, buffer_limit, bytes;
-    PyObject *inspector;
-    int console_values, web_globals, for_snapshot, views;
-    settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
-    if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nnndOInpOOpOpOnp;settings", &heap_limit, &initial_heap,
-                          &buffer_limit, &settings->timeout, &settings->bootstrap,
-                          &settings->limits.depth, &bytes, &views, &inspector, &settings->console,
-                          &console_values, &settings->uncaught_handler, &web_globals,
-                          &settings->snapshot, &settings->snapshot_offset, &for_snapshot)) {
-        return false;
-    }
-    settings->runtime.heap_limit = (size_t)heap_limit;
-    settings->runtime.initial_heap = (size_t)initial_heap;
-    settings->runtime.buffer_limit = (size_t)buffer_limit;
-    settings->limits.bytes = (size_t)bytes;
-    settings->limits.views = views;
-    settings->runtime.console = settings->console != Py_None;
-    settings->runtime.console_values = console_values;
-    settings->runtime.console_function = HANDLERS_CONSOLE;
-    settings->runtime.web_globals = web_globals;
-    settings->runtime.modules = true;
-    settings->runtime.resolve_function = HANDLERS_RESOLVE;
-    settings->runtime.load_function = HANDLERS_LOAD;
-    settings->runtime.stream_functions = STREAMS_PULL;
-    settings->runtime.for_snapshot = for_snapshot;
-    if (settings->snapshot != Py_None &&
-        !snapshot_read(state, &settings->runtime, settings->snapshot, settings->snapshot_offset))
-        return false;
-    return inspector == Py_None || read_inspector_settings(settings, inspector);
-}
-
 /* What a RuntimeConfig says of modules is for Python alone. */
 static bool configure_modules(runtime_object *self, PyObject *config) {
     PyObject *done = PyObject_CallMethod(self->modules, "configure", "O", config);
@@ -152,7 +67,7 @@ static bool configure_modules(runtime_object *self, PyObject *config) {
     return done;
 }
 
-static int start(runtime_object *self, settings *settings) {
+static int start(runtime_object *self, runtime_settings *settings) {
     jsrun_host host = host_of(self);
     settings->runtime.host = &host;
     self->limits = settings->limits;
@@ -181,7 +96,7 @@ static void close_failed(runtime_object *self) {
     PyErr_SetRaisedException(exception);
 }
 
-static int runtime_init(PyObject *object, PyObject *args, PyObject *kwargs) {
+static int runtime_object_init(PyObject *object, PyObject *args, PyObject *kwargs) {
     static char *parameters[] = {"config", NULL};
     runtime_object *self = (runtime_object *)object;
     PyObject *config = Py_None;
@@ -195,9 +110,9 @@ static int runtime_init(PyObject *object, PyObject *args, PyObject *kwargs) {
                         "cannot create a Runtime: the interpreter is exiting");
         return -1;
     }
-    settings settings = {0};
+    runtime_settings settings = {0};
     int result = -1;
-    if (read_settings(&settings, self->state, config) && configure_modules(self, config)) {
+    if (runtime_settings_read(&settings, self->state, config) && configure_modules(self, config)) {
         result = start(self, &settings);
         if (result < 0) close_failed(self);
     }
@@ -205,7 +120,7 @@ static int runtime_init(PyObject *object, PyObject *args, PyObject *kwargs) {
     return result;
 }
 
-static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
+static int runtime_object_traverse(PyObject *object, visitproc visit, void *arg) {
     runtime_object *self = (runtime_object *)object;
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(self->handlers);
@@ -226,7 +141,7 @@ static int runtime_traverse(PyObject *object, visitproc visit, void *arg) {
     return 0;
 }
 
-static int runtime_clear(PyObject *object) {
+static int runtime_object_clear(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     Py_CLEAR(self->handlers);
     Py_CLEAR(self->host_breaks);
@@ -242,7 +157,7 @@ static int runtime_clear(PyObject *object) {
     return 0;
 }
 
-static void runtime_finalize(PyObject *object) {
+static void runtime_object_finalize(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     if (!self->runtime || self->closed) return;
     jsrun_status status = jsrun_runtime_state(self->runtime);
@@ -253,7 +168,7 @@ static void runtime_finalize(PyObject *object) {
     if (exception) PyErr_SetRaisedException(exception);
 }
 
-static void runtime_dealloc(PyObject *object) {
+static void runtime_object_dealloc(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     PyTypeObject *type = Py_TYPE(object);
     if (PyObject_CallFinalizerFromDealloc(object) < 0) return;
@@ -266,13 +181,13 @@ static void runtime_dealloc(PyObject *object) {
         jsrun_runtime_release(self->runtime);
     }
     Py_CLEAR(self->snapshot);
-    runtime_clear(object);
+    runtime_object_clear(object);
     Py_CLEAR(self->endpoints);
     Py_CLEAR(self->operations);
     Py_CLEAR(self->handler_names);
     Py_CLEAR(self->settlements);
     flow_table_free(&self->flows);
-    names_free(self);
+    property_names_free(self);
     Py_CLEAR(self->last_code);
     Py_CLEAR(self->streams);
     PyMem_Free(self->spare_call);
@@ -301,7 +216,7 @@ PyDoc_STRVAR(is_closed_doc,
              "Whether the runtime takes no more work: it was closed or terminated, or\n"
              "belongs to the process that this one was forked from.");
 
-static PyObject *runtime_is_closed(PyObject *object, PyObject *Py_UNUSED(unused)) {
+static PyObject *runtime_object_is_closed(PyObject *object, PyObject *Py_UNUSED(unused)) {
     runtime_object *self = (runtime_object *)object;
     return PyBool_FromLong(!self->runtime || jsrun_runtime_state(self->runtime) != JSRUN_OK);
 }
@@ -314,22 +229,22 @@ PyDoc_STRVAR(terminate_doc,
              "RuntimeTerminated, and so does every later one. close() is still needed to free the\n"
              "isolate.");
 
-static PyObject *runtime_terminate(PyObject *object, PyObject *Py_UNUSED(unused)) {
+static PyObject *runtime_object_terminate(PyObject *object, PyObject *Py_UNUSED(unused)) {
     runtime_object *self = (runtime_object *)object;
     if (self->runtime) jsrun_runtime_terminate(self->runtime);
     return Py_NewRef(Py_None);
 }
 
-static PyObject *runtime_enter(PyObject *object, PyObject *Py_UNUSED(unused)) {
+static PyObject *runtime_object_enter(PyObject *object, PyObject *Py_UNUSED(unused)) {
     return runtime_check((runtime_object *)object) < 0 ? NULL : Py_NewRef(object);
 }
 
-static PyObject *runtime_exit(PyObject *object, PyObject *Py_UNUSED(args)) {
+static PyObject *runtime_object_exit(PyObject *object, PyObject *Py_UNUSED(args)) {
     runtime_close((runtime_object *)object);
     return Py_NewRef(Py_None);
 }
 
-static PyObject *runtime_repr(PyObject *object) {
+static PyObject *runtime_object_repr(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     jsrun_status status = self->runtime ? jsrun_runtime_state(self->runtime) : JSRUN_CLOSED;
     const char *state = status == JSRUN_OK           ? "open"
@@ -376,13 +291,13 @@ static PyMethodDef runtime_methods[] = {
     {"eval_module_async", (PyCFunction)(void (*)(void))modules_evaluate_async,
      METH_FASTCALL | METH_KEYWORDS, modules_evaluate_async_doc},
     {"get_stats", stats_get, METH_NOARGS, stats_get_doc},
-    {"stream_from_async_iterable", streams_from_async_iterable, METH_O,
-     streams_from_async_iterable_doc},
+    {"stream_from_async_iterable", stream_sources_from_async_iterable, METH_O,
+     stream_sources_from_async_iterable_doc},
     {"eval_async", (PyCFunction)(void (*)(void))evaluate_async_method,
      METH_FASTCALL | METH_KEYWORDS, evaluate_async_doc},
     {"close", runtime_close_method, METH_NOARGS, close_doc},
-    {"is_closed", runtime_is_closed, METH_NOARGS, is_closed_doc},
-    {"terminate", runtime_terminate, METH_NOARGS, terminate_doc},
+    {"is_closed", runtime_object_is_closed, METH_NOARGS, is_closed_doc},
+    {"terminate", runtime_object_terminate, METH_NOARGS, terminate_doc},
     {"open_inspector", (PyCFunction)(void (*)(void))inspector_open_method,
      METH_VARARGS | METH_KEYWORDS, inspector_open_doc},
     {"close_inspector", inspector_close_method, METH_NOARGS, inspector_close_doc},
@@ -404,8 +319,8 @@ static PyMethodDef runtime_methods[] = {
      METH_FASTCALL | METH_KEYWORDS, debugging_wait_doc},
     {"pause", debugging_pause, METH_NOARGS, debugging_pause_doc},
     {"_open_channel", debugging_open_channel, METH_O, debugging_open_channel_doc},
-    {"__enter__", runtime_enter, METH_NOARGS, NULL},
-    {"__exit__", runtime_exit, METH_VARARGS, NULL},
+    {"__enter__", runtime_object_enter, METH_NOARGS, NULL},
+    {"__exit__", runtime_object_exit, METH_VARARGS, NULL},
     {NULL},
 };
 
@@ -421,12 +336,12 @@ static PyGetSetDef runtime_properties[] = {
 };
 
 static PyType_Slot runtime_slots[] = {
-    {Py_tp_doc, (char *)runtime_doc},   {Py_tp_new, runtime_new},
-    {Py_tp_init, runtime_init},         {Py_tp_traverse, runtime_traverse},
-    {Py_tp_clear, runtime_clear},       {Py_tp_finalize, runtime_finalize},
-    {Py_tp_dealloc, runtime_dealloc},   {Py_tp_repr, runtime_repr},
-    {Py_tp_methods, runtime_methods},   {Py_tp_members, runtime_members},
-    {Py_tp_getset, runtime_properties}, {0, NULL},
+    {Py_tp_doc, (char *)runtime_doc},        {Py_tp_new, runtime_object_new},
+    {Py_tp_init, runtime_object_init},       {Py_tp_traverse, runtime_object_traverse},
+    {Py_tp_clear, runtime_object_clear},     {Py_tp_finalize, runtime_object_finalize},
+    {Py_tp_dealloc, runtime_object_dealloc}, {Py_tp_repr, runtime_object_repr},
+    {Py_tp_methods, runtime_methods},        {Py_tp_members, runtime_members},
+    {Py_tp_getset, runtime_properties},      {0, NULL},
 };
 
 static PyType_Spec runtime_spec = {

@@ -1,6 +1,4 @@
-#include "types/inspector.h"
-
-#include "base/errors.h"
+#include "types/runtime_inspector.h"
 
 bool inspector_read_settings(inspector_settings *settings, PyObject *tuple) {
     int wait, stop, remote, requested;

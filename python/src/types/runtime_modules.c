@@ -1,13 +1,13 @@
-#include "types/modules.h"
+#include "types/runtime_modules.h"
 
 #include "base/arguments.h"
-#include "calls/async_call.h"
-#include "calls/call.h"
 #include "base/errors.h"
-#include "values/from_js.h"
-#include "types/function.h"
-#include "base/text.h"
 #include "base/timeouts.h"
+#include "base/unicode.h"
+#include "calls/async_call.h"
+#include "calls/call_run.h"
+#include "values/from_js.h"
+#include "values/function_value.h"
 
 #include "jsrun/modules.h"
 
@@ -45,7 +45,7 @@ static bool read_export(exports *self, uint32_t index) {
     jsrun_status status =
         jsrun_module_export(self->entry, &self->exports, index, &name_value, &value);
     if (status != JSRUN_OK) {
-        call_raise(self->runtime, self->entry, status);
+        errors_raise(self->runtime, self->entry, status);
         return false;
     }
     PyObject *name = string_from_js(self->entry, name_value);
@@ -63,7 +63,7 @@ static PyObject *namespace_from_js(runtime_object *runtime, jsrun_entry *entry,
     PyObject *result = NULL;
     jsrun_status status = jsrun_module_exports(entry, number, &self.exports);
     if (status != JSRUN_OK) {
-        call_raise(runtime, entry, status);
+        errors_raise(runtime, entry, status);
         return NULL;
     }
     self.values = PyDict_New();
@@ -98,7 +98,7 @@ static PyObject *import_body(js_call *call, jsrun_entry *entry) {
     jsrun_value promise;
     jsrun_status status = jsrun_import(entry, specifier, &promise);
     if (status != JSRUN_OK) {
-        call_raise(call->runtime, entry, status);
+        errors_raise(call->runtime, entry, status);
         return NULL;
     }
     return call_settle(call->runtime, entry, promise);

@@ -1,8 +1,8 @@
 /* A runtime's inspector: what a debugger can attach to. */
-#ifndef JSRUN_PYTHON_INSPECTOR_H
-#define JSRUN_PYTHON_INSPECTOR_H
+#ifndef JSRUN_PYTHON_RUNTIME_INSPECTOR_H
+#define JSRUN_PYTHON_RUNTIME_INSPECTOR_H
 
-#include "types/runtime.h"
+#include "base/runtime_object.h"
 
 /* What jsrun._config makes of an InspectorConfig. */
 typedef struct inspector_settings {

@@ -1,6 +1,6 @@
 /* Strings, between CPython's compact kinds and V8's one-byte and two-byte ones. */
-#ifndef JSRUN_PYTHON_TEXT_H
-#define JSRUN_PYTHON_TEXT_H
+#ifndef JSRUN_PYTHON_UNICODE_H
+#define JSRUN_PYTHON_UNICODE_H
 
 #include "base/cpython.h"
 

@@ -1,4 +1,4 @@
-#include "base/text.h"
+#include "base/unicode.h"
 
 #include "base/utf16.h"
 

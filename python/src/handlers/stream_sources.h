@@ -1,0 +1,29 @@
+/* PyStreamSources: what Python does for the ReadableStreams that it is the source of. */
+#ifndef JSRUN_PYTHON_STREAM_SOURCES_H
+#define JSRUN_PYTHON_STREAM_SOURCES_H
+
+#include "base/host_functions.h"
+#include "base/runtime_object.h"
+
+/* Whether JavaScript calls one of the functions for streams. */
+static inline bool stream_sources_is_called(uint32_t function) {
+    return function >= HOST_STREAM_PULL && function <= HOST_STREAM_DROPPED;
+}
+/* What such a call is for, as handlers.c takes it: a tuple of an async handler and the scope to call it with or None.
+ * NULL without an exception: nothing is to be called. */
+PyObject *stream_sources_handler(runtime_object *runtime, jsrun_entry *entry,
+                                 const jsrun_call_info *info);
+
+/* The runtime has closed: ends the tasks that make chunks for it. */
+void stream_sources_close(runtime_object *runtime);
+
+PyObject *stream_sources_from_async_iterable(PyObject *self, PyObject *iterable);
+extern const char stream_sources_from_async_iterable_doc[];
+
+/* _stream_ended(runtime, number), _stream_count(runtime, bytes): for PyStreamSource. */
+PyObject *stream_sources_ended(PyObject *module, PyObject *args);
+extern const char stream_sources_ended_doc[];
+PyObject *stream_sources_count(PyObject *module, PyObject *args);
+extern const char stream_sources_count_doc[];
+
+#endif

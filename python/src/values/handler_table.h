@@ -1,0 +1,23 @@
+/* The table of the Python callables that JavaScript calls. JavaScript knows each by its number there, which is part of
+ * a function's own data: no script can read or change it. */
+#ifndef JSRUN_PYTHON_HANDLER_TABLE_H
+#define JSRUN_PYTHON_HANDLER_TABLE_H
+
+#include "base/runtime_object.h"
+
+/* Whether it can be called. False with an exception set. */
+bool handler_check(PyObject *handler);
+/* Whether it is an async function, or an object that is called as one. False also with an exception set. */
+bool handler_is_async(PyObject *handler);
+
+/* What tables keep of a handler: itself or, if it is async, a tuple with it. A new reference, or NULL with an exception
+ * set. */
+PyObject *handler_keep(PyObject *handler);
+static inline bool handler_is_kept_async(PyObject *kept) { return PyTuple_CheckExact(kept); }
+
+/* A JavaScript function that calls `handler`, which the runtime keeps. `name` is a string. Within a job. NULL with
+ * an exception set. */
+jsrun_value handler_function(runtime_object *runtime, jsrun_entry *entry, PyObject *handler,
+                             jsrun_value name);
+
+#endif
