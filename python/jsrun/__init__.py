@@ -1,6 +1,6 @@
 """A JavaScript runtime for Python that can be debugged: V8, with Chrome DevTools inside."""
 
-from ._config import InspectorConfig, InspectorEndpoints, RuntimeConfig
+from ._config import InspectorConfig, RuntimeConfig
 from ._default import (
     bind_function,
     bind_object,
@@ -9,6 +9,7 @@ from ._default import (
     eval_async,
     get_default_runtime,
 )
+from ._endpoints import InspectorEndpoints
 from ._errors import (
     BindingError,
     ConfigError,

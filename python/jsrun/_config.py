@@ -1,4 +1,4 @@
-"""The settings of a runtime and of its inspector, and where the inspector can be found."""
+"""The settings of a runtime and of its inspector."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import _console, _environment
+from ._endpoints import InspectorEndpoints
 from ._errors import ConfigError, JavaScriptError
 from ._signature import checked_offset
 
 if TYPE_CHECKING:
     from ._jsrun import Runtime
 
-__all__ = ["InspectorConfig", "InspectorEndpoints", "RuntimeConfig"]
+__all__ = ["InspectorConfig", "RuntimeConfig"]
 
 _MAX_DEPTH = 2**32 - 1
 _MAX_SIZE = 2**63 - 1
@@ -181,36 +182,6 @@ class InspectorConfig(_Validated):
                 "access_token must have from 16 to 128 characters of A-Z a-z 0-9 - . _ ~"
             )
         return token
-
-
-@dataclass(frozen=True)
-class InspectorEndpoints:
-    """Where a debugger finds a runtime."""
-
-    id: str
-    """The target's id: a random UUID that is part of the URLs."""
-    websocket_url: str
-    """What a client of the Chrome DevTools Protocol connects to."""
-    devtools_frontend_url: str
-    """What to open in Chrome."""
-    title: str
-    description: str
-    target_url: str
-    favicon_url: str | None
-    host: str
-    """The address and port that are listened on, as ``host:port``."""
-    process_websocket_url: str = ""
-    """What a client connects to for all runtimes of this host and port at once."""
-    process_devtools_frontend_url: str = ""
-    """What to open in Chrome to debug all of them in one window."""
-    access_token: str | None = None
-    """What the URLs have as their query parameter ``access_token``, and others need; None:
-    nothing."""
-
-    @property
-    def port(self) -> int:
-        """The port that is listened on."""
-        return int(self.host.rpartition(":")[2])
 
 
 @dataclass
@@ -474,5 +445,5 @@ def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
     )
 
 
-for _public in (InspectorConfig, InspectorEndpoints, RuntimeConfig):
+for _public in (InspectorConfig, RuntimeConfig):
     _public.__module__ = "jsrun"

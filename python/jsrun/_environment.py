@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from ._config import InspectorEndpoints
+    from ._endpoints import InspectorEndpoints
     from ._jsrun import Runtime
 
 VARIABLE = "JSRUN_INSPECT"

@@ -190,13 +190,14 @@ class JavaScriptError(JsrunError):
     class_name: str | None
     """The name of the Error's class, which its ``name`` need not tell; None as for ``name``."""
     value: Any
-    """What was thrown, if it is not an Error: as Python has it, or None if Python has no counterpart.
-    None for an Error."""
+    """What was thrown, if it is not an Error: as Python has it, or None if Python has no
+    counterpart. None for an Error."""
     cause: Any
     """The Error's ``cause``, a JavaScriptError if it is an Error itself, which is then the
     ``__cause__``, too; None if there is none or Python has no counterpart of it."""
     errors: list[Any]
-    """The errors of an AggregateError, which are JavaScriptErrors if they are Errors; else empty."""
+    """The errors of an AggregateError, which are JavaScriptErrors if they are Errors; else
+    empty."""
     properties: dict[str, Any]
     """What else scripts have put on the Error, such as ``code``: its own enumerable properties, as
     far as Python has a counterpart of them."""

@@ -5,7 +5,8 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, TypeVar, final, overload
 
-from ._config import InspectorConfig, InspectorEndpoints, RuntimeConfig
+from ._config import InspectorConfig, RuntimeConfig
+from ._endpoints import InspectorEndpoints
 from ._modules import Loader, ModuleNamespace, Resolver
 from ._probe import Probe, ProbeHit
 from ._profiling import Coverage, CpuProfile, PathOrFile

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 from ._websocket import WebSocket
 
 if TYPE_CHECKING:
-    from ._config import InspectorEndpoints
+    from ._endpoints import InspectorEndpoints
     from ._jsrun import Runtime
 
 VARIABLE = "VSCODE_INSPECTOR_OPTIONS"
