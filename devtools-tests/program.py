@@ -109,6 +109,11 @@ class Program:
             reader.join(timeout)
         return code
 
+    def ends_with(self, prefix: str, text: str) -> None:
+        """Wait for the line that begins with the prefix, and until the program has ended well."""
+        assert self.wait_line(prefix) == text
+        assert self.wait_exit() == 0
+
     def finish(self) -> None:
         """Send a line, and wait until the program has ended well."""
         self.write_line()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from devtools import DevTools
+from process_window import ProcessWindow
 from program import StartProgram
-from test_all_runtimes import Window
 
 PROGRAM = """
 from jsrun import InspectorConfig, Runtime, RuntimeConfig
@@ -30,7 +30,7 @@ def test_the_printed_url_of_a_runtime_brings_it_along(
 
 def test_the_printed_url_of_all_brings_it_along(devtools: DevTools, program: StartProgram) -> None:
     running = program(PROGRAM)
-    window = Window(devtools, running.wait_line("all:"))
+    window = ProcessWindow(devtools, running.wait_line("all:"))
     window.wait_threads("Main", "guarded")
     running.write_line()
     devtools.wait_disconnected()
