@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 from collections.abc import Iterator
 
-import jsrun
 import pytest
-from cdp import CdpError, Client, fetch, targets
-from inspected import attach, endpoints_of, inspected, let_go
+from cdp import CdpError, Client
+from inspected import attach, inspected
 from jsrun import (
-    InspectorEndpoints,
     JavaScriptError,
     Runtime,
     RuntimeTerminated,
 )
 from waiting import in_thread, result, until
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
 SCRIPT = """\
 function add(a, b) {
@@ -41,122 +36,6 @@ def client(runtime: Runtime) -> Iterator[Client]:
     """Attached, with the debugger on."""
     with attach(runtime, "Runtime", "Debugger") as client:
         yield client
-
-
-# --- finding it -----------------------------------------------------------------------------------
-
-
-def test_no_inspector_no_endpoints():
-    with Runtime() as runtime:
-        assert runtime.inspector_endpoints() is None
-
-
-def test_endpoints():
-    config = inspected(display_name="my app", target_url="app://main")
-    with Runtime(config) as runtime:
-        endpoints = endpoints_of(runtime)
-        assert isinstance(endpoints, InspectorEndpoints)
-        assert endpoints.port > 0
-        assert endpoints.host == f"127.0.0.1:{endpoints.port}"
-        assert endpoints.websocket_url.startswith(f"ws://{endpoints.host}/")
-        assert endpoints.id in endpoints.websocket_url
-        assert endpoints.id in endpoints.devtools_frontend_url
-        assert endpoints.devtools_frontend_url.startswith("devtools://")
-        assert (endpoints.title, endpoints.target_url) == ("my app", "app://main")
-        assert runtime.inspector_endpoints() == endpoints
-    assert runtime.inspector_endpoints() == endpoints
-
-
-def test_the_target_is_listed(runtime):
-    endpoints = endpoints_of(runtime)
-    (target,) = targets(endpoints.host)
-    assert target["id"] == endpoints.id
-    assert target["type"] == "node"
-    assert target["title"] == endpoints.title
-    assert target["webSocketDebuggerUrl"] == endpoints.websocket_url
-    status, version = fetch(endpoints.host, "/json/version")
-    assert status == 200
-    assert jsrun._jsrun.v8_version.encode() in version
-
-
-def test_two_runtimes_share_an_endpoint():
-    with Runtime(inspected(display_name="one")) as one:
-        port = endpoints_of(one).port
-        with Runtime(inspected(port=port, display_name="two")) as two:
-            host = endpoints_of(one).host
-            assert endpoints_of(two).host == host
-            assert {target["title"] for target in targets(host)} == {"one", "two"}
-            one.eval("var who = 'one'")
-            two.eval("var who = 'two'")
-            with attach(one) as to_one, attach(two) as to_two:
-                assert to_one.evaluate("who") == "one"
-                assert to_two.evaluate("who") == "two"
-        assert [target["title"] for target in targets(host)] == ["one"]
-
-
-def test_a_port_is_free_after_the_last_runtime():
-    runtime = Runtime(inspected())
-    port = endpoints_of(runtime).port
-    runtime.close()
-    with Runtime(inspected(port=port)) as again:
-        assert endpoints_of(again).port == port
-
-
-def test_a_port_that_is_taken():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(RuntimeError, match=f"127.0.0.1:{port}"):
-            Runtime(inspected(port=port))
-
-
-def test_an_address_that_is_not_this_machine():
-    with pytest.raises(RuntimeError, match="192.0.2.1"):
-        Runtime(inspected(host="192.0.2.1", allow_remote=True))
-
-
-def test_other_than_loopback_has_to_be_asked_for():
-    with pytest.raises(RuntimeError, match="0.0.0.0"):
-        Runtime(inspected(host="0.0.0.0"))
-    with Runtime(inspected(host="0.0.0.0", allow_remote=True)) as runtime:
-        host = f"127.0.0.1:{endpoints_of(runtime).port}"
-        assert fetch(host, "/json/list")[0] == 401
-
-
-def test_a_failed_bootstrap_frees_the_port():
-    with Runtime(inspected()) as runtime:
-        port = endpoints_of(runtime).port
-    with pytest.raises(JavaScriptError):
-        Runtime(inspected("throw 1", port=port))
-    with Runtime(inspected(port=port)):
-        pass
-
-
-# --- who may ask ----------------------------------------------------------------------------------
-
-
-def test_a_foreign_host_is_refused(runtime):
-    host = endpoints_of(runtime).host
-    assert fetch(host, "/json/list", Host="evil.example")[0] == 403
-    assert fetch(host, "/json/list", Host="localhost")[0] == 200
-
-
-def test_a_foreign_origin_is_refused(runtime):
-    url = endpoints_of(runtime).websocket_url
-    for headers in [{"origin": "https://evil.example"}, {"origin": "http://localhost:8000"}]:
-        with pytest.raises(InvalidStatus) as refused:
-            connect(url, **headers)
-        assert refused.value.response.status_code == 403
-    with connect(url, origin="devtools://devtools"):
-        pass
-
-
-def test_an_unknown_target_is_refused(runtime):
-    endpoints = endpoints_of(runtime)
-    url = endpoints.websocket_url.replace(endpoints.id, "00000000-0000-4000-8000-000000000000")
-    with pytest.raises(InvalidStatus):
-        connect(url)
 
 
 # --- debugging ------------------------------------------------------------------------------------
@@ -423,129 +302,3 @@ def test_ctrl_c_while_paused(runtime, client):
         runtime.eval("debugger; for (;;) {}")
     result(future)
     assert runtime.eval("1") == 1
-
-
-# --- waiting for a debugger -----------------------------------------------------------------------
-
-
-def test_wait_for_connection_holds_everything_back():
-    with Runtime(inspected("var started = true", wait_for_connection=True)) as runtime:
-        future = in_thread(runtime.eval, "started")
-        with attach(runtime) as client:
-            client.send("Runtime.enable")
-            assert client.evaluate("typeof started") == "undefined"
-            assert not future.done()
-            let_go(client)
-            assert result(future) is True
-
-
-def test_wait_for_connection_lets_a_breakpoint_be_set_in_the_bootstrap():
-    config = inspected("var a = 1;\nvar b = a + 1;\nvar c = b + 1;", wait_for_connection=True)
-    with Runtime(config) as runtime:
-        future = in_thread(runtime.eval, "c")
-        with attach(runtime) as client:
-            client.send("Debugger.enable")
-            client.send("Debugger.setBreakpointByUrl", url="bootstrap.js", lineNumber=1)
-            let_go(client)
-            paused = client.paused()
-            assert client.evaluate_in_frame(paused, "a") == 1
-            client.evaluate_in_frame(paused, "a = 10")
-            client.send("Debugger.resume")
-            assert result(future) == 12
-
-
-def test_break_on_next_statement_stops_in_the_bootstrap():
-    config = inspected("var first = 1;\nvar second = 2;", break_on_next_statement=True)
-    with Runtime(config) as runtime:
-        future = in_thread(runtime.eval, "first + second")
-        with attach(runtime) as client:
-            client.send("Debugger.enable")
-            let_go(client)
-            frame = client.paused()["callFrames"][0]
-            assert (client.url_of(frame), frame["location"]["lineNumber"]) == ("bootstrap.js", 0)
-            client.send("Debugger.stepOver")
-            frame = client.paused()["callFrames"][0]
-            assert (client.url_of(frame), frame["location"]["lineNumber"]) == ("bootstrap.js", 1)
-            client.send("Debugger.resume")
-            assert result(future) == 3
-
-
-def test_break_on_next_statement_stops_in_the_first_eval():
-    with Runtime(inspected(break_on_next_statement=True)) as runtime:
-        runtime.bind_function("f", lambda: 5)
-        future = in_thread(lambda: runtime.eval("f() + 1", filename="main.js"))
-        with attach(runtime) as client:
-            client.send("Debugger.enable")
-            let_go(client)
-            frame = client.paused()["callFrames"][0]
-            assert (client.url_of(frame), frame["location"]["lineNumber"]) == ("main.js", 0)
-            client.send("Debugger.resume")
-            assert result(future) == 6
-            assert runtime.eval("2") == 2
-
-
-def test_bind_function_does_not_wait_and_works_afterwards():
-    with Runtime(inspected("var f = 'overwritten'", wait_for_connection=True)) as runtime:
-        runtime.bind_function("f", lambda: "bound")
-        runtime.bind_function("g", lambda: "other")
-        future = in_thread(runtime.eval, "[f(), g()]")
-        with attach(runtime) as client:
-            let_go(client)
-            assert result(future) == ["bound", "other"]
-
-
-def test_a_bootstrap_that_fails_after_the_wait_fails_every_call():
-    config = inspected("throw new RangeError('bad start')", wait_for_connection=True)
-    with Runtime(config) as runtime:
-        runtime.bind_function("f", print)
-        future = in_thread(runtime.eval, "1")
-        with attach(runtime) as client:
-            let_go(client)
-            with pytest.raises(JavaScriptError, match="RangeError: bad start"):
-                result(future)
-            with pytest.raises(JavaScriptError, match="RangeError: bad start") as caught:
-                runtime.eval("2")
-            assert "bootstrap.js:1:" in caught.value.stack
-            assert caught.value is not future.exception()
-
-
-@pytest.mark.parametrize(
-    ("end", "error"), [(Runtime.close, "runtime is closed"), (Runtime.terminate, "terminated")]
-)
-def test_the_wait_ends_with_the_runtime(end, error):
-    with Runtime(inspected("1", wait_for_connection=True)) as runtime:
-        future = in_thread(runtime.eval, "1")
-        end(runtime)
-        with pytest.raises(RuntimeError, match=error):
-            result(future)
-
-
-def test_ctrl_c_ends_the_wait():
-    with Runtime(inspected("var x = 1", wait_for_connection=True)) as runtime:
-        timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            runtime.eval("x")
-        timer.join()
-        with attach(runtime) as client:
-            let_go(client)
-            assert runtime.eval("x") == 1
-
-
-def test_a_client_that_leaves_before_it_lets_go_changes_nothing():
-    with Runtime(inspected(wait_for_connection=True)) as runtime:
-        future = in_thread(runtime.eval, "1")
-        with attach(runtime) as client:
-            client.send("Runtime.enable")
-        until(lambda: targets(endpoints_of(runtime).host))
-        assert not future.done()
-        with attach(runtime) as client:
-            let_go(client)
-            assert result(future) == 1
-
-
-def test_a_waiting_runtime_can_be_dropped():
-    runtime = Runtime(inspected("1", wait_for_connection=True))
-    runtime.bind_function("f", print)
-    runtime.close()
-    assert runtime.is_closed()
