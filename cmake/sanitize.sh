@@ -27,6 +27,6 @@ check() {
     LD_PRELOAD=$preload PYTHONMALLOC=malloc PYTHONPATH=$build/python \
         "$python" -m pytest --capture=sys "$@" || [ $? = 5 ] # nothing was selected
 }
-check tests --ignore tests/limits/test_memory.py "$@"
+check tests --ignore tests/limits/test_heap_limit.py "$@"
 # V8 is jumped out of when it is out of memory (runtime/v8/guard.h): what it had at hand is lost.
-ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 check tests/limits/test_memory.py "$@"
+ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 check tests/limits/test_heap_limit.py "$@"
