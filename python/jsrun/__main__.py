@@ -23,7 +23,7 @@ from . import (
 
 
 class _AddProbe(argparse.Action):
-    """``--probe LOCATION``, and the ``--expr EXPRESSION`` behind it."""
+    """``--probe LOCATION``, and the ``--expr EXPRESSION`` that follows it."""
 
     def __call__(
         self,
@@ -38,7 +38,7 @@ class _AddProbe(argparse.Action):
         elif probes:
             probes[-1][1].append(value)
         else:
-            parser.error("--expr belongs behind the --probe that it is for")
+            parser.error("--expr has to follow the --probe that it belongs to")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(probes=[])
     parser.add_argument("program", nargs="?", help="the file to run; - reads standard input")
     parser.add_argument(
-        "arguments", nargs=argparse.REMAINDER, help="for the program: its global script.args"
+        "arguments", nargs=argparse.REMAINDER, help="the program finds them in script.args"
     )
     code = parser.add_mutually_exclusive_group()
     code.add_argument("-e", "--eval", metavar="CODE", help="run this instead of a file")
@@ -59,13 +59,14 @@ def _parser() -> argparse.ArgumentParser:
         "--probe",
         metavar="FILE:LINE",
         action=_AddProbe,
-        help="print a line each time this one is reached, without stopping; may be repeated",
+        help="print a line of output each time this line is reached, without stopping; "
+        "may be repeated",
     )
     parser.add_argument(
         "--expr",
         metavar="EXPRESSION",
         action=_AddProbe,
-        help="and the value of this there; behind its --probe; may be repeated",
+        help="also print the value of this expression there; follows its --probe; may be repeated",
     )
     parser.add_argument(
         "--json",
@@ -74,8 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     for option, text in [
         ("--inspect", "let a debugger attach"),
-        ("--inspect-wait", "and wait until one has"),
-        ("--inspect-brk", "and stop on the first statement"),
+        ("--inspect-wait", "let a debugger attach, and wait until one has"),
+        ("--inspect-brk", "wait likewise, and pause on the first statement"),
     ]:
         parser.add_argument(option, metavar="[HOST:]PORT", nargs="?", const="9229", help=text)
     parser.add_argument(
@@ -101,7 +102,7 @@ def _inspector(options: argparse.Namespace) -> InspectorConfig | None:
 
 
 def _read(options: argparse.Namespace) -> tuple[str, str]:
-    """The code, and its name."""
+    """The code of the program and the name that it runs under."""
     if options.eval is not None or options.print is not None:
         if options.program is not None:
             options.arguments.insert(0, options.program)
@@ -122,7 +123,7 @@ class _Program:
         self.failed = False
         self.code, self.name = _read(options)
         if options.json and not options.probes:
-            raise ValueError("--json is for probes: there is no --probe")
+            raise ValueError("--json needs a --probe: it prints what probes report")
         try:
             self.config = RuntimeConfig(inspector=_inspector(options), timeout=options.timeout)
         except ValueError as error:
@@ -148,7 +149,7 @@ class _Program:
         ]
 
     def run(self, runtime: Runtime) -> int:
-        # Not by a script: the program's is to be the first that runs.
+        # No script of ours does this: the program's own has to be the first that runs.
         runtime.bind_object("script", {"name": self.name, "args": self.options.arguments})
         endpoints = runtime.inspector_endpoints()
         if endpoints is not None:
@@ -171,10 +172,10 @@ class _Program:
 
 
 def _await_idle(runtime: Runtime) -> None:
-    """Until no timer is left that the program has set, and the last one has run."""
+    """Wait until no timer of the program is left and the last one has run."""
     while not runtime.is_closed():
         if _is_idle(runtime):
-            # A timer is none any more when its function begins: this waits for its turn after that.
+            # A timer stops counting when its function starts. This waits until that has returned.
             runtime.eval("")
             if _is_idle(runtime):
                 return
@@ -187,14 +188,14 @@ def _is_idle(runtime: Runtime) -> bool:
 
 
 def _report(error: BaseException) -> None:
-    """Without the Python part of the traceback, which is this file's."""
+    """Print the error without the Python part of its traceback, which is about this file."""
     lines = traceback.format_exception(type(error), error, None)
     sys.stderr.write("".join(lines))
     sys.stderr.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0, 1 if the program failed, 2 if it was not started."""
+    """Return the exit status: 0, 1 if the program failed, 2 if it was not started."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:

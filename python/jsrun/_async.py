@@ -14,7 +14,7 @@ from ._errors import EventLoopError, RuntimeTimeout
 
 
 class _Inbox:
-    """What other threads have for a loop. However much it is, it wakes the loop once."""
+    """Calls that other threads want a loop to make. Any number of them wakes the loop once."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -22,15 +22,14 @@ class _Inbox:
         self._scheduled = False
 
     def put(self, item: Callable[[], None]) -> None:
-        """Have ``item`` called by the loop. Any thread. Raises RuntimeError if the loop is
-        closed."""
+        """Have the loop call ``item``. Any thread. Raises RuntimeError if the loop is closed."""
         self._items.append(item)
         if not self._scheduled:
             self._scheduled = True
             self.loop.call_soon_threadsafe(self._drain)
 
     def _drain(self) -> None:
-        # First: whoever appends after the last look below finds that nothing is scheduled.
+        # This comes first: a thread that appends after the last look below then schedules again.
         self._scheduled = False
         for _ in range(len(self._items)):
             self._items.popleft()()
@@ -48,7 +47,7 @@ def _inbox_of(loop: asyncio.AbstractEventLoop) -> _Inbox:
 
 
 class Scope:
-    """Whose call it is: the loop, and the context variables."""
+    """The loop and the context variables of one asynchronous evaluation."""
 
     __slots__ = ("inbox", "context")
 
@@ -63,7 +62,7 @@ scope_of = Scope
 
 
 def outcomes_of(loop: asyncio.AbstractEventLoop) -> Any:
-    """What the outcomes of evaluations come to the loop by. C keeps it at hand."""
+    """The object that brings outcomes of evaluations to the loop. C keeps a reference to it."""
     outcomes = getattr(loop, "_jsrun_outcomes", None)
     if outcomes is not None:
         return outcomes
@@ -72,20 +71,20 @@ def outcomes_of(loop: asyncio.AbstractEventLoop) -> Any:
     ready = getattr(loop, "_ready", None)
     outcomes = _jsrun._Outcomes(loop, ready if isinstance(ready, deque) else None)
     descriptor = outcomes.open()
-    # Nobody's context variables are to live as long as the loop.
+    # An empty context: the caller's context variables must not live as long as the loop.
     context = contextvars.Context()
     try:
         if descriptor < 0:
             raise NotImplementedError
         context.run(loop.add_reader, descriptor, outcomes.take)
-    except Exception:  # Whatever a loop says that cannot do this.
+    except Exception:  # A loop that cannot watch descriptors may raise anything.
         outcomes.notify_by(partial(context.run, loop.call_soon_threadsafe, outcomes.take))
     loop._jsrun_outcomes = outcomes  # type: ignore[attr-defined]
     return outcomes
 
 
 def current_scope(last: Scope | None) -> Scope:
-    """For a handler that is called by something else than an async call."""
+    """The scope of a handler that was called by something other than an asynchronous call."""
     loop = asyncio._get_running_loop()
     if loop is not None:
         return Scope(loop)
@@ -100,15 +99,15 @@ def current_scope(last: Scope | None) -> Scope:
 class Evaluation(asyncio.Future[Any]):
     """What ``eval_async()`` and ``call_async()`` return.
 
-    A future of the running loop. It is under way already, and can also be given to functions that
-    want a coroutine, such as ``asyncio.create_task()``.
+    A future of the running loop. The evaluation has already started. The object can also be given
+    to functions that want a coroutine, such as ``asyncio.create_task()``.
     """
 
     __slots__ = ("_call",)
     _call: Any  # a _jsrun._Call
 
     def cancel(self, msg: Any | None = None) -> bool:
-        """Abandon the evaluation, and interrupt it if it runs."""
+        """Abandon the evaluation, and stop its JavaScript if it runs."""
         if not super().cancel(msg):
             return False
         self._call.abandon()
@@ -154,7 +153,7 @@ def limit(evaluation: Evaluation, call: Any, timeout: Any) -> asyncio.TimerHandl
 def _expire(evaluation: Evaluation, call: Any, seconds: float, paused_before: float) -> None:
     if evaluation.done():
         return
-    # Time in the debugger does not count.
+    # Time spent in a pause does not count.
     paused = call.paused_seconds()
     if paused > paused_before:
         delay = max(paused - paused_before, 0.01)
@@ -167,12 +166,12 @@ def _expire(evaluation: Evaluation, call: Any, seconds: float, paused_before: fl
 
 
 async def later(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """The call, as soon as a loop runs: for ``asyncio.run(runtime.eval_async(…))``."""
+    """Make the call once a loop runs: for ``asyncio.run(runtime.eval_async(…))``."""
     return await function(*args, **options)
 
 
 class _Done(Coroutine[Any, Any, None]):
-    """What has been done when it is returned, for those who await it nevertheless."""
+    """An awaitable for work that is already done when it is returned."""
 
     def __await__(self) -> Generator[Any, None, None]:
         return iter(())  # type: ignore[return-value]
@@ -194,7 +193,7 @@ done = _Done()
 
 
 class Operation:
-    """A call of an async handler, from JavaScript's call to the end of its task."""
+    """One call of an async handler, from JavaScript's call until its task has ended."""
 
     __slots__ = ("runtime", "number", "handler", "args", "scope", "task", "cancelled")
 
@@ -210,8 +209,8 @@ class Operation:
         self.cancelled = False
 
     def post(self) -> None:
-        """Have the loop start it: by then C has noted the operation, or it might end before
-        that."""
+        """Have the loop start the task. Called once C has noted the operation: started earlier, it
+        might end before that."""
         try:
             self.scope.inbox.put(self._start)
         except RuntimeError as error:
@@ -248,7 +247,7 @@ class Operation:
 
 
 def cancel_operations(operations: Iterable[Operation]) -> None:
-    """The runtime has closed. Any thread."""
+    """Cancel the tasks: the runtime has closed. Any thread."""
     for operation in operations:
         operation.cancelled = True
         try:

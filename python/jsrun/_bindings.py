@@ -1,4 +1,4 @@
-"""Binding Python functions as decorators do."""
+"""``Runtime.bind()``, which is also a decorator."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def bind(runtime: Runtime, name_or_handler: Any = None, *, name: str | None = None) -> Any:
-    """``Runtime.bind()``."""
+    """Bind a handler now, or return the decorator that does it."""
     if name_or_handler is not None and not isinstance(name_or_handler, str):
         runtime.bind_function(_name_of(name_or_handler, name), name_or_handler)
         return name_or_handler
     if name is not None and name_or_handler is not None:
-        raise TypeError("bind() got two names")
+        raise TypeError("bind() got two names: give it as the first argument or as name=")
     given = name_or_handler if name is None else name
 
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""What debuggers are told when JavaScript stops where it calls a Python function."""
+"""What debuggers are told when JavaScript pauses where it calls a handler."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LONGEST = 10_000
 
 
 def details(name: str, arguments: list[Any]) -> str:
-    """The details of the pause, as JSON: its arguments by value, or as Python shows them."""
+    """The details of the pause as JSON: the arguments by value, or else their ``repr()``."""
     shown = [_shown(argument) for argument in arguments]
     return json.dumps({"eventName": f"hostCall:{name}", "name": name, "arguments": shown})
 

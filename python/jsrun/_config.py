@@ -67,7 +67,10 @@ def _optional_size(name: str, value: Any) -> int | None:
 
 
 def timeout_seconds(value: Any) -> float | None:
-    """A timeout in seconds; the native half asks, too."""
+    """A timeout in seconds, or None. The extension calls this, too.
+
+    Raises ValueError if it is not a positive, finite number or timedelta.
+    """
     if value is None:
         return None
     if isinstance(value, timedelta):
@@ -94,23 +97,23 @@ class InspectorConfig(_Validated):
     """Lets a debugger (Chrome DevTools, VS Code, …) attach to a runtime."""
 
     host: str
-    """The address to listen on, or a name of it."""
+    """The address to listen on, or a host name for it."""
     port: int
     """The port to listen on, shared by all runtimes of the process; 0 picks a free one."""
     wait_for_connection: bool
-    """Run no JavaScript before a debugger has attached and let it go."""
+    """Run no JavaScript before a debugger has attached and has told the runtime to go on."""
     break_on_next_statement: bool
-    """Wait for a debugger likewise, and pause on the first statement."""
+    """Wait for a debugger in the same way, and pause on the first statement."""
     target_url: str | None
     """The URL that debuggers show for the runtime."""
     display_name: str | None
     """The name that debuggers show for the runtime."""
     allow_remote: bool
-    """Listen on other than a loopback address if ``host`` is one. Every request then needs the
-    access token."""
+    """Permit a ``host`` that is not a loopback address. Every request then needs the access
+    token."""
     access_token: str | None
-    """What every request has to bring along as the query parameter ``access_token``: 16 to 128
-    letters, digits and ``-._~``. None: nothing, or something made up if ``host`` can be reached
+    """The secret that every request has to carry as the query parameter ``access_token``: 16 to
+    128 letters, digits and ``-._~``. None: no secret, or a random one if ``host`` can be reached
     from other machines; see ``InspectorEndpoints.access_token``."""
 
     def __init__(
@@ -189,44 +192,46 @@ class RuntimeConfig(_Validated):
     """The settings of a runtime. Changing one later does not change runtimes that exist."""
 
     max_heap_size: int | None
-    """The most memory that JavaScript objects may take, in bytes; None leaves it to V8. A
+    """The most memory that JavaScript objects may take, in bytes; None leaves the limit to V8. A
     script that reaches it is stopped, and the runtime closes."""
     initial_heap_size: int | None
-    """The heap's size to begin with, in bytes; needs ``max_heap_size``."""
+    """The size that the heap starts with, in bytes; needs ``max_heap_size``."""
     max_buffer_bytes: int | None
-    """The most memory that ArrayBuffers and WebAssembly memories may take together, in bytes:
-    beyond it JavaScript gets a RangeError. None means ``max_heap_size``, or no limit."""
+    """The most memory that ArrayBuffers and WebAssembly memories may take together, in bytes. A
+    script that wants more gets a RangeError. None means ``max_heap_size``, or no limit if that is
+    None, too."""
     bootstrap: str | None
-    """A script to run before everything else."""
+    """A script that runs before all others."""
     timeout: float | None
-    """The longest that a call may run JavaScript, in seconds; may be set to a timedelta."""
+    """How long a call may run JavaScript, in seconds. A timedelta may be assigned."""
     enable_console: bool
-    """Print what JavaScript logs to ``console``. Debuggers are shown it in any case."""
+    """Print what JavaScript logs to ``console``. Debuggers see it in any case."""
     console_handler: Callable[[str, list[Any]], object] | None
-    """Takes what JavaScript logs, instead of stdout and stderr: called with the level ("log",
-    "debug", "info", "warn", "error" or "trace") and the list of values."""
+    """Called with what JavaScript logs, which is then not printed: with the level ("log", "debug",
+    "info", "warn", "error" or "trace") and the list of values."""
     uncaught_handler: Callable[[JavaScriptError], object] | None
-    """Takes the errors that no call can raise: what timers and ``queueMicrotask`` callbacks throw,
-    and rejected promises that nothing handles. None leaves them to ``sys.unraisablehook``."""
+    """Called with the errors that no call can raise: what timers and ``queueMicrotask`` callbacks
+    throw, and the reasons of rejected promises that nothing handles. None leaves them to
+    ``sys.unraisablehook``."""
     inspector: InspectorConfig | None
     """Lets a debugger attach."""
     module_root: str | None
-    """The folder whose files scripts may import, see ``jsrun.loaders.FileLoader``; may be set to a
-    path of any kind."""
+    """The folder whose files scripts may import, see ``jsrun.loaders.FileLoader``. Any path-like
+    object may be assigned."""
     web_globals: bool
-    """Have ``URL``, ``TextEncoder``, ``AbortController``, ``crypto`` and others of browsers'
-    globals."""
+    """Have ``URL``, ``TextEncoder``, ``AbortController``, ``crypto`` and other globals of
+    browsers."""
     snapshot: bytes | None
-    """What a SnapshotBuilder has built, to start from."""
+    """What ``SnapshotBuilder.build()`` has returned: the runtime starts from it."""
     snapshot_key: bytes | None
-    """The key that the snapshot is signed with."""
+    """The key that the snapshot was signed with."""
     max_serialization_depth: int
-    """How deeply the containers of a value may be nested when it is converted."""
+    """How deeply containers may be nested in a value that is converted."""
     max_serialization_bytes: int
-    """How large a value may be when it is converted."""
+    """How large a value may be that is converted, in bytes."""
     buffers: Literal["copy", "view"]
-    """What an ArrayBuffer, typed array or DataView becomes: "copy" makes it ``bytes``, "view" a
-    ``JsBuffer``, which is the memory itself and counts for nothing in
+    """What an ArrayBuffer, typed array or DataView is converted to: "copy" makes ``bytes``, "view"
+    a ``JsBuffer``, which is the memory itself and does not count for
     ``max_serialization_bytes``."""
 
     def __init__(
@@ -350,11 +355,11 @@ _DEFAULTS = RuntimeConfig()
 
 
 class BuilderConfig(RuntimeConfig):
-    """Of a runtime that is to become a snapshot."""
+    """The settings of a runtime that will become a snapshot."""
 
 
 def inspector_settings(config: InspectorConfig | None) -> tuple[Any, ...]:
-    """What the native half needs of ``config``, in its order."""
+    """What the extension needs of ``config``, in its order."""
     if config is None:
         config = InspectorConfig()
     elif not isinstance(config, InspectorConfig):
@@ -363,7 +368,7 @@ def inspector_settings(config: InspectorConfig | None) -> tuple[Any, ...]:
 
 
 def _requested_inspector() -> tuple[Any, ...] | None:
-    """For a runtime without an inspector of its own: what the environment asks for."""
+    """The inspector that the environment asks for, for a runtime that has none by its config."""
     request = _environment.inspect_request()
     if request is None:
         return None
@@ -400,7 +405,10 @@ def _inspector_settings(config: InspectorConfig, *, requested: bool = False) -> 
 
 
 def runtime_settings(config: RuntimeConfig | None) -> tuple[Any, ...]:
-    """What the native half needs of ``config``, in its order. Checks what fields say together."""
+    """What the extension needs of ``config``, in its order.
+
+    Raises ConfigError if fields contradict each other.
+    """
     if config is None:
         config = _DEFAULTS
     elif not isinstance(config, RuntimeConfig):

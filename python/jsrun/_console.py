@@ -9,13 +9,13 @@ _TO_STDERR = frozenset({"warn", "error", "trace"})
 
 
 def write(level: str, text: str) -> None:
-    """Print what a method of ``console`` made of its arguments."""
+    """Print the text that a method of ``console`` has made of its arguments."""
     print_line(text, sys.stderr if level in _TO_STDERR else sys.stdout)
 
 
 def print_line(text: str, stream: TextIO | None, *, flush: bool = False) -> None:
-    """Print a line by one write, so that no other thread's output comes between it and its end,
-    as it can with :func:`print`."""
+    """Print a line with one write. :func:`print` makes two, and another thread's output may come
+    between them."""
     if stream is None:  # a program without a terminal, such as under pythonw
         return
     try:

@@ -31,8 +31,8 @@ def _current_owner() -> object:
 
 
 class _Slot:
-    """A default runtime and whose it is. Contexts are copied from task to task: so may a slot
-    be."""
+    """A default runtime and its owner. A context, and with it a slot, may be a copy of another
+    task's: the owner tells."""
 
     def __init__(self, owner: object) -> None:
         self.owner = weakref.ref(owner)
@@ -41,7 +41,7 @@ class _Slot:
             owner.add_done_callback(lambda _task: self.runtime.close())
 
     def __del__(self) -> None:
-        # The thread has ended, and its context with it.
+        # The thread has ended, and its context has gone with it.
         runtime = getattr(self, "runtime", None)
         if runtime is not None:
             runtime.close()
@@ -91,7 +91,7 @@ def eval_async(
 ) -> Coroutine[Any, Any, Any]:
     """Run a script in the default runtime of the current task without blocking its loop.
 
-    The result is to be awaited. See ``Runtime.eval_async()`` for it, for the timeout in seconds
+    Await the result. See ``Runtime.eval_async()`` for it, for the timeout in seconds
     and for what is raised.
     """
     return get_default_runtime().eval_async(code, filename=filename, timeout=timeout)

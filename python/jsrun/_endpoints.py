@@ -14,26 +14,26 @@ class InspectorEndpoints:
     id: str
     """The target's id: a random UUID that is part of the URLs."""
     websocket_url: str
-    """What a client of the Chrome DevTools Protocol connects to."""
+    """The URL that a client of the Chrome DevTools Protocol connects to."""
     devtools_frontend_url: str
-    """What to open in Chrome."""
+    """The URL to open in Chrome."""
     title: str
     description: str
     target_url: str
     favicon_url: str | None
     host: str
-    """The address and port that are listened on, as ``host:port``."""
+    """The address and port that the inspector listens on, as ``host:port``."""
     process_websocket_url: str = ""
-    """What a client connects to for all runtimes of this host and port at once."""
+    """The URL that a client connects to for all runtimes of this host and port at once."""
     process_devtools_frontend_url: str = ""
-    """What to open in Chrome to debug all of them in one window."""
+    """The URL to open in Chrome to debug all of them in one window."""
     access_token: str | None = None
-    """What the URLs have as their query parameter ``access_token``, and others need; None:
-    nothing."""
+    """The secret that every request has to carry as the query parameter ``access_token``; the URLs
+    above do. None: no secret is needed."""
 
     @property
     def port(self) -> int:
-        """The port that is listened on."""
+        """The port that the inspector listens on."""
         return int(self.host.rpartition(":")[2])
 
 

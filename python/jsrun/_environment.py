@@ -1,4 +1,4 @@
-"""Settings from the environment: the inspector of programs that do not ask for one."""
+"""Settings from the environment: an inspector for programs that do not ask for one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VARIABLE = "JSRUN_INSPECT"
 
 
 class InspectRequest(NamedTuple):
-    """What ``JSRUN_INSPECT=[host:]port[,wait][,brk]`` says."""
+    """The parts of ``JSRUN_INSPECT=[host:]port[,wait][,brk]``."""
 
     host: str
     port: int
@@ -23,7 +23,7 @@ class InspectRequest(NamedTuple):
 
 
 def _wrong(text: str, why: str) -> ValueError:
-    return ValueError(f"{VARIABLE}={text!r}: {why}; it is written [host:]port[,wait][,brk]")
+    return ValueError(f"{VARIABLE}={text!r}: {why}; the form is [host:]port[,wait][,brk]")
 
 
 def _parse(text: str) -> InspectRequest:
@@ -32,7 +32,7 @@ def _parse(text: str) -> InspectRequest:
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     elif ":" in host:
-        raise _wrong(text, f"an IPv6 address is put in brackets, as in [::1]:{port}")
+        raise _wrong(text, f"an IPv6 address needs brackets, as in [::1]:{port}")
     if not (port.isascii() and port.isdigit()) or int(port) > 65535:
         raise _wrong(text, f"{port!r} is not a port from 0 to 65535")
     for option in options:
@@ -42,14 +42,13 @@ def _parse(text: str) -> InspectRequest:
 
 
 def inspect_request() -> InspectRequest | None:
-    """What the environment asks for now; None: nothing. Raises ValueError if it is not
-    understood."""
+    """What the environment asks for now, or None. Raises ValueError if it is not understood."""
     text = os.environ.get(VARIABLE, "")
     return _parse(text) if text.strip() else None
 
 
 def vscode_wants_to_attach(endpoint: str, port: int) -> bool:
-    """Whether a runtime that opens its inspector there is to wait for VS Code."""
+    """Whether a runtime that opens its inspector there has to wait for VS Code."""
     if not os.environ.get("VSCODE_INSPECTOR_OPTIONS"):
         return False
     from . import _vscode
@@ -58,14 +57,14 @@ def vscode_wants_to_attach(endpoint: str, port: int) -> bool:
 
 
 def tell_vscode(runtime: Runtime, endpoints: InspectorEndpoints) -> None:
-    """Has VS Code attach."""
+    """Tell VS Code of the runtime, so that it attaches."""
     from . import _vscode
 
     _vscode.announce(runtime, endpoints)
 
 
 def announce(websocket_url: str, devtools_frontend_url: str) -> None:
-    """Tells people where to debug a program that does not tell them itself."""
+    """Print where the program can be debugged, since the program does not say so itself."""
     if sys.stderr is not None:
         print(
             f"jsrun: debugger listening on {websocket_url}\n"

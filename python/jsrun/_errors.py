@@ -1,4 +1,4 @@
-"""What can go wrong: the exceptions, and how V8's account of an error is put into words."""
+"""The exceptions, and the text that tracebacks show for an error of JavaScript."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class JavaScriptFrame(Mapping[str, Any]):
         return len(self._fields())
 
 
-# V8 calls a script without a name "<anonymous>" where it tells a position in it; it uses the same
-# word without a position for other things.
+# V8 calls a script without a name "<anonymous>" before a position. Without a position the same word
+# means other things.
 _UNNAMED_SCRIPT = re.compile(r"<anonymous>(?=:\d+:\d+)")
 _STACK_LINE = re.compile(r"^ +at .*$", re.MULTILINE)
 
@@ -80,7 +80,8 @@ def _name_unnamed_scripts(stack: str) -> str:
     return _STACK_LINE.sub(lambda line: _UNNAMED_SCRIPT.sub("<eval>", line.group()), stack)
 
 
-# How much of a line to show: scripts that were made by a tool may be one line of a megabyte.
+# How many characters of a line to show: a script that a tool has made may be one line of a
+# megabyte.
 _LINE_WIDTH = 100
 
 
@@ -111,7 +112,7 @@ def _chain_lines(chain: Sequence[str]) -> list[str]:
 
 
 def _fold(lines: Iterable[str]) -> list[str]:
-    """Lines with repetitions counted, the way Python shows an endless recursion."""
+    """The lines with repetitions counted, as Python shows an endless recursion."""
     folded: list[str] = []
     for line, group in itertools.groupby(lines):
         count = sum(1 for _ in group)
@@ -123,7 +124,7 @@ def _fold(lines: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an error was made, with the text of the line."""
+    """The place where an error was made, with the text of the line."""
 
     frame: JavaScriptFrame
     line: str | None
@@ -139,7 +140,7 @@ class _Place:
         return (mine.file_name, mine.line_number) == (frame.file_name, frame.line_number)
 
 
-# The classes of the language: what an Error's own class adds to its name is no news with them.
+# The classes of the language. For one of these the class says no more than the error's name.
 _NATIVE_NAMES = frozenset(
     ("Error", "AggregateError", "EvalError", "RangeError", "ReferenceError", "SuppressedError")
     + ("SyntaxError", "TypeError", "URIError")
@@ -343,7 +344,7 @@ class ModuleError(JavaScriptError, RuntimeError):
 
 
 class SnapshotError(JsrunError, ValueError):
-    """A runtime cannot start from these bytes, or cannot become a snapshot."""
+    """A runtime cannot start from this snapshot, or cannot become one."""
 
 
 class RuntimeTerminated(JsrunError, RuntimeError):
@@ -367,7 +368,7 @@ class RuntimeClosedError(JsrunError, RuntimeError):
 
 
 class ForkedRuntimeError(JsrunError, RuntimeError):
-    """The process was forked after V8 had started: V8 does not survive that."""
+    """The process was forked after V8 had started, which V8 does not survive."""
 
 
 class ExecutionStopped(JsrunError, RuntimeError):
@@ -403,7 +404,7 @@ class ConversionError(JsrunError, TypeError):
 
 
 class ConversionRangeError(JsrunError, ValueError, OverflowError):
-    """A number or a date that the other language's type has no room for, or an invalid Date."""
+    """A number or a date does not fit into the other language's type, or a Date is invalid."""
 
 
 class ConversionLimitError(JsrunError, RuntimeError):
@@ -412,8 +413,8 @@ class ConversionLimitError(JsrunError, RuntimeError):
 
 
 def stack_with_python(stack: str, exception: BaseException) -> str:
-    """JavaScript's stack of an Error, with the functions of the Python exception that it stands for
-    on top."""
+    """JavaScript's stack of an Error, below the functions of the Python exception that the Error
+    stands for."""
     frames = traceback.extract_tb(exception.__traceback__)
     lines = [f"    at {f.name} ({f.filename}:{f.lineno})" for f in reversed(frames)]
     match = _STACK_LINE.search(stack)
@@ -426,12 +427,12 @@ class InspectorError(JsrunError):
     """The inspector refused a request of an InspectorSession."""
 
     method: str
-    """The request's."""
+    """The method of the request."""
     code: int
-    """As in JSON-RPC: -32601 for a method that there is not, -32602 for wrong parameters, …"""
+    """As in JSON-RPC: -32601 for an unknown method, -32602 for wrong parameters, …"""
     message: str
     data: Any
-    """More of it, if there is; else None."""
+    """More about the error, or None."""
 
     def __init__(self, method: str, code: int, message: str, data: Any = None) -> None:
         text = f"{method}: {message}" if method else message
@@ -452,7 +453,7 @@ class InspectorSessionClosed(JsrunError, RuntimeError):
 def show_uncaught(runtime: object, error: JavaScriptError) -> bool:
     """Print an error that no call can raise. False: the program has a hook of its own for that.
 
-    The hook that Python comes with would not show where in the script it happened.
+    Python's own hook would not show where in the script it happened.
     """
     if sys.unraisablehook is not sys.__unraisablehook__:
         return False

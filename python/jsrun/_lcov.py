@@ -1,4 +1,4 @@
-"""V8's coverage, which counts ranges of characters, as LCOV, which counts lines."""
+"""Converts V8's coverage, which counts ranges of characters, to LCOV, which counts lines."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from urllib.parse import unquote, urlsplit
 
 
 def _units(text: str) -> int:
-    """The length that V8 knows: in UTF-16 code units."""
+    """The length of a text as V8 counts it: in UTF-16 code units."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def _lines(source: str) -> list[tuple[int, int]]:
-    """Where the code of each line begins and ends, without the space around it."""
+    """The offsets where the code of each line starts and ends, without the space around it."""
     lines = []
     at = 0
     for line in source.split("\n"):
         code = line.strip()
-        begin = at + (_units(line[: line.index(code)]) if code else 0)
-        lines.append((begin, begin + _units(code)))
+        start = at + (_units(line[: line.index(code)]) if code else 0)
+        lines.append((start, start + _units(code)))
         at += _units(line) + 1
     return lines
 
@@ -30,21 +30,21 @@ def _path(url: str) -> str:
 
 
 def record(script: dict[str, Any], source: str) -> str:
-    """The record of one script."""
+    """The LCOV record of one script."""
     lines = _lines(source)
-    starts = [begin for begin, _ in lines]
+    starts = [start for start, _ in lines]
 
     def line_of(offset: int) -> int:
         return max(bisect_right(starts, offset), 1)
 
-    # Outer ranges come before those inside of them.
+    # An outer range comes before the ranges inside it.
     counts = [0] * len(lines)
     functions: list[tuple[int, str, int]] = []
     branches: list[tuple[int, int]] = []
     for function in script["functions"]:
         for index, span in enumerate(function["ranges"]):
-            for number, (begin, end) in enumerate(lines):
-                if span["startOffset"] <= begin and end <= span["endOffset"]:
+            for number, (start, end) in enumerate(lines):
+                if span["startOffset"] <= start and end <= span["endOffset"]:
                     counts[number] = span["count"]
             if index and function["isBlockCoverage"]:
                 branches.append((line_of(span["startOffset"]), span["count"]))
@@ -54,7 +54,7 @@ def record(script: dict[str, Any], source: str) -> str:
             name = function["functionName"] or f"(anonymous_{len(functions)})"
             functions.append((line, name, first["count"]))
 
-    hits = [(n + 1, counts[n]) for n, (begin, end) in enumerate(lines) if begin < end]
+    hits = [(n + 1, counts[n]) for n, (start, end) in enumerate(lines) if start < end]
     out = ["TN:", f"SF:{_path(script['url'])}"]
     out += [f"FN:{line},{name}" for line, name, _ in functions]
     out += [f"FNDA:{count},{name}" for _, name, count in functions]

@@ -1,4 +1,4 @@
-"""Which module a specifier means, and where its source comes from."""
+"""Finds the module that a specifier means, and its source."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Loader = Callable[[str], Union[str, Awaitable[str]]]
 
 
 class ModuleNamespace(dict[str, Any]):
-    """The exports of a module, by name, as they were when it had been evaluated.
+    """The exports of a module by name, with the values that they had after its evaluation.
 
-    An export that Python has no counterpart of is not among them; asking for it raises the
-    ConversionError that tells why.
+    An export without a counterpart in Python is missing. Reading it raises the ConversionError that
+    tells why.
     """
 
     unconverted: dict[str, Exception]
@@ -51,7 +51,7 @@ ModuleNamespace.__module__ = "jsrun"
 
 
 class Modules:
-    """The modules of one runtime, as Python knows them. Under the GIL."""
+    """What Python knows of the modules of one runtime. The GIL guards it."""
 
     def __init__(self) -> None:
         self.sources: dict[str, str] = {}
@@ -63,7 +63,7 @@ class Modules:
     # --- what the program sets --------------------------------------------------------------------
 
     def configure(self, config: RuntimeConfig | None) -> None:
-        """Before anything else, when the runtime is made."""
+        """Called once, when the runtime is made."""
         if config is not None and config.module_root is not None:
             self.loader = self.files = FileLoader(config.module_root)
 
@@ -82,7 +82,7 @@ class Modules:
         if resolver is not None and not callable(resolver):
             raise TypeError(f"resolver must be callable or None, not '{type(resolver).__name__}'")
         if inspect.iscoroutinefunction(resolver):
-            raise TypeError("resolver must not be async: what takes time belongs in the loader")
+            raise TypeError("resolver must not be async: do what takes time in the loader")
         self.resolver = resolver
 
     def set_loader(self, loader: Any) -> None:
@@ -154,10 +154,10 @@ class Modules:
     # --- loading ----------------------------------------------------------------------------------
 
     def load(self, url: str, json: bool, scope: Scope | None, seconds: float) -> Any:
-        """The source, or an awaitable for it that belongs to the loop of ``scope``.
+        """The source of a module, or an awaitable for it that belongs to the loop of ``scope``.
 
-        ``scope`` is that of the asynchronous call that needs the module; without one an awaitable
-        is run to its end here, for at most so many ``seconds`` (negative: no limit).
+        ``scope`` is that of the asynchronous call that needs the module. Without one the loader's
+        awaitable is run here, for at most ``seconds`` (negative: no limit).
         """
         source = self._find_source(url, json)
         if inspect.isawaitable(source):
@@ -180,7 +180,7 @@ class Modules:
 
 
 def check_source(source: Any, url: str) -> str:
-    """What a loader gave, which has to be a str."""
+    """The source that a loader has returned. Raises TypeError if it is not a str."""
     if not isinstance(source, str):
         raise TypeError(
             f"the module loader must return a str or an awaitable of one, "
@@ -190,7 +190,7 @@ def check_source(source: Any, url: str) -> str:
 
 
 async def await_source(source: Awaitable[Any], url: str) -> str:
-    """The task of an asynchronous load."""
+    """The coroutine of an asynchronous load."""
     return check_source(await source, url)
 
 
@@ -200,7 +200,7 @@ _PARTS = re.compile(r"((?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?)([^?#]*)")
 def _join(base: str, specifier: str) -> str:
     """The URL of a relative specifier; ``base`` is a URL of any scheme, or a path."""
     match = _PARTS.match(base)
-    assert match is not None  # it may match nothing, but match it does
+    assert match is not None  # it matches the empty string, too
     origin, path = match.groups()
     if "//" in origin:
         path = path or "/"
@@ -212,7 +212,7 @@ def _join(base: str, specifier: str) -> str:
 
 
 def _run(source: Awaitable[Any], url: str, seconds: float) -> Any:
-    """Runs a loader's awaitable where no loop runs: the call that needs it is synchronous."""
+    """Run a loader's awaitable for a synchronous call, in a loop of its own."""
     if asyncio._get_running_loop() is not None:
         if isinstance(source, Coroutine):
             source.close()
@@ -225,11 +225,11 @@ def _run(source: Awaitable[Any], url: str, seconds: float) -> Any:
         if seconds < 0:
             return await source
         try:
-            # A little more: then the evaluation's own deadline has passed for certain.
+            # A little longer, so that the deadline of the evaluation has passed for certain.
             return await asyncio.wait_for(_as_coroutine(source), seconds + 0.001)
         except asyncio.TimeoutError:
             raise RuntimeTimeout(
-                f"the module loader has not come to an end (for {url!r})"
+                f"the module loader did not finish in time (for {url!r})"
             ) from None
 
     return asyncio.run(run())

@@ -1,4 +1,4 @@
-"""The package.json files of npm packages: which file a name in ``exports`` or ``imports`` means."""
+"""Finds the file that a name in ``exports`` or ``imports`` of a package.json means."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
 
 
 def split_name(specifier: str) -> tuple[str, str]:
-    """The package's name, and what of the package is meant: ``.`` or ``./…``."""
+    """The package's name, and the subpath inside the package: ``.`` or ``./…``."""
     parts = specifier.split("/")
     count = 2 if specifier.startswith("@") else 1
     name = "/".join(parts[:count])
@@ -26,7 +26,7 @@ def split_name(specifier: str) -> tuple[str, str]:
 
 
 def exported(exports: Json, subpath: str, conditions: frozenset[str]) -> Iterator[str]:
-    """The targets (``./…``) that an ``exports`` field has for a subpath, the first choice first."""
+    """The targets (``./…``) that an ``exports`` field has for a subpath, best first."""
     if not isinstance(exports, dict) or not any(key.startswith(".") for key in exports):
         exports = {".": exports}
     elif not all(key.startswith(".") for key in exports):
@@ -35,7 +35,7 @@ def exported(exports: Json, subpath: str, conditions: frozenset[str]) -> Iterato
 
 
 def imported(imports: Json, name: str, conditions: frozenset[str]) -> Iterator[str]:
-    """The targets that an ``imports`` field has for a name that begins with ``#``."""
+    """The targets that an ``imports`` field has for a name that starts with ``#``."""
     return _matched(imports if isinstance(imports, dict) else {}, name, conditions)
 
 
@@ -49,7 +49,7 @@ def _matched(table: dict[str, Any], wanted: str, conditions: frozenset[str]) -> 
             continue
         if len(wanted) < len(start) + len(end) or wanted == start:
             continue
-        # The more specific pattern: a longer beginning, then a longer key.
+        # The more specific pattern wins: a longer text before the star, then a longer key.
         rank = (len(start), len(key))
         if best is None or rank > best[0]:
             best = rank, key, wanted[len(start) : len(wanted) - len(end)]
@@ -77,7 +77,7 @@ _FORBIDDEN = ("", ".", "..", "node_modules")
 
 
 def _checked(target: str, match: str) -> str:
-    """A target with its pattern filled in; it cannot lead out of its package."""
+    """A target with its ``*`` replaced. Raises ModuleError if it leads out of its package."""
     decoded = target.replace("%2e", ".").replace("%2E", ".")
     first, *segments = decoded.split("/")
     if match and any(part in _FORBIDDEN for part in match.split("/")):

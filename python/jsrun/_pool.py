@@ -1,4 +1,4 @@
-"""Runtimes that are ready before they are asked for."""
+"""A pool of runtimes that are made before somebody needs them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ._jsrun import Runtime, _leave
 
 
 class _Stock:
-    """What a pool shares with its thread, which must not keep the pool itself alive."""
+    """The state that a pool shares with its thread. The thread must not keep the pool alive."""
 
     def __init__(self, config: RuntimeConfig | None, size: int) -> None:
         self.config = config
@@ -25,7 +25,7 @@ class _Stock:
         self.ready: deque[Runtime] = deque()
         self.used: deque[Runtime] = deque()
         self.closed = False
-        self.failed = False  # the last attempt to make one; the next user finds out why
+        self.failed = False  # the last attempt to make a runtime; the next user gets the error
         self.thread = threading.Thread(target=self._work, name="jsrun pool", daemon=True)
         self.thread.start()
 
@@ -59,9 +59,9 @@ class _Stock:
             self.changed.notify_all()
 
     def take(self) -> Runtime | None:
-        """One that is ready. None: the caller has to make one."""
+        """A runtime that is ready. None: the caller has to make one."""
         if os.getpid() != self.process:
-            return None  # which fails, and says why
+            return None  # the caller's attempt fails, with an error that says why
         with self.changed:
             if self.closed:
                 raise RuntimeClosedError("the RuntimePool is closed")
@@ -163,14 +163,14 @@ class RuntimePool:
             with pool.runtime() as runtime:
                 runtime.eval("2 + 2")
 
-    The runtimes are made by a thread of the pool's own, bootstrap included, and are closed by it
-    after use: no user ever sees what another one has left behind. If none is ready one is made on
-    the spot, so nobody waits for others to be done. For any number of threads; in asyncio use
+    The pool's own thread makes the runtimes, runs their bootstrap, and closes them after use. No
+    user ever sees what another one has left behind. If no runtime is ready, one is made on the
+    spot, so nobody waits for other users. Any number of threads may use a pool; in asyncio use
     ``async with pool.runtime()``.
 
-    Raises ValueError if ``size`` is not at least 1, TypeError for a ``config`` that is none. What a
-    bootstrap raises, and what else keeps a runtime from being made, is raised where the runtime is
-    asked for.
+    Raises ValueError if ``size`` is less than 1, TypeError if ``config`` is not a RuntimeConfig. If
+    a runtime cannot be made (its bootstrap raises, for one), entering ``runtime()`` raises the
+    error.
     """
 
     def __init__(self, config: RuntimeConfig | None = None, size: int = 4) -> None:
@@ -187,7 +187,7 @@ class RuntimePool:
 
     @property
     def size(self) -> int:
-        """How many runtimes the pool tries to have ready."""
+        """How many runtimes the pool tries to keep ready."""
         return self._stock.size
 
     @property
@@ -196,17 +196,16 @@ class RuntimePool:
         return len(self._stock.ready)
 
     def runtime(self) -> PooledRuntime:
-        """A runtime nobody has used, for one ``with`` or ``async with``, at whose end it is closed.
+        """An unused runtime for one ``with`` or ``async with``, which closes it.
 
-        Entering raises RuntimeClosedError once the pool is closed, and what ``Runtime()`` raises.
+        Entering raises RuntimeClosedError if the pool is closed, and what ``Runtime()`` raises.
         """
         return PooledRuntime(self._stock)
 
     def close(self) -> None:
-        """Close the runtimes that nobody uses; those in use are closed at the end of their
-        ``with``.
+        """Close the runtimes that nobody uses. The others are closed at the end of their ``with``.
 
-        May be repeated. The end of the program does the same.
+        May be repeated. It also happens when the program exits.
         """
         self._finalizer()
 

@@ -1,4 +1,4 @@
-"""Probes: the values of expressions each time a line is reached, without stopping there."""
+"""Probes: report the values of expressions each time a line is reached, without a pause."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Probe", "ProbeHit"]
 
-# Runs in the runtime. Writes what the probes see as JSON, in which an array that begins with a
-# letter is what JSON has no value for. It reads no getters and calls no method that a script could
+# Runs in the runtime. Writes what the probes see as JSON; an array that starts with a letter stands
+# for a value that JSON does not have. It reads no getters, and calls no method that a script could
 # have replaced.
 _REPORTER = r"""
 ((name) => {
@@ -45,7 +45,7 @@ _REPORTER = r"""
     try { return value instanceof types[type]; } catch { return false; }
   };
 
-  // Items of a list, of which only so many are shown.
+  // Items of a list. Only the first MOST are shown.
   class Items {
     out = ''; count = 0;
     get full() { return this.count >= MOST; }
@@ -170,11 +170,12 @@ class ProbeHit:
     """A line with a probe was reached."""
 
     location: str
-    """As it was given to the probe."""
+    """The location that the probe was given."""
     values: dict[str, Any]
-    """By expression. What has no counterpart in Python (functions, errors, cycles) is its text."""
+    """The values by expression. Text stands for what has no counterpart in Python (functions,
+    errors, cycles)."""
     errors: dict[str, str]
-    """What was thrown by the expressions that have no value."""
+    """What the expressions without a value have thrown, as text."""
 
     def __str__(self) -> str:
         parts = [f"{name} = {_show(value)}" for name, value in self.values.items()]
@@ -182,7 +183,7 @@ class ProbeHit:
         return f"{self.location}  {', '.join(parts)}" if parts else self.location
 
     def json(self) -> str:
-        """As one line of JSON: an object with ``location``, ``values`` and, if there are any,
+        """One line of JSON: an object with ``location``, ``values`` and, if there are any,
         ``errors``."""
         data: dict[str, Any] = {"location": self.location, "values": _jsonable(self.values)}
         if self.errors:
@@ -197,7 +198,7 @@ def _show(value: Any) -> str:
 
 
 def _jsonable(value: Any) -> Any:
-    """JSON has neither undefined nor NaN and its like."""
+    """The value without undefined, NaN and infinities, which JSON does not have."""
     if value is undefined:
         return None
     if isinstance(value, float) and not math.isfinite(value):
@@ -222,7 +223,7 @@ class _Probes:
         self.session: InspectorSession = runtime.inspector_session()
         session = self.session
         session.on("Runtime.bindingCalled", self.hit)
-        session.on("*", lambda event: None)  # nobody reads the others
+        session.on("*", lambda event: None)  # the other events are not needed
         # Nothing but another debugger is to stop the program.
         session.on("Debugger.paused", lambda event: session.post("Debugger.resume"))
         session.send("Debugger.enable")
@@ -239,7 +240,7 @@ class _Probes:
             number, results = json.loads(event.params["payload"])
             probe = self.active.get(number)
         except (ValueError, TypeError):
-            return  # a script has found the function, and called it
+            return  # a script has found the function and called it
         if probe is not None:
             probe._hit(results)
 
@@ -249,12 +250,12 @@ _of_runtime: weakref.WeakKeyDictionary[Runtime, _Probes] = weakref.WeakKeyDictio
 
 
 class Probe:
-    """What ``Runtime.probe()`` gives; it ends with ``close()`` or a with statement."""
+    """What ``Runtime.probe()`` returns. It ends with ``close()`` or a with statement."""
 
     location: str
     expressions: tuple[str, ...]
     hits: int
-    """How often the line was reached so far."""
+    """How often the line has been reached so far."""
 
     def __init__(
         self,
@@ -294,8 +295,8 @@ class Probe:
         options: dict[str, Any] = {}
         if match["column"]:
             options["columnNumber"] = int(match["column"]) - 1
-        # V8 takes two breakpoints of the same pattern and line to be one: the number tells them
-        # apart.
+        # V8 takes two breakpoints with the same pattern and line for one. The number makes the
+        # patterns differ.
         pattern = f"(?:){{{self._number}}}{_remote.file_pattern(match['file'])}"
         answer = session.send(
             "Debugger.setBreakpointByUrl",
@@ -314,7 +315,7 @@ class Probe:
         self._handler(ProbeHit(self.location, values, errors))
 
     def close(self) -> None:
-        """End the probe, when all of its hits so far have been handled. May be repeated."""
+        """End the probe. Hits before this call are handled first. May be repeated."""
         with _lock:
             if self._number not in self._probes.active:
                 return
@@ -355,7 +356,7 @@ def _check_expression(session: InspectorSession, expression: str) -> None:
     if "exceptionDetails" in answer:
         error = answer["exceptionDetails"].get("exception", {}).get("description", "")
         raise ValueError(
-            f"{expression!r} is no JavaScript expression: {error.partition(chr(10))[0]}"
+            f"{expression!r} is not a JavaScript expression: {error.partition(chr(10))[0]}"
         )
 
 

@@ -44,19 +44,19 @@ def _save(path_or_file: PathOrFile, text: str) -> None:
 
 @dataclass(frozen=True)
 class FunctionTime:
-    """How long a function ran itself, without what it called."""
+    """How long a function ran, without the functions that it called."""
 
     function_name: str
-    """``""`` for the top level of a script; V8's own work is in parentheses, such as ``"(garbage
+    """``""`` for the top level of a script. V8's own work is in parentheses, such as ``"(garbage
     collector)"``."""
     file_name: str
     line_number: int
-    """Where it begins, from 1; 0 for V8's own."""
+    """The line where the function starts, from 1; 0 for V8's own work."""
     seconds: float
 
 
 class _Recording:
-    """One session from the beginning of a with statement to its end, and what it has recorded."""
+    """A session that records during a with statement, and what it has recorded."""
 
     def __init__(self, runtime: Runtime, path_or_file: PathOrFile | None) -> None:
         self._runtime = runtime
@@ -70,7 +70,7 @@ class _Recording:
         raise NotImplementedError
 
     def _outcome(self) -> Any:
-        """What was recorded; None before the end."""
+        """What was recorded; None before the recording has ended."""
         raise NotImplementedError
 
     def save(self, path_or_file: PathOrFile) -> None:
@@ -78,7 +78,7 @@ class _Recording:
 
     def _begin(self) -> None:
         if self._session is not None or self._outcome() is not None:
-            raise RuntimeError(f"a {type(self).__name__} records once")
+            raise RuntimeError(f"a {type(self).__name__} records only once: make another one")
         session = self._runtime.inspector_session()
         try:
             self._start(session)
@@ -98,7 +98,7 @@ class _Recording:
         try:
             self._take(session)
         except (InspectorSessionClosed, RuntimeError):
-            if exc_type is None:  # else what went wrong is told already
+            if exc_type is None:  # otherwise the with statement raises its own error
                 raise
         finally:
             session.close()
@@ -110,7 +110,7 @@ class CpuProfile(_Recording):
     """Records where JavaScript spends its time: ``with runtime.cpu_profile() as profile:``."""
 
     profile: dict[str, Any] | None = None
-    """What a .cpuprofile file holds, once the recording has ended."""
+    """The content of a .cpuprofile file, once the recording has ended."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class CpuProfile(_Recording):
         _save(path_or_file, json.dumps(self._recorded()))
 
     def self_times(self) -> list[FunctionTime]:
-        """How long each function ran itself, the longest first."""
+        """How long each function ran without the functions that it called, the longest first."""
         profile = self._recorded()
         frames = {node["id"]: node["callFrame"] for node in profile["nodes"]}
         times: dict[tuple[str, str, int], float] = {}
@@ -182,7 +182,7 @@ def _write_snapshot(runtime: Runtime, write: Callable[[str], object]) -> None:
     failures: list[Exception] = []
 
     def write_chunk(event: InspectorEvent) -> None:
-        # V8 cannot be told to stop: the rest is thrown away.
+        # V8 cannot be told to stop, so the rest of the chunks is dropped.
         if not failures:
             try:
                 write(event.params["chunk"])
@@ -215,8 +215,8 @@ class Coverage(_Recording):
         return self
 
     def _start(self, session: InspectorSession) -> None:
-        # The debugger knows the sources; it is not to stop for anything.
-        session.on("*", lambda event: None)  # nobody reads what it tells
+        # The debugger is needed for the sources. It must not pause for anything.
+        session.on("*", lambda event: None)  # the events are not needed
         session.on("Debugger.paused", lambda event: session.post("Debugger.resume"))
         session.send("Debugger.enable")
         session.send("Debugger.setSkipAllPauses", skip=True)
@@ -233,7 +233,7 @@ class Coverage(_Recording):
             try:
                 answer = session.send("Debugger.getScriptSource", scriptId=script["scriptId"])
             except InspectorError:
-                continue  # it is gone
+                continue  # the script has been collected
             self._sources[script["scriptId"]] = answer["scriptSource"]
         self.result = [script for script in taken if script["url"]]
 
@@ -243,11 +243,12 @@ class Coverage(_Recording):
         return self.result
 
     def save(self, path_or_file: PathOrFile) -> None:
-        """Write V8's own format, as NODE_V8_COVERAGE does: for c8 and the like."""
+        """Write V8's own format, as Node.js does for NODE_V8_COVERAGE. c8 and other tools read
+        it."""
         _save(path_or_file, json.dumps({"result": self._recorded(), "timestamp": time.time()}))
 
     def lcov(self, path_or_file: PathOrFile | None = None) -> str:
-        """LCOV, for genhtml, editors and services; also written to a file if one is given."""
+        """LCOV, for genhtml, editors and services. It is also written to a file if one is given."""
         text = "".join(
             _lcov.record(script, self._sources[script["scriptId"]])
             for script in self._recorded()

@@ -1,4 +1,4 @@
-"""What the DevTools protocol tells of values and names, in Python's terms."""
+"""Values and names of the DevTools protocol, converted to Python's."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ _NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-
 
 
 def file_pattern(file: str) -> str:
-    """A JavaScript regular expression for scripts of this name, or whose name ends with it."""
+    """A JavaScript regular expression for scripts with this name or this end of a name."""
     escaped = re.sub(r"[\\^$.*+?()\[\]{}|/]", r"\\\g<0>", file)
     return f"^(?:.*[/\\\\])?{escaped}$"
 
 
 def value_of(session: InspectorSession, remote: dict[str, Any]) -> Any:
-    """The value of a RemoteObject; for what is no JSON (functions, cycles) its description."""
+    """The value of a RemoteObject; for what JSON does not have (functions, cycles) its
+    description."""
     if "value" in remote:
         return remote["value"]
     if remote["type"] == "undefined":
@@ -43,7 +44,7 @@ def value_of(session: InspectorSession, remote: dict[str, Any]) -> Any:
 
 
 def outcome(session: InspectorSession, answer: dict[str, Any]) -> Any:
-    """The value that an evaluation came to. Raises JavaScriptError if it threw."""
+    """The value of an evaluation. Raises JavaScriptError if it threw."""
     if "exceptionDetails" not in answer:
         return value_of(session, answer["result"])
     thrown = answer["exceptionDetails"].get("exception", {})
@@ -56,7 +57,7 @@ def outcome(session: InspectorSession, answer: dict[str, Any]) -> Any:
 
 
 def properties(session: InspectorSession, object_id: str) -> dict[str, Any]:
-    """The own properties of an object, such as a scope, without those that have getters."""
+    """The own properties of an object, such as a scope, except those with getters."""
     answer = session.send("Runtime.getProperties", objectId=object_id, ownProperties=True)
     return {
         item["name"]: value_of(session, item["value"])

@@ -1,8 +1,8 @@
-"""What debuggers ask for beside V8's own: files such as source maps.
+"""Answers what debuggers ask for and V8 does not have: files such as source maps.
 
-Chrome DevTools gets the source map that a script names by ``Network.loadNetworkResource``, which
-opens a stream, ``IO.read`` and ``IO.close``. The answers are made here, on threads of their own and
-without the runtime's isolate: JavaScript may run, be paused, or wait meanwhile.
+Chrome DevTools fetches the source map that a script names with ``Network.loadNetworkResource``,
+which opens a stream, ``IO.read`` and ``IO.close``. The answers are made here, on threads of their
+own and without the runtime's isolate. Meanwhile JavaScript may run, be paused, or wait.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from .loaders import FileLoader
 RESOURCE_BYTES = 64 * 1024 * 1024
 """The largest file that is served."""
 OPEN_BYTES = 2 * RESOURCE_BYTES
-"""Of all that one session has open."""
+"""The most bytes that one session may have open."""
 CHUNK_BYTES = 1024 * 1024
-"""Of one answer."""
+"""The most bytes in one answer."""
 LOADS_MAX = 1000
-"""Of one session, under way and waiting."""
+"""The most loads that one session may have, running and waiting."""
 THREADS_MAX = 4
-"""That wait for a session's loads."""
+"""The most threads that wait for a session's loads."""
 
 _INVALID_PARAMS = -32602
 _FAILED = -2
@@ -40,7 +40,7 @@ _TOO_LARGE = -12
 
 Message = dict[str, Any]
 
-# Names, types and whether they are needed; an ``int`` counts bytes. These are the ones of
+# Name, type, and whether the parameter is required. An ``int`` is a number of bytes. The same as in
 # inspector/protocol.pdl.
 _PARAMETERS: dict[str, dict[str, tuple[type, bool]]] = {
     "Network.loadNetworkResource": {
@@ -60,7 +60,7 @@ def answer_requests(
     answer: Callable[[bytes], None],
     decline: Callable[[bytes], None],
 ) -> None:
-    """Answer a session's requests until there is a None among them. This is a thread."""
+    """Answer a session's requests until a None comes. The function of a thread."""
     client = _Client(modules, answer)
     while (request := requests.get()) is not None:
         if not client.take(request):
@@ -69,7 +69,7 @@ def answer_requests(
 
 
 class _Refused(Exception):
-    """The request is not answered, but refused: with this message and this explanation."""
+    """The request is refused, with this message and this explanation."""
 
     def __init__(self, message: str, explanation: str = "") -> None:
         super().__init__(message, explanation)
@@ -102,7 +102,7 @@ class _Client:
         self._ended = False
 
     def take(self, text: bytes) -> bool:
-        """Answer a request. False: it is none of ours."""
+        """Answer a request. False: it is not for us."""
         try:
             request = json.loads(text.decode())
             number, method = request["id"], request["method"]
@@ -139,7 +139,7 @@ class _Client:
     # --- loading ----------------------------------------------------------------------------------
 
     def _load(self, number: int, url: str) -> None:
-        """One load, on a thread of ``_loads``."""
+        """Load a file. Runs on a thread of ``_loads``."""
         try:
             content = find(self._modules, url)
             if isinstance(content, bytes):
@@ -150,7 +150,7 @@ class _Client:
             self._failed(number, error)
 
     def _settled(self, number: int, url: str, done: Future[Any]) -> None:
-        """The awaitable of a loader has come to an end, in the loop's thread."""
+        """A loader's awaitable is done. Runs on the loop's thread."""
 
         def tell() -> None:
             try:
@@ -178,7 +178,7 @@ class _Client:
         self._fail(number, _TOO_LARGE if isinstance(error, _TooLarge) else _FAILED, reason)
 
     def _fail(self, number: int, code: int, reason: str) -> None:
-        """Debuggers show what stands where Chrome has the error's name."""
+        """Tell why. Debuggers show the text that stands in place of Chrome's error name."""
         name = "net::ERR_INSUFFICIENT_RESOURCES" if code == _TOO_LARGE else "net::ERR_FAILED"
         resource = {"success": False, "netError": code, "netErrorName": f"{name} ({reason})"}
         self._send(number, result={"resource": resource})
@@ -196,7 +196,7 @@ class _Client:
         start = stream.position if offset is None else offset
         chunk = stream.content[start : start + min(size, CHUNK_BYTES)]
         stream.position = start + len(chunk)
-        # Clients drop what comes together with the end.
+        # Clients ignore data in the message that tells the end.
         end = start >= len(stream.content)
         return {"base64Encoded": True, "data": base64.b64encode(chunk).decode(), "eof": end}
 
@@ -208,7 +208,7 @@ class _Client:
 
 
 def _check(parameters: Any, declared: dict[str, tuple[type, bool]]) -> Message:
-    """Those of the parameters that are declared; they have the right types."""
+    """The declared parameters. Raises _Refused if one is missing or has a wrong type."""
     if not isinstance(parameters, dict):
         raise _Refused("Invalid parameters", "params: object expected")
     for name, (kind, needed) in declared.items():
@@ -228,9 +228,9 @@ def _check(parameters: Any, declared: dict[str, tuple[type, bool]]) -> Message:
 def find(modules: Modules, url: str) -> bytes | Future[Any]:
     """The content of a file that a debugger wants to see, or a future for the text.
 
-    It is a static module, or a file beneath the module root, or what the module loader has. A
-    loader that is asynchronous is asked in the loop that it was used in last, if that runs, and
-    else in a loop of this thread's.
+    It is a static module, a file beneath the module root, or what the module loader returns. An
+    asynchronous loader is called in the loop where it was used last, if that loop runs, and
+    otherwise in a loop of this thread's own.
     """
     source = _static(modules, url)
     if source is not None:
@@ -281,7 +281,7 @@ def _within(content: bytes, url: str) -> bytes:
 
 
 class _Loads:
-    """Does what takes its time on a few threads, which end when there is nothing left to do."""
+    """Runs loads on a few threads, which end when no load is left."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -289,7 +289,7 @@ class _Loads:
         self._threads = 0
 
     def add(self, load: Callable[[], None]) -> bool:
-        """False: there are too many already."""
+        """Queue a load. False: too many are queued already."""
         with self._lock:
             if len(self._waiting) >= LOADS_MAX:
                 return False

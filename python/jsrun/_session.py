@@ -1,5 +1,4 @@
-"""Sessions of the inspector inside of the program: the Chrome DevTools Protocol without a
-socket."""
+"""Inspector sessions inside the program: the Chrome DevTools Protocol without a socket."""
 
 from __future__ import annotations
 
@@ -25,16 +24,16 @@ if TYPE_CHECKING:
 
 __all__ = ["InspectorEvent", "InspectorEvents", "InspectorSession"]
 
-# So many bytes of messages wait for a session's thread; then the runtime waits for it.
+# How many bytes of messages may wait for a session's thread. Beyond that the runtime waits.
 _QUEUE_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class InspectorEvent:
-    """What the inspector tells of its own accord."""
+    """A message that the inspector sends without being asked."""
 
     method: str
-    """Such as ``"Debugger.paused"``."""
+    """For example ``"Debugger.paused"``."""
     params: dict[str, Any]
 
 
@@ -43,7 +42,7 @@ Accept = Callable[[dict[str, Any]], object]
 
 
 class _Waiter:
-    """Somebody who waits for the next event of certain methods."""
+    """A thread or task that waits for the next event of certain methods."""
 
     def __init__(self, methods: frozenset[str], accept: Accept | None) -> None:
         self.methods = methods
@@ -57,7 +56,8 @@ class _Waiter:
 
 
 class _Core:
-    """What a session's thread works with: it must not keep the session itself alive."""
+    """The state that a session shares with its thread. The thread must not keep the session
+    alive."""
 
     def __init__(self, channel: Any, max_events: int) -> None:
         self.channel = channel
@@ -70,7 +70,7 @@ class _Core:
         self.lost = 0
         self.waiters: list[_Waiter] = []
         self.closed = False
-        # Events that came while a listener waited for an answer: they keep their order.
+        # Events that came while a listener waited for an answer. They are delivered in order later.
         self.postponed: deque[InspectorEvent] = deque()
         self.thread = threading.Thread(target=self.run, name="jsrun inspector session", daemon=True)
 
@@ -82,7 +82,7 @@ class _Core:
                 self.deliver(self.postponed.popleft())
 
     def handle_one(self) -> bool:
-        """Take the next message; events are put aside. False: there will be no more."""
+        """Take the next message; events are put aside. False: the session has ended."""
         text = self.channel.receive()
         if text is None:
             self.end()
@@ -97,7 +97,7 @@ class _Core:
     def settle(self, message: dict[str, Any]) -> None:
         with self.lock:
             method, future = self.answers.pop(message.get("id", 0), ("", None))
-        # Whoever has given up waiting has cancelled the future.
+        # A caller that has stopped waiting has cancelled the future.
         if future is None or not future.set_running_or_notify_cancel():
             return
         if "error" in message:
@@ -117,13 +117,13 @@ class _Core:
             try:
                 listener(event)
             except InspectorSessionClosed:
-                pass  # its answer did not come any more
+                pass  # the session ended before its answer came
             except Exception:
                 report = threading.ExceptHookArgs((*sys.exc_info(), self.thread))
                 threading.excepthook(report)
 
     def keep(self, event: InspectorEvent) -> None:
-        """For the first who waits for it, or else for one who will. Lock held."""
+        """Give the event to the first waiter that takes it, or keep it. The lock is held."""
         for waiter in list(self.waiters):
             try:
                 if not waiter.takes(event):
@@ -173,7 +173,7 @@ class _Core:
         return future
 
     def await_answer(self, future: Future[Any], timeout: float | None) -> Any:
-        # A listener that waits for an answer has to see to it that the answer is read.
+        # A listener that waits for an answer runs on the thread that reads answers: read them here.
         while threading.current_thread() is self.thread and not future.done():
             if not self.handle_one():
                 break
@@ -182,14 +182,14 @@ class _Core:
         except TimeoutError:
             raise
         except BaseException as error:
-            # Before Python 3.11 it is not the built-in TimeoutError.
+            # Before Python 3.11 this was not the built-in TimeoutError.
             if type(error).__name__ == "TimeoutError":
                 raise TimeoutError(str(error)) from None
             future.cancel()
             raise
 
     def next_event(self, methods: frozenset[str], accept: Accept | None) -> _Waiter:
-        """A waiter whose future may have its event already."""
+        """A new waiter. Its future may have its event already."""
         waiter = _Waiter(methods, accept)
         with self.lock:
             if self.lost:
@@ -197,7 +197,7 @@ class _Core:
                 raise InspectorError(
                     "",
                     0,
-                    f"{lost} events were lost: nobody read them, and more than max_events came",
+                    f"{lost} events were lost: more than max_events came, and nobody read them",
                 )
             for index, event in enumerate(self.kept):
                 if waiter.takes(event):
@@ -211,7 +211,7 @@ class _Core:
         return waiter
 
     def give_up(self, waiter: _Waiter) -> None:
-        """Nobody waits any more. An event that has come all the same is kept for others."""
+        """Remove a waiter. If its event has come in the meantime, keep it for others."""
         with self.lock:
             if waiter in self.waiters:
                 self.waiters.remove(waiter)
@@ -231,7 +231,7 @@ class _Core:
 _open: weakref.WeakSet[_Core] = weakref.WeakSet()
 
 
-# No thread may be left that waits for the GIL of an interpreter that is gone.
+# No thread may be left that would wait for the GIL of an interpreter that has ended.
 @atexit.register
 def _close_all() -> None:
     for core in list(_open):
@@ -241,7 +241,7 @@ def _close_all() -> None:
 class InspectorEvents:
     """The events of a session, as an iterator and as an asynchronous iterator.
 
-    Each event is given to one reader. The iteration ends when the session is closed.
+    Each event goes to one reader. The iteration ends when the session is closed.
     """
 
     def __init__(self, core: _Core, methods: Iterable[str], timeout: float | None) -> None:
@@ -272,7 +272,9 @@ def _wait(
     core: _Core, methods: frozenset[str], accept: Accept | None, timeout: float | None
 ) -> InspectorEvent:
     if threading.current_thread() is core.thread:
-        raise RuntimeError("a listener cannot wait for events: they come one after the other")
+        raise RuntimeError(
+            "a listener cannot wait for events: the next one comes after it has returned"
+        )
     waiter = core.next_event(methods, accept)
     try:
         event: InspectorEvent = core.await_answer(waiter.future, timeout)
@@ -310,17 +312,16 @@ def _names(methods: frozenset[str]) -> str:
 class InspectorSession:
     """A client of a runtime's inspector, in the same program: ``Runtime.inspector_session()``.
 
-    Speaks the Chrome DevTools Protocol (https://chromedevtools.github.io/devtools-protocol/v8/).
-    May be used by any thread and any asyncio loop, also while JavaScript is paused: its
-    messages are taken by the thread that JavaScript is stopped on, and its answers and events
-    arrive on a thread of the session's own.
+    It speaks the Chrome DevTools Protocol (https://chromedevtools.github.io/devtools-protocol/v8/).
+    Any thread and any asyncio loop may use it, also while JavaScript is paused: the thread that is
+    paused takes its messages. Answers and events arrive on a thread of the session's own.
 
     Close it, or use it in a with statement. Until then, or until the runtime is closed, the runtime
-    is being debugged: a ``debugger;`` statement stops it once ``Debugger.enable`` was sent.
+    is being debugged: a ``debugger;`` statement pauses it once ``Debugger.enable`` was sent.
     """
 
     timeout: float | None
-    """How long the methods wait, in seconds; None: without a limit."""
+    """How long the methods wait, in seconds; None: no limit."""
 
     def __init__(
         self,
@@ -342,7 +343,7 @@ class InspectorSession:
     # --- requests
 
     def post(self, method: str, /, **params: Any) -> Future[dict[str, Any]]:
-        """Send a request and do not wait: a concurrent.futures.Future of its result.
+        """Send a request without waiting. Returns a concurrent.futures.Future of its result.
 
         Raises InspectorSessionClosed if the session is closed, RuntimeError if the runtime is.
         """
@@ -352,7 +353,7 @@ class InspectorSession:
         """Send a request and wait for its result.
 
         Raises InspectorError if the inspector refuses it, TimeoutError after the session's
-        timeout, and InspectorSessionClosed if the session or the runtime is closed meanwhile.
+        timeout, and InspectorSessionClosed if the session or the runtime is closed.
         """
         result: dict[str, Any]
         try:
@@ -362,7 +363,7 @@ class InspectorSession:
         return result
 
     async def send_async(self, method: str, /, **params: Any) -> dict[str, Any]:
-        """``send()`` for asyncio: the loop goes on meanwhile."""
+        """``send()`` for asyncio, which does not block the loop."""
         future = asyncio.wrap_future(self.post(method, **params))
         try:
             return await asyncio.wait_for(future, self.timeout)
@@ -372,9 +373,9 @@ class InspectorSession:
     # --- events
 
     def events(self, *methods: str) -> InspectorEvents:
-        """The events of these methods, or of all: for ``for`` and ``async for``.
+        """The events of these methods, or all events, for ``for`` and ``async for``.
 
-        Those that came before are included, except for what listeners were called with.
+        Events that came earlier are included, except those that listeners were called with.
         Reading raises TimeoutError after the session's timeout, and InspectorError once if events
         had to be dropped because nobody read them.
         """
@@ -383,9 +384,9 @@ class InspectorSession:
     def wait_for(self, *methods: str, accept: Accept | None = None) -> dict[str, Any]:
         """Wait for the next event of one of these methods, and return its parameters.
 
-        One that has come before, and that nobody has read, counts. ``accept`` is called with the
-        parameters, and says whether it is the one; it must not use the session. Raises as
-        ``events()`` does, and InspectorSessionClosed if the session is closed.
+        An event that has come earlier and that nobody has read counts. ``accept`` is called with
+        the parameters and returns whether this is the event; it must not use the session. Raises
+        what ``events()`` raises, and InspectorSessionClosed if the session is closed.
         """
         return _wait(self._core, frozenset(methods), accept, self.timeout).params
 
@@ -395,12 +396,12 @@ class InspectorSession:
         return event.params
 
     def on(self, method: str, listener: Listener) -> Callable[[], None]:
-        """Have ``listener`` called with every event of this method, or with all for ``"*"``.
+        """Call ``listener`` with every event of this method, or with all events for ``"*"``.
 
-        It is called on the session's thread, with an InspectorEvent; such events are not kept for
-        readers. It may send requests, and should not wait for anything else: until it has returned
-        nothing else of this session is handled, and the runtime may have to wait. What it raises
-        goes to threading.excepthook(). Returns a function that removes it again.
+        It is called on the session's thread with an InspectorEvent. Such events are not kept for
+        readers. It may send requests, but should not wait for anything else: until it returns, no
+        other message of this session is handled, and the runtime may have to wait. What it raises
+        goes to threading.excepthook(). Returns a function that removes the listener.
         """
         core = self._core
         with core.lock:
@@ -420,11 +421,11 @@ class InspectorSession:
 
     @property
     def closed(self) -> bool:
-        """Whether the session was closed, by its program or with its runtime."""
+        """Whether the session was closed, by the program or together with its runtime."""
         return self._core.closed
 
     def close(self) -> None:
-        """Detach from the runtime; if it was the last session a pause ends. May be repeated."""
+        """Detach from the runtime. If this was the last session, a pause ends. May be repeated."""
         self._core.finish()
 
     def __enter__(self) -> InspectorSession:

@@ -1,4 +1,4 @@
-"""Snapshots: the heap of a runtime, kept to start others from."""
+"""Snapshots: the heap of a runtime, from which other runtimes start."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["SnapshotBuilder"]
 
 
 class SnapshotBuilder:
-    """Runs scripts and keeps what they leave behind, for runtimes to start from.
+    """Runs scripts and makes a snapshot of the heap that they leave, for runtimes to start from.
 
-    ``bootstrap`` is run first. ``enable_console`` prints what the scripts log, now.
+    ``bootstrap`` runs first. ``enable_console`` prints what the scripts log while they run here.
 
     Scripts run at once, in an isolate of their own. They have no WebAssembly, SharedArrayBuffer and
-    FinalizationRegistry, none of the language's newest methods, and no Python functions. A builder
-    belongs in a ``with`` statement, or is to be closed, unless ``build()`` has succeeded.
+    FinalizationRegistry, none of the language's newest methods, and no Python functions. Use a
+    builder in a ``with`` statement, or close it, unless ``build()`` has succeeded.
 
     Raises JavaScriptError if the bootstrap fails.
     """
@@ -34,9 +34,9 @@ class SnapshotBuilder:
         )
 
     def execute_script(self, name: str, source: str) -> None:
-        """Run a script. ``name`` is what debuggers and stack traces call it.
+        """Run a script. Debuggers and stack traces show it under ``name``.
 
-        Raises JavaScriptError for what it throws; a Promise as its value is not waited for.
+        Raises JavaScriptError if it throws. A Promise as its value is not waited for.
         """
         for parameter, value in (("name", name), ("source", source)):
             if not isinstance(value, str):
@@ -46,11 +46,11 @@ class SnapshotBuilder:
     def build(self, *, key: bytes | None = None) -> bytes:
         """The snapshot, for ``RuntimeConfig(snapshot=...)``. Ends the builder.
 
-        With a ``key`` it is signed: runtimes then need the same ``snapshot_key``, and take no
-        snapshot that was made without.
+        With a ``key`` it is signed. Runtimes then need the same ``snapshot_key``, and refuse a
+        snapshot without the signature.
 
         Raises SnapshotError if something is alive that cannot be in a snapshot, such as a timer or
-        an object of Intl, or if built-in objects were frozen. The builder then goes on as before.
+        an object of Intl, or if built-in objects were frozen. The builder can then still be used.
         """
         if key is not None and not isinstance(key, bytes):
             raise TypeError(f"key must be bytes or None, not {type(key).__name__}")

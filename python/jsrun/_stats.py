@@ -1,4 +1,4 @@
-"""What a runtime uses and has done."""
+"""The resources that a runtime uses, and counts of what it has done."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ __all__ = ["RuntimeStats"]
 
 @dataclass(frozen=True)
 class RuntimeStats:
-    """Numbers of one moment, from ``Runtime.get_stats()``. Sizes in bytes, times in
+    """A runtime's figures at one moment, from ``Runtime.get_stats()``. Sizes are in bytes, times in
     milliseconds."""
 
     heap_total_bytes: int
     """Reserved for JavaScript objects."""
     heap_used_bytes: int
-    """Of that, taken by objects, those that wait to be collected included."""
+    """The part of it that objects take, including those that wait to be collected."""
     external_memory_bytes: int
-    """Outside of the heap and kept alive by it: ArrayBuffers and the like."""
+    """Memory outside the heap that objects keep alive: ArrayBuffers and the like."""
     physical_total_bytes: int
-    """Of the heap, what is backed by memory."""
+    """The part of the heap that is backed by memory."""
     total_execution_time_ms: float
-    """Spent in JavaScript, timers and the handlers that it called included; also in what runs
+    """Time spent in JavaScript, including timers, the handlers that it called, and what runs
     now."""
     last_execution_time_ms: float
-    """Spent in the execution that ended last; 0.0 if there was none."""
+    """The time of the execution that ended last; 0.0 if there was none."""
     last_execution_kind: str | None
-    """Its kind, named as the counters below are; None if there was none."""
+    """The kind of that execution, named as the counters below; None if there was none."""
     eval_sync_count: int
-    """How many calls of ``eval()`` have ended, in whatever way; one that waits for a Promise has
-    not. The following count alike."""
+    """How many calls of ``eval()`` have ended, successfully or not. A call that waits for a Promise
+    has not ended. The following counters work alike."""
     eval_async_count: int
     eval_module_sync_count: int
     eval_module_async_count: int
     call_function_sync_count: int
     call_function_async_count: int
     active_async_ops: int
-    """Calls of async Python functions by JavaScript that have not come to their end."""
+    """Calls of async handlers by JavaScript that have not ended."""
     open_resources: int
-    """What Python holds of the runtime and has not closed: JsFunctions, and streams."""
+    """The JsFunctions and streams of the runtime that Python holds and has not closed."""
     active_timers: int
-    """Of ``setTimeout()``, those that have not run."""
+    """Timers of ``setTimeout()`` that have not run."""
     active_intervals: int
-    """Of ``setInterval()``, those that have not been cleared."""
+    """Timers of ``setInterval()`` that have not been cleared."""
     active_js_streams: int
     active_py_streams: int
     total_js_streams: int

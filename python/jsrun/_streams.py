@@ -1,4 +1,4 @@
-"""Streams: those of JavaScript in Python, and async iterables of Python in JavaScript."""
+"""Streams: JavaScript's ReadableStreams in Python, and Python's async iterables in JavaScript."""
 
 from __future__ import annotations
 
@@ -27,21 +27,22 @@ class _Next(asyncio.Future[Any]):
 
 
 class _Read:
-    """A chunk that JavaScript was asked for. Whoever waits for the stream when it comes gets it."""
+    """A request for a chunk. The chunk goes to the first that waits for the stream when it
+    comes."""
 
     __slots__ = ("_scope", "_reference", "_hold")
 
     def __init__(self, stream: JsStream, scope: Scope) -> None:
         self._scope = scope
         self._reference = weakref.ref(stream)
-        # While somebody waits: the stream may have no other owner.
+        # Set while a future waits: nothing else may keep the stream alive.
         self._hold: JsStream | None = stream
 
     def _complete(self, failed: bool, outcome: Any) -> None:
         """Any thread."""
         try:
             self._scope.inbox.put(lambda: self._deliver(failed, outcome))
-        except RuntimeError:  # The loop is closed: it is for another one, then.
+        except RuntimeError:  # The loop is closed. Another loop may use the chunk.
             self._deliver(failed, outcome)
 
     def _deliver(self, failed: bool, outcome: Any) -> None:
@@ -52,17 +53,17 @@ class _Read:
 
 
 class JsStream:
-    """A JavaScript ``ReadableStream``, to be iterated with ``async for``. Chunks are converted as
+    """A JavaScript ``ReadableStream``, for ``async for``. Runtimes make it. Chunks are converted as
     any value is.
 
-    JavaScript is asked for a chunk when one is waited for, and not earlier. The first one that is
-    asked for locks the stream, as a reader does: a script cannot read it any more, nor can Python
-    if a script has locked it (JavaScriptError, a TypeError). What the stream fails with is raised
-    as a JavaScriptError. A chunk that cannot be converted raises ConversionError; the next one may
-    be asked for all the same. Cancelling a wait loses no chunk.
+    JavaScript is asked for a chunk when Python waits for one, not earlier. The first request locks
+    the stream, as a reader does: after that a script cannot read it. If a script has locked it,
+    Python cannot read it (JavaScriptError, a TypeError). The error of a stream that fails is raised
+    as a JavaScriptError. A chunk that cannot be converted raises ConversionError; the next one can
+    still be read. Cancelling a wait loses no chunk.
 
-    When nobody has the object any more, the stream is cancelled. Passed back into its runtime it is
-    the same stream.
+    The stream is cancelled when the last reference to the object is gone. Passed back into its
+    runtime the object is the same stream.
     """
 
     __slots__ = ("_stream", "_waiting", "_reads", "_ready", "_ended", "__weakref__")
@@ -97,7 +98,7 @@ class JsStream:
         for read in self._reads:
             read._hold = self
         if len(self._reads) >= sum(not other.done() for other in self._waiting):
-            return  # A read that somebody gave up waiting for is under way.
+            return  # The read of a cancelled wait is under way, and will do.
         read = _Read(self, Scope(loop))
         self._reads.append(read)
         try:
@@ -132,7 +133,7 @@ class JsStream:
             self._settle_here(future, failed, outcome)
 
     def _settle_here(self, future: _Next, failed: bool, outcome: Any) -> None:
-        if future.done():  # Cancelled meanwhile.
+        if future.done():  # It was cancelled in the meantime.
             self._ready.appendleft((failed, outcome))
         elif failed:
             future.set_exception(outcome)
@@ -148,11 +149,11 @@ class JsStream:
                 self._stream.abandon()
 
     def close(self) -> Awaitable[None]:
-        """Cancel the stream; iterations that are under way end.
+        """Cancel the stream. Iterations that are under way end.
 
-        What is returned can be awaited: until what the stream's source does about that has ended,
-        whose error is raised. It need not be. Outside of a loop nobody is told of that error. May
-        be repeated. A stream that a script has locked is only let go of.
+        The result can be awaited, but need not be: it waits for the ``cancel()`` of the stream's
+        source and raises its error. Outside a loop that error is lost. May be repeated. If a script
+        has locked the stream, it is not cancelled, only released.
         """
         if self._ended:
             return done
@@ -176,9 +177,9 @@ class JsStream:
 
 
 class PyStreamSource:
-    """An async iterable that is a ``ReadableStream`` where it is passed to JavaScript.
+    """An async iterable that becomes a ``ReadableStream`` when it is passed to JavaScript.
 
-    Made by ``Runtime.stream_from_async_iterable()``. Passed several times it is the same stream.
+    ``Runtime.stream_from_async_iterable()`` makes it. Passed several times it is the same stream.
     """
 
     __slots__ = ("_runtime", "_pump", "_stream")
@@ -198,17 +199,16 @@ class PyStreamSource:
         return f"<PyStreamSource of {self._pump.iterable!r}>"
 
     def _open(self, number: int) -> _Pump:
-        """JavaScript gets its stream."""
+        """Called when the stream is made in JavaScript."""
         self._pump.open(self._runtime, number)
         return self._pump
 
 
 class _Pump:
-    """Takes chunks from an async iterable when JavaScript asks for them, in one task from the first
-    to the last.
+    """Takes chunks from an async iterable when JavaScript asks for them, all in one task.
 
-    One task, because what an async generator does may depend on it: context variables, timeouts,
-    cancel scopes.
+    An async generator may depend on the task that it runs in: context variables, timeouts, cancel
+    scopes.
     """
 
     def __init__(self, iterable: AsyncIterable[Any], scope: Scope | None) -> None:
@@ -225,11 +225,11 @@ class _Pump:
         self._close_error: BaseException | None = None
 
     def open(self, runtime: Any, number: int) -> None:
-        self._runtime = weakref.ref(runtime)  # which has the pump
+        self._runtime = weakref.ref(runtime)  # The runtime owns the pump.
         self._number = number
 
     def handler(self, name: str) -> tuple[Any, Scope | None]:
-        """For C: what to call, and by which loop."""
+        """What the extension has to call, and the scope for it."""
         return getattr(self, name), self._scope
 
     # --- on the loop
@@ -326,7 +326,7 @@ class _Pump:
                 self._close_error = error
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        """The task has ended, perhaps before it could begin."""
+        """The task has ended, perhaps before it could start."""
         self._ended()
         if self._error is not None:
             self._fail(self._error)
@@ -337,7 +337,7 @@ class _Pump:
         if self._closed is not None and not self._closed.done():
             if self._close_error is not None:
                 self._closed.set_exception(self._close_error)
-                self._closed.exception()  # It is nobody's fault if nobody asks.
+                self._closed.exception()  # asyncio would report an error that nobody reads.
             else:
                 self._closed.set_result(None)
 
@@ -359,7 +359,7 @@ class _Pump:
             _jsrun._stream_ended(runtime, self._number)
 
     def drop(self) -> None:
-        """Nobody is going to read any more. Never blocks."""
+        """Nobody will read again. Never blocks."""
         if self._scope is None:  # It was never read.
             self._ended()
             return

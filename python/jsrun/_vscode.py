@@ -1,11 +1,11 @@
 """VS Code's Auto Attach and JavaScript Debug Terminal: tell them of an inspector.
 
-VS Code's debugger for JavaScript, js-debug, gives the processes that it watches a variable in the
-environment, and Node.js a script that reads it. What that script does is done here for a process
-that is no Node.js: announce an inspector on js-debug's socket, and let its runtimes wait until
-js-debug has set its breakpoints. There are two ways. Auto Attach wants to be told where the
-inspector is, and attaches itself. A debug terminal, or a launch configuration, wants to reach the
-inspector through the socket that it was announced on: the messages are passed on.
+VS Code's debugger for JavaScript, js-debug, sets an environment variable for the processes that it
+watches, and gives Node.js a script that reads it. This module does what that script does, for a
+process that is not Node.js: it announces an inspector on js-debug's socket, and lets its runtimes
+wait until js-debug has set its breakpoints. There are two ways. For Auto Attach js-debug has to be
+told where the inspector is, and attaches itself. For a debug terminal or a launch configuration it
+reaches the inspector through the socket of the announcement: messages are passed on.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 VARIABLE = "VSCODE_INSPECTOR_OPTIONS"
 _SEPARATOR = ":::"
-"""Several settings may have been put behind one another; the last one holds."""
+"""Stands between several settings, of which the last one counts."""
 _TIMEOUT = 10.0
-"""Seconds for js-debug to answer."""
+"""How long js-debug may take to answer, in seconds."""
 _LEASE_SECONDS = 2.0
-"""How old the lease of an Auto Attach that is still on may be."""
+"""How old the lease of an Auto Attach may be that is still switched on, in seconds."""
 
 
 def _script() -> str:
@@ -62,7 +62,7 @@ def _matches(pattern: str) -> bool:
 
 
 def _options() -> dict[str, Any] | None:
-    """What js-debug wants of this process; None: nothing, or it listens no more."""
+    """What js-debug wants from this process. None: nothing, or it no longer listens."""
     texts = [text for text in os.environ.get(VARIABLE, "").split(_SEPARATOR) if text.strip()]
     try:
         options = json.loads(texts[-1]) if texts else None
@@ -79,20 +79,20 @@ def _options() -> dict[str, Any] | None:
 
 
 class _Announcement:
-    """An endpoint that js-debug knows of."""
+    """An endpoint that js-debug was told of."""
 
     def __init__(self, endpoints: InspectorEndpoints, options: dict[str, Any]) -> None:
         self.url = endpoints.process_websocket_url
         self.id = secrets.token_hex(12)
         self.pending = True
-        """js-debug has not attached yet, as far as one can tell."""
+        """Whether js-debug has not attached yet, as far as this module knows."""
         self.runtimes: weakref.WeakSet[Runtime] = weakref.WeakSet()
-        """Those that wait for it."""
+        """The runtimes that wait for it."""
         self._options = options
         self._inspector: WebSocket | None = None
 
     def is_over(self) -> bool:
-        """Whether the endpoint is gone, and with it what js-debug knows."""
+        """Whether the endpoint is gone, so that js-debug has to be told again."""
 
         def is_there(runtime: Runtime) -> bool:
             endpoints = runtime.inspector_endpoints()
@@ -104,7 +104,7 @@ class _Announcement:
         return endpoints.process_websocket_url == self.url
 
     def start(self) -> None:
-        """Raises OSError if js-debug cannot be told."""
+        """Tell js-debug. Raises OSError if that fails."""
         address = str(self._options["inspectorIpc"])
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(_TIMEOUT)
@@ -123,7 +123,7 @@ class _Announcement:
             raise
 
     def give_up(self) -> None:
-        """Nobody will attach: lets the runtimes go."""
+        """Nobody will attach: let the runtimes go on."""
         self.pending = False
         for runtime in list(self.runtimes):
             runtime._stop_waiting()
@@ -149,7 +149,7 @@ class _Announcement:
             }
         )
         if self._socket.recv(1) != b"\0":
-            raise ConnectionRefusedError("VS Code does not want to attach")
+            raise ConnectionRefusedError("VS Code refused to attach")
 
     # --- the debug terminal -----------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class _Announcement:
         self._socket.sendall(json.dumps(message).encode() + b"\0")
 
     def _serve(self) -> None:
-        """Until js-debug ends the connection. In a thread of its own."""
+        """Take messages until js-debug ends the connection. Runs on a thread of its own."""
         rest = b""
         try:
             while data := self._socket.recv(1 << 16):
@@ -214,11 +214,11 @@ class _Announcement:
             inspector.close()
 
     def _pass_back(self, inspector: WebSocket) -> None:
-        """What the inspector says. In a thread of its own."""
+        """Pass the inspector's messages to js-debug. Runs on a thread of its own."""
         try:
             while (message := inspector.receive()) is not None:
                 self._socket.sendall(message + b"\0")
-            if self._inspector is inspector:  # it was the inspector that ended it
+            if self._inspector is inspector:  # the inspector has ended the connection
                 gone = {"targetId": self.id, "sessionId": self.id}
                 self._send({"method": "Target.targetDestroyed", "params": gone})
                 self._socket.shutdown(socket.SHUT_RDWR)
@@ -229,11 +229,11 @@ class _Announcement:
 
 _lock = threading.Lock()
 _announcements: dict[str, _Announcement] = {}
-"""By host and port."""
+"""The announcements by host and port."""
 
 
 def _current(endpoint: str) -> _Announcement | None:
-    """The announcement of an endpoint, if it still holds."""
+    """The announcement of an endpoint, if it is still valid."""
     announcement = _announcements.get(endpoint)
     if announcement and announcement.is_over():
         del _announcements[endpoint]
@@ -242,7 +242,7 @@ def _current(endpoint: str) -> _Announcement | None:
 
 
 def wants_to_attach(endpoint: str, port: int) -> bool:
-    """Whether a runtime that opens its inspector there is to wait for VS Code."""
+    """Whether a runtime that opens its inspector there has to wait for VS Code."""
     if _options() is None:
         return False
     with _lock:
@@ -251,7 +251,7 @@ def wants_to_attach(endpoint: str, port: int) -> bool:
 
 
 def announce(runtime: Runtime, endpoints: InspectorEndpoints) -> None:
-    """Tells VS Code of a runtime's endpoint, unless it knows. Called if wants_to_attach()."""
+    """Tell VS Code of a runtime's endpoint, unless it knows. Called if wants_to_attach()."""
     with _lock:
         options = _options()
         announcement = _announcements.get(endpoints.host)
@@ -264,7 +264,7 @@ def announce(runtime: Runtime, endpoints: InspectorEndpoints) -> None:
             return
         try:
             if options is None:
-                raise ConnectionRefusedError("VS Code listens no more")
+                raise ConnectionRefusedError("VS Code no longer listens")
             if not known:
                 announcement.start()
         except OSError as error:

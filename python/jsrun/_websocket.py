@@ -1,4 +1,4 @@
-"""A client of the inspector's own WebSockets: as much of RFC 6455 as they need."""
+"""A WebSocket client for our own inspector, with as much of RFC 6455 as that needs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class WebSocket:
     """A connection to a ``ws://`` URL. One thread receives; any thread sends and closes."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        """Raises OSError if the other side cannot be reached or refuses."""
+        """Connect. Raises OSError if the server cannot be reached or refuses."""
         parts = urlsplit(url)
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout)
         self._file = self._socket.makefile("rb")
@@ -42,7 +42,7 @@ class WebSocket:
             pass
 
     def send(self, text: bytes) -> None:
-        """Sends a message of UTF-8. Raises OSError if the connection is gone."""
+        """Send a message in UTF-8. Raises OSError if the connection is gone."""
         self._send(_TEXT, text)
 
     def _send(self, opcode: int, data: bytes) -> None:
@@ -52,7 +52,8 @@ class WebSocket:
             length = struct.pack("!BH", _MASKED | 126, len(data))
         else:
             length = struct.pack("!BQ", _MASKED | 127, len(data))
-        # The mask keeps web pages from writing another protocol's text; this is none: all zeros.
+        # Masks exist so that web pages cannot write the text of another protocol. This client is
+        # not a web page: its mask is all zeros, which changes nothing.
         with self._sending:
             self._socket.sendall(bytes([_FINAL | opcode]) + length + bytes(4) + data)
 
@@ -90,9 +91,9 @@ class WebSocket:
             return None
 
     def close(self) -> None:
-        """Ends the connection; receive() returns None. May be called again."""
+        """End the connection; receive() then returns None. May be repeated."""
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
-            pass  # it is gone already
+            pass  # the connection is gone already
         self._socket.close()

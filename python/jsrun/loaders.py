@@ -23,22 +23,21 @@ _INDEXES = tuple("index" + ending for ending in _ENDINGS)
 class FileLoader:
     """Loads modules from the files beneath a folder, and from nowhere else.
 
-    Specifiers are paths, relative to the module that imports, or absolute (``/…`` and ``file:``)
-    inside of the folder; from Python and from scripts they are relative to the folder itself.
-    ``.js``, ``.mjs`` and ``.json`` may be left out, a folder means its index file. Any other name
-    is that of a package in a ``node_modules`` folder beneath the root, which is found by the
-    ``exports`` (or else ``module`` or ``main``) of its package.json; only packages of ES modules
-    can be used. A ``.json`` file is a module with a default export, with the import attribute and
-    without.
+    A specifier is a path: relative to the module that imports, or absolute (``/…`` and ``file:``)
+    inside the folder. In Python and in scripts it is relative to the folder itself. ``.js``,
+    ``.mjs`` and ``.json`` may be left out, and a folder means its index file. Any other name is
+    that of a package in a ``node_modules`` folder beneath the root; the ``exports`` (or else
+    ``module`` or ``main``) of its package.json tell the file. Only packages of ES modules can be
+    used. A ``.json`` file is a module with a default export, with or without the import attribute.
 
-    What lies outside of the folder is refused, whichever way a specifier leads there: ``..``,
-    symbolic links, ``file:`` URLs or percent-encoding.
+    A file outside the folder is refused, whichever way a specifier leads there: ``..``, symbolic
+    links, ``file:`` URLs or percent-encoding.
     """
 
     root: Path
     """The folder, with its symbolic links resolved."""
     conditions: frozenset[str]
-    """The conditions of ``exports`` and ``imports`` that hold, besides ``default``."""
+    """The conditions of ``exports`` and ``imports`` that are met, besides ``default``."""
 
     def __init__(
         self, root: str | os.PathLike[str], *, conditions: Iterable[str] = ("import",)
@@ -55,8 +54,11 @@ class FileLoader:
     # --- resolving --------------------------------------------------------------------------------
 
     def resolve(self, specifier: str, referrer: str) -> str:
-        """The ``file:`` URL of the module that ``specifier`` means in ``referrer``, which is the
-        URL of a module, or something else for what is not in the folder."""
+        """The ``file:`` URL of the module that ``specifier`` means in ``referrer``. That is the URL
+        of a module, or any other name for code that is not in the folder.
+
+        Raises ModuleError if there is no such file, or if it is outside the folder.
+        """
         inside = referrer.startswith("file:")
         folder = self._path_of_url(referrer).parent if inside else self._folder_of_script(referrer)
         path, suffix = _split_suffix(specifier)
@@ -77,7 +79,8 @@ class FileLoader:
         return self._package_file(specifier, folder).as_uri()
 
     def _folder_of_script(self, name: str) -> Path:
-        """A script may have any name; that of a file in the folder tells where it belongs."""
+        """The folder for relative specifiers of a script. Only the name of a file in the root tells
+        one; a script may have any other name."""
         path = Path(os.path.normpath(self.root / name))
         return path.parent if name and self._may_contain(path) else self.root
 
@@ -88,7 +91,7 @@ class FileLoader:
         return found.as_uri()
 
     def _find(self, path: Path) -> Path | None:
-        """The file that a path means, which may lack its ending or be a folder."""
+        """The file that a path means. The path may lack its ending, or be a folder."""
         real = self._inside(path)
         if real.is_file():
             return real
@@ -103,8 +106,11 @@ class FileLoader:
         return None
 
     def _inside(self, path: Path) -> Path:
-        """The path without symbolic links; it has to be in the folder. Before this nothing is asked
-        of the file system: a script must not learn what there is elsewhere."""
+        """The path without symbolic links, which has to be in the folder.
+
+        Names are compared before the file system is asked: a script must not learn which files
+        exist elsewhere.
+        """
         lexical = Path(os.path.normpath(path))
         if self._may_contain(lexical):
             try:
@@ -113,10 +119,10 @@ class FileLoader:
                 raise ModuleError(f"{str(path)!r}: {error}") from error
             if self._contains(real):
                 return real
-        raise ModuleError(f"{str(path)!r} is outside of the module root, {str(self.root)!r}")
+        raise ModuleError(f"{str(path)!r} is outside the module root, {str(self.root)!r}")
 
     def _may_contain(self, path: Path) -> bool:
-        """As far as the names tell."""
+        """Whether a path is in the folder, as far as its names tell."""
         return self._contains(path) or self._given == path or self._given in path.parents
 
     def _contains(self, path: Path) -> bool:
@@ -127,7 +133,7 @@ class FileLoader:
         if path.startswith("//"):
             host, slash, path = path[2:].partition("/")
             if host not in ("", "localhost"):
-                raise ModuleError(f"{url!r} is a file of another machine")
+                raise ModuleError(f"{url!r} is a file on another machine")
             path = slash + path
         if not path.startswith("/"):
             raise ModuleError(f"{url!r} has no absolute path")
@@ -147,7 +153,7 @@ class FileLoader:
                 return self._file_of(package, self._read_package(package), subpath, specifier)
         raise ModuleError(
             f"there is no package {name!r} in a node_modules folder at or above {str(folder)!r}, "
-            f"up to {str(self.root)!r} (a file is imported by a path that begins with ./)"
+            f"up to {str(self.root)!r} (the path of a file has to start with ./)"
         )
 
     def _upwards(self, folder: Path) -> Iterator[Path]:
@@ -196,7 +202,7 @@ class FileLoader:
         missing = None
         for target in targets:
             if not target.startswith("./"):
-                raise ModuleError(f"the target {target!r} in package.json does not begin with ./")
+                raise ModuleError(f"the target {target!r} in package.json does not start with ./")
             path = _joined(package, target)
             if self._inside(path).is_file():
                 return self._checked(self._inside(path), specifier)
@@ -234,7 +240,7 @@ class FileLoader:
         path = self._inside(self._path_of_url(url))
         if path.suffix not in _ENDINGS:
             raise ModuleError(
-                f"{str(path)!r} is none of the files that can be loaded: {', '.join(_ENDINGS)}"
+                f"{str(path)!r} cannot be loaded: its name does not end with {', '.join(_ENDINGS)}"
             )
         try:
             text = _read(path).decode("utf-8-sig")
@@ -246,13 +252,14 @@ class FileLoader:
 
     def content(self, url: str, most: int = -1) -> bytes:
         """The bytes of any file beneath the folder, by its ``file:`` URL, or the first ``most`` of
-        them. Debuggers get source maps, and the sources that these name, by this."""
+        them. Debuggers get source maps, and the sources that those name, from here."""
         return _read(self._inside(self._path_of_url(url)), most)
 
 
 def _read(path: Path, most: int = -1) -> bytes:
     try:
-        # Checked already: that its last part has become a symbolic link since is refused.
+        # The path was checked. O_NOFOLLOW refuses a last part that has become a symbolic link
+        # since.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         with open(descriptor, "rb") as file:
             return file.read(most)
@@ -261,14 +268,14 @@ def _read(path: Path, most: int = -1) -> bytes:
 
 
 def _split_suffix(specifier: str) -> tuple[str, str]:
-    """A URL without its query and fragment, and those."""
+    """A URL without its query and fragment, and then these."""
     path = re.split("[?#]", specifier, maxsplit=1)[0]
     return path, specifier[len(path) :]
 
 
 def _decoded(path: str) -> str:
     if re.search("%2f|%5c|%00", path, re.IGNORECASE) or "\0" in path:
-        raise ModuleError(f"{path!r} has an encoded separator in it, or a NUL")
+        raise ModuleError(f"{path!r} contains an encoded separator or a NUL")
     return os.fsdecode(unquote_to_bytes(path.encode("utf-8", "surrogatepass")))
 
 

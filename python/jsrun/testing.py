@@ -26,19 +26,19 @@ from ._session import InspectorEvent, InspectorSession
 
 try:
     import pytest
-except ImportError:  # a Debugger is of use without it
+except ImportError:  # a Debugger can be used without it
     pytest = None  # type: ignore[assignment]
 
 __all__ = ["Attach", "Debugger", "Frame", "NotPaused", "Pause"]
 
 
 class NotPaused(AssertionError):
-    """JavaScript did not come to stop where it was expected to."""
+    """JavaScript did not pause where it was expected to."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A function on the stack while JavaScript is stopped."""
+    """A function on the stack while JavaScript is paused."""
 
     debugger: Debugger
     function_name: str
@@ -46,14 +46,14 @@ class Frame:
     file_name: str
     """The script's name: the ``filename`` of ``eval()``; ``""`` if it has none."""
     line_number: int
-    """From 1, and so is the next."""
+    """From 1, as the column."""
     column_number: int
     _id: str
     _location: dict[str, Any]
     _scopes: tuple[tuple[str, str], ...]
 
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression in this function, which may change its variables.
+        """The value of an expression in this function. It may change variables.
 
         Raises JavaScriptError if it throws.
         """
@@ -63,7 +63,7 @@ class Frame:
         return _remote.outcome(self.debugger.session, answer)
 
     def locals(self) -> dict[str, Any]:
-        """The variables of this function, those of inner blocks included, by name."""
+        """The variables of this function by name, including those of inner blocks."""
         names: dict[str, Any] = {}
         for kind, object_id in self._scopes:
             if kind not in ("block", "local", "catch", "module"):
@@ -75,10 +75,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Pause:
-    """Where JavaScript is stopped, and why."""
+    """Where JavaScript is paused, and why."""
 
     reason: str
-    """As the protocol has it: ``"exception"``, ``"other"`` (a breakpoint, a step), …"""
+    """The protocol's word: ``"exception"``, ``"other"`` (a breakpoint, a step), …"""
     frames: list[Frame]
     """The innermost first."""
     breakpoints: list[str]
@@ -101,7 +101,7 @@ class _Call(Future[Any]):
     """A call that ``Debugger.run()`` has started."""
 
     seen = False
-    """Whether its end is known to the test."""
+    """Whether the test has read its result."""
 
     def result(self, timeout: float | None = None) -> Any:
         try:
@@ -114,7 +114,7 @@ class Debugger:
     """A debugger of a runtime, for a program to use. ``timeout`` limits every wait."""
 
     session: InspectorSession
-    """What it speaks to the runtime with, for everything else."""
+    """The session with the runtime, for everything that has no method here."""
 
     def __init__(self, runtime: Runtime, *, timeout: float | timedelta = 30.0) -> None:
         self.session = runtime.inspector_session(timeout=timeout)
@@ -129,10 +129,10 @@ class Debugger:
     # --- breakpoints
 
     def set_breakpoint(self, file: str, line: int, *, condition: str | None = None) -> str:
-        """Stop wherever this line of a file is reached; returns the breakpoint's id.
+        """Pause wherever this line of a file is reached. Returns the breakpoint's id.
 
-        ``file`` is a script's whole name, or its end after a slash; the script may be run later.
-        With a condition, an expression, only where that is true.
+        ``file`` is the whole name of a script, or its end after a slash. The script may run later.
+        With a condition, an expression, it pauses only if that is true.
         """
         options = {} if condition is None else {"condition": condition}
         answer = self.session.send(
@@ -144,11 +144,11 @@ class Debugger:
         return str(answer["breakpointId"])
 
     def remove_breakpoint(self, breakpoint_id: str) -> None:
-        """Remove what ``set_breakpoint()`` has set."""
+        """Remove a breakpoint that ``set_breakpoint()`` has set."""
         self.session.send("Debugger.removeBreakpoint", breakpointId=breakpoint_id)
 
     def pause_on_exceptions(self, which: str) -> None:
-        """Stop where ``"all"``, ``"caught"``, ``"uncaught"`` or no (``"none"``) exceptions are
+        """Pause where ``"all"``, ``"caught"``, ``"uncaught"`` or no (``"none"``) exceptions are
         thrown."""
         self.session.send("Debugger.setPauseOnExceptions", state=which)
 
@@ -169,11 +169,10 @@ class Debugger:
         return future
 
     def wait_paused(self) -> Pause:
-        """Wait until JavaScript stops.
+        """Wait until JavaScript pauses.
 
-        Raises NotPaused if it has not stopped when the session's timeout is over, or as soon as all
-        that was started by ``run()`` has ended without that, unless the test has asked for its
-        result.
+        Raises NotPaused after the session's timeout, or as soon as all calls of ``run()`` have
+        ended without a pause. A call whose result the test has read does not count.
         """
         core = self.session._core
         waiter = core.next_event(frozenset(["Debugger.paused"]), None)
@@ -185,7 +184,7 @@ class Debugger:
             futures, self.session.timeout, return_when=concurrent.futures.FIRST_COMPLETED
         )
         if not waiter.future.done() and not core.closed:
-            # An answer comes after all events from before it.
+            # An answer comes after all earlier events.
             self.session.send("Runtime.evaluate", expression="0")
         if waiter.future.done():
             return self._pause(waiter.future.result().params)
@@ -203,7 +202,7 @@ class Debugger:
         return self._step("Debugger.stepOver")
 
     def step_into(self) -> Pause:
-        """Run into the function that is called next."""
+        """Run into the next function that is called."""
         return self._step("Debugger.stepInto")
 
     def step_out(self) -> Pause:
@@ -219,7 +218,7 @@ class Debugger:
         self.session.send("Debugger.resume")
 
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression in the global scope, also while JavaScript is stopped."""
+        """The value of an expression in the global scope, also while JavaScript is paused."""
         answer = self.session.send("Runtime.evaluate", expression=expression)
         return _remote.outcome(self.session, answer)
 
@@ -252,7 +251,7 @@ class Debugger:
     # --- the end
 
     def close(self) -> None:
-        """Detach; JavaScript that is stopped goes on."""
+        """Detach. JavaScript that is paused goes on."""
         self.session.close()
 
     def __enter__(self) -> Debugger:
@@ -268,7 +267,7 @@ class Debugger:
 
 
 def _all_done(calls: list[_Call]) -> Future[None]:
-    """A future that is done when these are."""
+    """A future that is done when all of these are."""
     done: Future[None] = Future()
     left = set(calls)
     lock = threading.Lock()
@@ -290,7 +289,7 @@ def _describe(call: _Call) -> str:
 
 
 class Attach(Protocol):
-    """What the fixture ``jsrun_debugger`` is."""
+    """The type of the fixture ``jsrun_debugger``."""
 
     def __call__(self, runtime: Runtime, *, timeout: float | timedelta = 30.0) -> Debugger: ...
 

@@ -209,7 +209,7 @@ def test_what_is_no_location(runtime, wrong):
 
 @pytest.mark.parametrize("wrong", ["1 +", "let a", "", "if (1) {}"])
 def test_what_is_no_expression(runtime, wrong):
-    with pytest.raises(ValueError, match="is no JavaScript expression"):
+    with pytest.raises(ValueError, match="is not a JavaScript expression"):
         runtime.probe("a.js:1", wrong)
     with pytest.raises(TypeError):
         runtime.probe("a.js:1", 5)

@@ -131,7 +131,7 @@ def test_no_file_of_anywhere_else(tmp_path, path, way):
         if way == "loader":
             runtime.set_module_loader(FileLoader(root))
         assert "net::ERR_FAILED" in reason(session, root.as_uri() + path)
-        assert "outside of the module root" in reason(session, "file:///etc/passwd")
+        assert "outside the module root" in reason(session, "file:///etc/passwd")
         assert "another machine" in reason(session, f"file://example.org{root}/a.ts")
 
 
