@@ -317,7 +317,7 @@ def test_a_program_that_fails(command, tmp_path):
         (["missing.js"], "missing.js"),
         (["--expr", "x", "loop.js"], "--expr"),
         (["--probe", "loop.js", "loop.js"], "location must be"),
-        (["--probe", "loop.js:1", "--expr", "1 +", "loop.js"], "no JavaScript expression"),
+        (["--probe", "loop.js:1", "--expr", "1 +", "loop.js"], "not a JavaScript expression"),
         (["--json", "loop.js"], "--json"),
         (["--inspect=nowhere", "loop.js"], "--inspect"),
         (["--timeout", "-1", "loop.js"], "--timeout"),
