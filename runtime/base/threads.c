@@ -106,7 +106,7 @@ void thread_restore_signals(const thread_signals *before) {
     pthread_sigmask(SIG_SETMASK, (const sigset_t *)before->storage, NULL);
 }
 
-bool thread_start(pthread_t *thread, void *(*body)(void *data), void *data) {
+bool thread_start(pthread_t *thread, thread_body body, void *data) {
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes) != 0) return false;
     pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);

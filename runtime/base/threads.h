@@ -39,9 +39,11 @@ void thread_on_end(void (*ended)(void));
  * to V8's own code and to the host's functions. */
 uintptr_t thread_stack_end(void);
 
+typedef void *(*thread_body)(void *data);
+
 /* Starts a thread that takes no signals but those sent to it and those that V8's profiler needs:
  * the host's signals are for the host's threads. */
-bool thread_start(pthread_t *thread, void *(*body)(void *data), void *data);
+bool thread_start(pthread_t *thread, thread_body body, void *data);
 
 /* Blocks those signals on this thread, for threads that a library is about to start; and undoes it. */
 typedef struct thread_signals {

@@ -1,9 +1,11 @@
-/* Deadlines: how long the JavaScript of a job may run. The watchdog of process.c enforces them. */
+#include "core/deadline.h"
+
 #include <math.h>
 
-#include "core/process.h"
-#include "core/runtime.h"
 #include "base/threads.h"
+#include "core/process.h"
+#include "core/runtime_state.h"
+#include "core/stop.h"
 
 void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds) {
     jsrun_runtime *runtime = entry->runtime;

@@ -1,219 +1,16 @@
-/* The way into an isolate, and the host lock on that way. */
+#include "core/enter.h"
+
 #include <stdlib.h>
 
-#include "core/process.h"
-#include "core/runtime.h"
 #include "base/threads.h"
+#include "core/deadline.h"
+#include "core/process.h"
+#include "core/runtime_state.h"
+#include "core/stop.h"
+#include "core/uncaught.h"
 #include "v8/embedder.h"
 
-/* --- what a thread keeps between entries ----------------------------------------------------------------
- *
- * To enter and to leave an isolate takes V8 about as long as a short call, and to lock it takes five times as long. So:
- *
- * - A thread stays in the isolate that is confined to it, in one at a time, until it needs another one. V8 keeps the isolates
- *   that a thread is in as a stack: while it is in one that it is going to leave, beneath or above, it begins to stay nowhere.
- * - A thread keeps a v8::Locker of the shared isolate that it uses again and again, also of one at a time, with a
- *   v8::Unlocker between its entries: V8 leaves what it has for the thread in place until another thread comes.
- *
- * Another thread may use the isolate meanwhile. It may even close it, but not dispose of it: V8's own thread-local data
- * points to it, or it has data of the thread's. That is left to the last such thread, when it leaves. */
-
-static JSRUN_THREAD_LOCAL struct {
-    jsrun_runtime *resident; /* where it stays; has a reference */
-    unsigned visits;         /* entries that are going to leave their isolates */
-    jsrun_runtime *kept;     /* what `locker` is of; has a reference */
-    engine_locker locker;
-    const jsrun_runtime *last; /* the shared one that it was in last; only compared */
-} here;
-
-/* So long a thread that ends waits for those who are in the isolate: one of them may be waiting for the thread. */
-#define LAST_WAIT_SECONDS 1.0
-
-static bool is_left_locked(jsrun_runtime *runtime, engine *engine) {
-    return !runtime->locked.guests.has_resident &&
-           (!runtime->locked.guests.keepers || engine_is_dead(engine));
-}
-
-static bool is_left(jsrun_runtime *runtime, engine *engine) {
-    pthread_mutex_lock(&runtime->lock);
-    bool left = is_left_locked(runtime, engine);
-    pthread_mutex_unlock(&runtime->lock);
-    return left;
-}
-
-/* What is to be freed now that somebody has left; NULL: nothing. lock held. */
-static engine *take_closed_locked(jsrun_runtime *runtime) {
-    engine *closed = runtime->locked.guests.closed_engine;
-    if (!closed || !is_left_locked(runtime, closed)) return NULL;
-    /* One that has died is for the thread that it died on, which waits for that if it is the runtime's own. */
-    bool mine = !runtime->locked.guests.closer || runtime->locked.guests.closer == thread_self();
-    if (mine) runtime->locked.guests.closed_engine = NULL;
-    runtime->locked.guests.left = true;
-    pthread_cond_broadcast(&runtime->changed);
-    return mine ? closed : NULL;
-}
-
-static engine *engine_of(jsrun_runtime *runtime) {
-    return runtime->engine ? runtime->engine : runtime->locked.guests.closed_engine;
-}
-
-/* With the isolate; no entry is open. */
-static JSRUN_COLD void move_out(jsrun_runtime *runtime) {
-    here.resident = NULL;
-    engine_move_out(engine_of(runtime), isolate_lock_is_shared(&runtime->isolate));
-    pthread_mutex_lock(&runtime->lock);
-    runtime->locked.guests.has_resident = false;
-    engine *closed = take_closed_locked(runtime);
-    pthread_mutex_unlock(&runtime->lock);
-    if (closed) engine_free(closed);
-}
-
-/* The isolate need not be had if the locker was only forgotten. */
-static JSRUN_COLD void note_dropped(jsrun_runtime *runtime) {
-    here.kept = NULL;
-    pthread_mutex_lock(&runtime->lock);
-    runtime->locked.guests.keepers--;
-    engine *closed = take_closed_locked(runtime);
-    pthread_mutex_unlock(&runtime->lock);
-    if (closed) engine_free(closed);
-}
-
-/* With the isolate; no entry to it is open. One that has died may be gone already, or go any time. */
-static JSRUN_COLD void drop_locker(jsrun_runtime *runtime) {
-    engine_drop_locker(runtime->locked.guests.closer ? NULL : engine_of(runtime), &here.locker);
-    note_dropped(runtime);
-}
-
-/* False: somebody is in there, possibly this thread itself. */
-static JSRUN_COLD bool try_to_leave(jsrun_runtime *runtime, void (*leave)(jsrun_runtime *runtime)) {
-    if (isolate_lock_is_mine(&runtime->isolate) || !isolate_lock_try(&runtime->isolate))
-        return false;
-    leave(runtime);
-    isolate_lock_release(&runtime->isolate);
-    jsrun_runtime_release(runtime);
-    return true;
-}
-
-static void move_out_at_end(void) {
-    jsrun_runtime *runtime = here.resident;
-    if (!runtime || runtime_check_process(runtime) != JSRUN_OK) return;
-    isolate_lock_acquire(&runtime->isolate, -1);
-    move_out(runtime);
-    isolate_lock_release(&runtime->isolate);
-    jsrun_runtime_release(runtime);
-}
-
-static void drop_locker_at_end(void) {
-    jsrun_runtime *runtime = here.kept;
-    if (!runtime || runtime_check_process(runtime) != JSRUN_OK) return;
-    if (isolate_lock_acquire(&runtime->isolate, LAST_WAIT_SECONDS)) {
-        drop_locker(runtime);
-        isolate_lock_release(&runtime->isolate);
-    } else { /* the few kilobytes that V8 has for the thread stay */
-        here.locker.kept = false;
-        note_dropped(runtime);
-    }
-    jsrun_runtime_release(runtime);
-}
-
-void jsrun_thread_leave(void) {
-    here.last = NULL;
-    drop_locker_at_end();
-    move_out_at_end();
-}
-
-void jsrun_runtime_leave(jsrun_runtime *runtime) {
-    if (runtime_check_process(runtime) != JSRUN_OK) return;
-    if (here.kept == runtime) try_to_leave(runtime, drop_locker);
-    if (here.resident == runtime && here.visits == 0) try_to_leave(runtime, move_out);
-}
-
-static JSRUN_COLD void move_in(jsrun_runtime *runtime) {
-    runtime_retain(runtime);
-    here.resident = runtime;
-    /* The lock is not needed: the isolate is confined to this thread, and has no other guest. */
-    runtime->locked.guests.has_resident = true;
-    thread_on_end(jsrun_thread_leave);
-    engine_move_in(runtime->engine);
-}
-
-static JSRUN_COLD void keep_locker(jsrun_runtime *runtime) {
-    runtime_retain(runtime);
-    here.kept = runtime;
-    thread_on_end(jsrun_thread_leave);
-    pthread_mutex_lock(&runtime->lock);
-    runtime->locked.guests.keepers++;
-    pthread_mutex_unlock(&runtime->lock);
-}
-
-void runtime_dispose_engine(jsrun_runtime *runtime) {
-    engine *engine = runtime->engine;
-    /* A thread that is inside of another isolate now cannot leave the one beneath: it does later, as if another thread had
-     * closed the runtime. */
-    bool resident = here.resident == runtime && here.visits == 0;
-    bool keeper = here.kept == runtime;
-    bool shared = isolate_lock_is_shared(&runtime->isolate);
-    if (keeper) drop_locker(runtime);
-    if (resident) move_out(runtime);
-    engine_close(engine, shared, runtime->holder.wants_snapshot ? &runtime->holder.blob : NULL);
-    if (!is_left(runtime, engine)) engine_shrink(engine, shared);
-    pthread_mutex_lock(&runtime->lock);
-    bool left = is_left_locked(runtime, engine);
-    runtime->engine = NULL;
-    if (!left) runtime->locked.guests.closed_engine = engine;
-    pthread_cond_broadcast(&runtime->changed);
-    pthread_mutex_unlock(&runtime->lock);
-    if (left) engine_free(engine);
-    if (keeper) jsrun_runtime_release(runtime);
-    if (resident) jsrun_runtime_release(runtime);
-}
-
-void runtime_free_dead_engine(jsrun_runtime *runtime) {
-    pthread_mutex_lock(&runtime->lock);
-    bool mine =
-        runtime->locked.guests.closed_engine && runtime->locked.guests.closer == thread_self();
-    while (mine && !runtime->locked.guests.left)
-        pthread_cond_wait(&runtime->changed, &runtime->lock);
-    pthread_mutex_unlock(&runtime->lock);
-    if (mine) engine_free(runtime->locked.guests.closed_engine);
-    if (mine) runtime->locked.guests.closed_engine = NULL;
-}
-
-/* Of an outermost entry to a shared isolate: whether this thread is to keep its locker. Only from the second entry in a row,
- * so that a thread that goes to and fro does not drop one each time. */
-static bool keeps_locker(jsrun_runtime *runtime) {
-    bool again = here.last == runtime;
-    here.last = runtime;
-    if (here.kept == runtime) return true;
-    if (!again || here.resident == runtime) return false;
-    if (here.kept && !try_to_leave(here.kept, drop_locker)) return false;
-    keep_locker(runtime);
-    return true;
-}
-
-/* Of an outermost entry. */
-static engine_way find_way(jsrun_runtime *runtime) {
-    bool shared = isolate_lock_is_shared(&runtime->isolate);
-    if (runtime->for_snapshot) return shared ? ENGINE_LOCKS : ENGINE_VISITS;
-    bool only_resident = here.visits == 0; /* in no isolate but that, if at all */
-    if (only_resident && here.resident == runtime) {
-        if (!shared) return ENGINE_STAYS;
-        move_out(runtime);
-        jsrun_runtime_release(runtime);
-    } else if (only_resident && !shared &&
-               (!here.resident || try_to_leave(here.resident, move_out))) {
-        move_in(runtime);
-        return ENGINE_STAYS;
-    }
-    if (!shared) return ENGINE_VISITS;
-    return keeps_locker(runtime) ? ENGINE_KEEPS : ENGINE_LOCKS;
-}
-
 uintptr_t runtime_stack_end(void) { return thread_stack_end(); }
-
-/* --- entries ------------------------------------------------------------------------------------------- */
-
-static bool leaves_isolate(engine_way way) { return way != ENGINE_NESTS && way != ENGINE_STAYS; }
 
 void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_held, void *token) {
     entry->runtime = runtime;
@@ -227,9 +24,7 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     entry->integer_count = 0;
     runtime_inherit_deadline(entry);
     bool outermost = !entry->outer;
-    entry->way = outermost ? find_way(runtime) : ENGINE_NESTS;
-    entry->locker = &here.locker;
-    here.visits += leaves_isolate(entry->way);
+    stay_enter(entry);
     engine_enter(entry);
     atomic_store_explicit(&runtime->inside.current, entry, memory_order_release);
     thread_fence_often(); /* whoever stops JavaScript, or watches, sees this entry or is seen by it */
@@ -255,48 +50,5 @@ void runtime_leave(jsrun_entry *entry) {
     thread_fence_often();
     runtime_settle_stop(runtime);
     engine_leave(entry);
-    here.visits -= leaves_isolate(entry->way);
-}
-
-host_lock entry_release_host(jsrun_entry *entry) {
-    host_lock before = entry->host;
-    if (before == HOST_RELEASED) return before;
-    const jsrun_host *host = &entry->runtime->host;
-    entry->host_token = host->release(host->data);
-    entry->host = HOST_RELEASED;
-    return before;
-}
-
-host_lock entry_acquire_host(jsrun_entry *entry) {
-    host_lock before = entry->host;
-    const jsrun_host *host = &entry->runtime->host;
-    if (before == HOST_RELEASED) host->acquire(host->data, entry->host_token);
-    entry->host = HOST_HELD;
-    return before;
-}
-
-host_lock entry_offer_host(jsrun_entry *entry) {
-    host_lock before = entry->host;
-    const jsrun_host *host = &entry->runtime->host;
-    if (before != HOST_HELD) return before;
-    bool undisturbed = atomic_load_explicit(&entry->runtime->holds, memory_order_relaxed) == 0;
-    if (undisturbed && host->is_alone && host->is_alone(host->data))
-        entry->host = HOST_KEPT;
-    else
-        entry_release_host(entry);
-    return before;
-}
-
-void entry_restore_host(jsrun_entry *entry, host_lock before) {
-    switch (before) {
-    case HOST_HELD:
-        entry_acquire_host(entry);
-        break;
-    case HOST_KEPT: /* the host's code may have started a thread */
-        entry_offer_host(entry);
-        break;
-    case HOST_RELEASED:
-        entry_release_host(entry);
-        break;
-    }
+    stay_leave(entry);
 }

@@ -1,7 +1,9 @@
-/* Whose JavaScript it is: the numbers that follow it, and those that nobody waits for any more. */
+#include "core/flows.h"
+
 #include <stdlib.h>
 
-#include "core/runtime.h"
+#include "core/runtime_state.h"
+#include "core/stop.h"
 #include "v8/embedder.h"
 
 /* Of those that were abandoned the last ones are remembered. */

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "core/runtime.h"
+#include "core/runtime_state.h"
 
 bool handle_table_init(handle_table *table) {
     *table = (handle_table){0};

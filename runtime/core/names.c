@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "core/runtime.h"
+#include "core/runtime_state.h"
 
 /* Longer ones would keep memory for little. */
 #define LONGEST_NAME 64

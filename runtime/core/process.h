@@ -1,21 +1,49 @@
-/* The one object of the process: V8, the list of runtimes, and the watchdog thread. */
-#ifndef RUNTIME_PROCESS_H
-#define RUNTIME_PROCESS_H
+/* The one object of the process: V8, the list of runtimes, and when the watchdog sleeps. */
+#ifndef RUNTIME_CORE_PROCESS_H
+#define RUNTIME_CORE_PROCESS_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/threads.h"
 #include "jsrun/runtime.h"
 
+/* The runtime's place in the process's list. Under process.lock. */
+typedef struct runtime_process {
+    jsrun_runtime *next;
+    unsigned watched_run; /* run_count at the watchdog's last look */
+} runtime_process;
+
+extern struct process {
+    pthread_mutex_t lock; /* the runtimes' list, and the watchdog's sleep */
+    pthread_cond_t wake;
+    pthread_once_t once;
+    /* Written once. */
+    jsrun_status started;
+    unsigned started_generation;
+    /* Any thread's. */
+    _Atomic(thread_body) watchdog;
+    atomic_uint generation;
+    atomic_bool watchdog_asleep;
+    _Atomic(double) next_look; /* when the watchdog wakes by itself */
+    /* Under `lock`. While it is held no runtime leaves the list, so the watchdog may use the engines. */
+    jsrun_runtime *runtimes;
+} process __attribute__((visibility("hidden")));
+
 /* Starts V8 and the watchdog once. JSRUN_FORKED in a child of the process that did. */
-jsrun_status process_start(void);
+jsrun_status process_start(thread_body watchdog);
 
 /* Which process this is, in the sense of fork: changes in the child. */
-unsigned process_generation(void);
+static inline unsigned process_generation(void) {
+    return atomic_load_explicit(&process.generation, memory_order_relaxed);
+}
 
-/* Every runtime whose engine exists is in the list. While the list is locked none leaves it, so the
- * watchdog may use its engine. */
+/* Every runtime whose engine exists is in the list. */
 void process_add(jsrun_runtime *runtime);
 void process_remove(jsrun_runtime *runtime);
 
-/* Somebody has entered an isolate: the watchdog has something to watch. Costs one load as a rule. */
+/* A thread has entered an isolate: the watchdog has something to watch. Costs one load as a rule. */
 void process_watch(void);
 /* The same for a deadline: wakes the watchdog if it would sleep longer than that. */
 void process_watch_until(double deadline);

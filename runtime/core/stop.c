@@ -1,44 +1,28 @@
-/* Stopping JavaScript: for one job, or for good. */
-#include "core/runtime.h"
+#include "core/stop.h"
+
 #include "base/threads.h"
-#include "v8/embedder.h"
+#include "core/host_lock.h"
+#include "core/runtime_state.h"
 
 /* To stop JavaScript V8 takes a lock that it also holds when it posts a task, for which runtime->lock is wanted:
  * runtime_tasks_posted() does not wait for who holds that and is in V8, and is made up for here. lock held. */
-static void begin_v8_locked(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->tasks.in_v8, 1); }
+static void enter_v8_locked(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->tasks.in_v8, 1); }
 
-static void end_v8_locked(jsrun_runtime *runtime) {
+static void leave_v8_locked(jsrun_runtime *runtime) {
     atomic_fetch_sub(&runtime->tasks.in_v8, 1);
     if (atomic_load(&runtime->tasks.posted)) pthread_cond_broadcast(&runtime->changed);
 }
 
 void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what) {
-    begin_v8_locked(runtime);
+    enter_v8_locked(runtime);
     runtime_request_interrupt(runtime, what);
-    end_v8_locked(runtime);
+    leave_v8_locked(runtime);
 }
 
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what) {
     unsigned before = atomic_fetch_or(&runtime->asked.interrupts, what);
     /* One request at a time is with V8: it serves all that is asked for until it is through. */
     if (before == 0) engine_request_interrupt(runtime->engine);
-}
-
-void runtime_interrupt(jsrun_runtime *runtime) {
-    unsigned what = atomic_exchange(&runtime->asked.interrupts, 0);
-    jsrun_entry *entry = atomic_load(&runtime->inside.current);
-    if (!entry) return;
-    host_lock before = entry_release_host(entry);
-    if (what & INTERRUPT_FOR_INSPECTOR) engine_inspect(runtime->engine, runtime->name);
-    if (runtime_serve_sessions(runtime) == SERVED_TERMINATION) runtime_stop_by_client(runtime);
-    if (what & INTERRUPT_FOR_HEAP) runtime_sample_heap(runtime);
-    if (what & INTERRUPT_FOR_SIGNALS) {
-        runtime_check_signals(entry);
-        runtime_stop_abandoned(entry);
-    }
-    if (what & INTERRUPT_FOR_BREAK) runtime_break_now(runtime);
-    entry_restore_host(
-        entry, before); /* what was kept so far is given up: others have waited long enough */
 }
 
 void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
@@ -48,9 +32,9 @@ void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
      * then, so the request cannot outlive the job that it was meant for. */
     thread_fence_seldom();
     if (atomic_load(&runtime->inside.current)) {
-        begin_v8_locked(runtime);
+        enter_v8_locked(runtime);
         engine_terminate(runtime->engine);
-        end_v8_locked(runtime);
+        leave_v8_locked(runtime);
     } else if (reason != STOP_ENDED) {
         atomic_store(&runtime->stop, STOP_NONE);
     }
@@ -70,17 +54,13 @@ void runtime_settle_stop(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     if (atomic_load(&runtime->stop) != STOP_ENDED) atomic_store(&runtime->stop, STOP_NONE);
     /* Also at the end: what V8 does while it shuts the isolate down must not be stopped. */
-    begin_v8_locked(runtime);
+    enter_v8_locked(runtime);
     engine_cancel_terminate(runtime->engine);
-    end_v8_locked(runtime);
+    leave_v8_locked(runtime);
     /* The job that this one was nested in may be late as well. */
     if (atomic_load(&runtime->inside.deadline) <= thread_now())
         runtime_stop_locked(runtime, STOP_TIMED_OUT);
     pthread_mutex_unlock(&runtime->lock);
-}
-
-bool runtime_is_stopping(jsrun_runtime *runtime) {
-    return atomic_load_explicit(&runtime->stop, memory_order_relaxed) != STOP_NONE;
 }
 
 jsrun_status runtime_stop_status(jsrun_runtime *runtime) {

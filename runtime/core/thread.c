@@ -1,239 +1,20 @@
-/* The runtime thread: the isolate's idle life. */
-#include <sched.h>
-#include <stdlib.h>
+#include "core/thread.h"
 
-#include "core/runtime.h"
-#include "services/services.h"
+#include <sched.h>
+
 #include "base/threads.h"
+#include "core/runtime_state.h"
+#include "jsrun/statistics.h"
+#include "v8/embedder.h"
 
 bool runtime_thread_is_this(jsrun_runtime *runtime) {
     return atomic_load(&runtime->thread.identity) == thread_self();
 }
 
-static void begin_locked(jsrun_runtime *runtime, call *item) {
-    item->state = CALL_RUNNING;
-    item->outer = runtime->locked.calls.running;
-    runtime->locked.calls.running = item;
-}
-
-static void perform(jsrun_runtime *runtime, call *item, void **token) {
-    jsrun_entry entry;
-    runtime_enter(runtime, &entry, false, *token);
-    if (!item->without_host) entry_acquire_host(&entry);
-    item->job(&entry, item->data);
-    entry_release_host(&entry);
-    *token = entry.host_token;
-    runtime_leave(&entry);
-}
-
-/* Its caller may be gone as soon as the lock is let go; nobody waits for one that was posted. */
-static void end_locked(jsrun_runtime *runtime, call *item) {
-    runtime->locked.calls.running = item->outer;
-    item->status = JSRUN_OK;
-    item->state = CALL_DONE;
-    if (item->thread)
-        pthread_cond_broadcast(&runtime->changed);
-    else
-        free(item);
-}
-
-void runtime_run_call(jsrun_runtime *runtime, call *item, void **token) {
-    pthread_mutex_lock(&runtime->lock);
-    begin_locked(runtime, item);
-    pthread_mutex_unlock(&runtime->lock);
-    perform(runtime, item, token);
-    pthread_mutex_lock(&runtime->lock);
-    end_locked(runtime, item);
-    pthread_mutex_unlock(&runtime->lock);
-}
-
-static bool takes_calls_locked(jsrun_runtime *runtime) {
-    return runtime->locked.calls.first && !(atomic_load(&runtime->holds) & HOLD_WAITING);
-}
-
-/* The next job, which has begun; NULL: none. */
-static call *take_locked(jsrun_runtime *runtime) {
-    bool takes = runtime->locked.end_status == JSRUN_OK && takes_calls_locked(runtime);
-    call *item = takes ? runtime->locked.calls.first : NULL;
-    if (!item) return NULL;
-    runtime->locked.calls.first = item->next;
-    if (!item->next) runtime->locked.calls.last = NULL;
-    item->next = NULL;
-    begin_locked(runtime, item);
-    return item;
-}
-
-/* The queue holds callers back until its last job has been run, not only taken. */
-static void note_empty_queue(jsrun_runtime *runtime) {
-    pthread_mutex_lock(&runtime->lock);
-    if (!runtime->locked.calls.first) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
-    pthread_mutex_unlock(&runtime->lock);
-}
-
-/* Seconds until the next timer; negative: there is none that will run. */
-static double next_timer_locked(jsrun_runtime *runtime) {
-    if (!runtime->locked.timer_due || runtime->locked.end_status != JSRUN_OK) return -1;
-    double left = runtime->locked.timer_due - thread_now();
-    return left > 0 ? left : 0;
-}
-
-static double sooner(double left, double right) {
-    if (left < 0) return right;
-    return right < 0 || left < right ? left : right;
-}
-
-static bool has_work_locked(jsrun_runtime *runtime) {
-    return runtime->locked.phase != OPEN || runtime->locked.inbound.first ||
-           runtime->tasks.posted || runtime->locked.promises_settled ||
-           (runtime->locked.end_status != JSRUN_OK && !runtime->locked.end_told) ||
-           takes_calls_locked(runtime) ||
-           (runtime->locked.calls.first && runtime->locked.end_status != JSRUN_OK);
-}
-
-/* Whoever waits for a promise is told when nothing goes on any more. lock held. */
-static void wait_locked(jsrun_runtime *runtime, double seconds, bool idle) {
-    runtime->locked.thread.idle = idle;
-    if (idle && runtime->locked.waiters) pthread_cond_broadcast(&runtime->changed);
-    if (seconds > 0)
-        thread_wait_for(&runtime->changed, &runtime->lock, seconds);
-    else
-        pthread_cond_wait(&runtime->changed, &runtime->lock);
-}
-
-/* False: the runtime closes. */
-static bool await_work(jsrun_runtime *runtime) {
-    for (;;) {
-        double next_task = engine_next_task(runtime->engine); /* locks; not under ours */
-        bool engine_busy = engine_has_background_work(runtime->engine);
-        pthread_mutex_lock(&runtime->lock);
-        double next = sooner(next_task, next_timer_locked(runtime));
-        if (!has_work_locked(runtime) && next != 0) {
-            wait_locked(runtime, next, !engine_busy);
-        }
-        bool work = has_work_locked(runtime) || next_task == 0 || next_timer_locked(runtime) == 0;
-        bool open = runtime->locked.phase == OPEN;
-        runtime->tasks.posted = runtime->locked.promises_settled = false;
-        if (work) runtime->locked.thread.idle = false;
-        runtime->locked.end_told = runtime->locked.end_status != JSRUN_OK;
-        pthread_mutex_unlock(&runtime->lock);
-        if (!open) return false;
-        if (work) return true;
-    }
-}
-
-static bool is_open(jsrun_runtime *runtime) {
-    pthread_mutex_lock(&runtime->lock);
-    bool open = runtime->locked.phase == OPEN;
-    pthread_mutex_unlock(&runtime->lock);
-    return open;
-}
-
-static void run_idle_work(jsrun_runtime *runtime, void **token) {
-    jsrun_entry entry;
-    runtime_enter(runtime, &entry, false, *token);
-    runtime->holder.left_microtasks = false;
-    runtime_serve_sessions(runtime);
-    runtime_free_detached_sessions(runtime);
-    if (is_open(runtime)) {
-        engine_run_tasks(runtime->engine);
-        /* Promises settled by a task or by a debugger's evaluation have their jobs run now. */
-        engine_run_microtasks(&entry);
-    }
-    promises_deliver(&entry);
-    *token = entry.host_token;
-    runtime_leave(&entry);
-}
-
-/* What nobody's job is. */
-static void run_background(jsrun_runtime *runtime, void **token) {
-    runtime_begin_background(runtime);
-    run_idle_work(runtime, token);
-    timers_run(runtime, token);
-    if (runtime->services->promises.first_settled) run_idle_work(runtime, token);
-    runtime_end_background(runtime);
-}
-
-/* Whether there is something to do between two jobs. A job of the host's may leave promise jobs behind, and so does a script that was
- * stopped. What only time tells of, V8's delayed tasks, has its turn now and then. */
-static bool wants_background_locked(jsrun_runtime *runtime, const call *before, unsigned done) {
-    enum { EVERY = 16 };
-    if (!before || !before->without_host || runtime->holder.left_microtasks) return true;
-    return runtime->locked.inbound.first || runtime->locked.sessions.detached ||
-           runtime->tasks.posted || runtime->locked.promises_settled ||
-           runtime->services->promises.first_settled || runtime->services->timers.count ||
-           done % EVERY == 0;
-}
-
-/* After `before`, the job that has just been performed, or NULL. NULL: there is none. */
-static call *next_call(jsrun_runtime *runtime, call *before, unsigned done, void **token) {
-    pthread_mutex_lock(&runtime->lock);
-    bool background = wants_background_locked(runtime, before, done);
-    if (before) end_locked(runtime, before);
-    if (background) {
-        runtime->tasks.posted = runtime->locked.promises_settled = false;
-        pthread_mutex_unlock(&runtime->lock);
-        run_background(runtime, token);
-        pthread_mutex_lock(&runtime->lock);
-    }
-    call *item = take_locked(runtime);
-    pthread_mutex_unlock(&runtime->lock);
-    return item;
-}
-
-/* Whether there were jobs. */
-static bool turn(jsrun_runtime *runtime, void **token) {
-    unsigned done = 0;
-    isolate_lock_acquire(&runtime->isolate, -1);
-    call *item = next_call(runtime, NULL, 0, token);
-    while (item) {
-        perform(runtime, item, token);
-        item = next_call(runtime, item, ++done, token);
-    }
-    isolate_lock_release(&runtime->isolate);
-    note_empty_queue(runtime);
-    return done;
-}
-
-static bool wants_attention(void *data) {
-    jsrun_runtime *runtime = data;
-    return atomic_load_explicit(&runtime->holds, memory_order_relaxed) &
-               (HOLD_QUEUE | HOLD_ENDED) ||
-           atomic_load_explicit(&runtime->tasks.posted, memory_order_relaxed);
-}
-
-static void end_promises(jsrun_runtime *runtime, jsrun_status why, void **token) {
-    jsrun_entry entry;
-    isolate_lock_acquire(&runtime->isolate, -1);
-    runtime_enter(runtime, &entry, false, *token);
-    promises_end(&entry, why);
-    entry_release_host(&entry);
-    *token = entry.host_token;
-    runtime_leave(&entry);
-    isolate_lock_release(&runtime->isolate);
-}
-
-static void *run_thread(void *data) {
-    jsrun_runtime *runtime = data;
-    const jsrun_host *host = &runtime->host;
-    atomic_store(&runtime->thread.identity, thread_self());
-    void *token = host->attach_thread(host->data);
-    while (await_work(runtime)) {
-        jsrun_status state = jsrun_runtime_state(runtime);
-        if (state != JSRUN_OK) runtime_cancel_calls(runtime, state, &token);
-        if (state != JSRUN_OK) end_promises(runtime, state, &token);
-        if (turn(runtime, &token))
-            jsrun_patience_wait(&runtime->thread.patience, wants_attention, runtime);
-    }
-    bool closes = runtime_close_on_thread(runtime, &token);
-    host->detach_thread(host->data, token);
-    if (closes) runtime_closed_on_thread(runtime);
-    return NULL;
-}
-
 bool runtime_thread_start_locked(jsrun_runtime *runtime) {
     if (!runtime->locked.thread.started)
         runtime->locked.thread.started =
-            thread_start(&runtime->locked.thread.id, run_thread, runtime);
+            thread_start(&runtime->locked.thread.id, runtime->thread.body, runtime);
     return runtime->locked.thread.started;
 }
 
@@ -254,4 +35,26 @@ void runtime_tasks_posted(jsrun_runtime *runtime) {
     runtime->tasks.posted = true;
     if (runtime->locked.thread.started) pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
+}
+
+/* --- JavaScript that no job runs --------------------------------------------------------------- */
+
+void runtime_start_background(jsrun_runtime *runtime) {
+    atomic_store(&runtime->thread.background_since, thread_now());
+}
+
+void runtime_finish_background(jsrun_runtime *runtime) {
+    double seconds = thread_now() - atomic_load(&runtime->thread.background_since);
+    atomic_store(&runtime->thread.background_seconds,
+                 atomic_load(&runtime->thread.background_seconds) + seconds);
+    atomic_store(&runtime->thread.background_since, 0);
+}
+
+double jsrun_runtime_background_seconds(jsrun_runtime *runtime) {
+    double since = atomic_load(&runtime->thread.background_since);
+    return atomic_load(&runtime->thread.background_seconds) + (since ? thread_now() - since : 0);
+}
+
+bool jsrun_runtime_in_background(jsrun_runtime *runtime) {
+    return atomic_load_explicit(&runtime->thread.background_since, memory_order_relaxed) != 0;
 }

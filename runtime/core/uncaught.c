@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-#include "core/runtime.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
+#include "core/stop.h"
 #include "v8/embedder.h"
 
 /* --- keeping, in the middle of JavaScript --------------------------------------------------------------- */

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/runtime.h"
+#include "core/host_lock.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
 
 /* From so many elements on it is worth while to ask V8 for all of an array's. */
 #define MANY 8
@@ -351,14 +353,14 @@ bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limit
 
     for (size_t i = 0; i < JSRUN_RECORD_PLACES; i++) shapes[i].count = 0;
     host_lock before = entry_offer_host(entry);
-    runtime_begin_script(entry->runtime);
+    runtime_start_script(entry->runtime);
     engine_outcome outcome = engine_protect(entry, walk_all, &walk);
     if (outcome != ENGINE_OK) {
         if (report->error == JSRUN_WALK_OK) report->error = JSRUN_WALK_STOPPED;
         if (report->error == JSRUN_WALK_STOPPED) report->status = entry_status_of(entry, outcome);
         if (outcome != ENGINE_TERMINATED) (void)engine_protect(entry, write_path, &walk);
     }
-    runtime_end_script(entry->runtime);
+    runtime_finish_script(entry->runtime);
     entry_restore_host(entry, before);
     free(walk.levels);
     return outcome == ENGINE_OK;

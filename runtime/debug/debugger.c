@@ -1,9 +1,16 @@
-/* Whether a debugger is there, and what the host asks of it. */
+/* Whether a debugger is there, and waiting for one. */
 #include <math.h>
 
-#include "core/process.h"
-#include "core/session.h"
 #include "base/threads.h"
+#include "core/calls.h"
+#include "core/deadline.h"
+#include "core/process.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
+#include "core/session_state.h"
+#include "core/stop.h"
+#include "debug/pause.h"
+#include "debug/serve.h"
 #include "v8/embedder.h"
 
 bool jsrun_runtime_is_debugged(jsrun_runtime *runtime) {
@@ -16,70 +23,58 @@ bool jsrun_runtime_is_debugged(jsrun_runtime *runtime) {
     return debugged;
 }
 
-/* --- pausing -------------------------------------------------------------------------------------------- */
-
-bool jsrun_runtime_request_pause(jsrun_runtime *runtime) {
-    if (runtime_check_process(runtime) != JSRUN_OK) return false;
+void jsrun_runtime_inspect(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&runtime->lock);
-    atomic_store(&runtime->asked.pause, true);
-    bool asked = runtime->locked.phase == OPEN && session_enqueue_locked(runtime, INBOUND_PAUSE);
-    if (!asked) atomic_store(&runtime->asked.pause, false);
+    if (runtime->engine) runtime_request_interrupt_locked(runtime, INTERRUPT_FOR_INSPECTOR);
     pthread_mutex_unlock(&runtime->lock);
-    return asked;
 }
 
-/* Only the isolate's holder, this thread, takes sessions off the list. */
-static jsrun_session *first_session(jsrun_runtime *runtime) {
+/* --- no job runs before a debugger is there ---------------------------------------------------- */
+
+static void stop_waiting(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
-    jsrun_session *session = runtime->locked.sessions.first;
+    atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_WAITING);
+    runtime_finish_paused_time_locked(runtime);
+    pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
-    return session;
 }
 
-static bool can_pause(const jsrun_session *session) {
-    return session->engine_session && !session->detached;
-}
-
-/* What V8 was asked while no JavaScript was on the stack it forgets when the isolate is left: it is asked again when
- * the next one begins. */
-void runtime_note_pause_request(jsrun_session *session) {
-    jsrun_runtime *runtime = session->runtime;
-    if (runtime_is_in_host_call(runtime)) runtime->holder.pause_after_host_call = true;
-    if (runtime_script_depth(runtime) > 0) return;
-    session->pause_on_next = runtime->holder.pause_on_next = true;
-}
-
-void runtime_pause_on_request(jsrun_runtime *runtime) {
-    if (runtime_is_in_host_call(runtime)) return; /* when it returns */
-    if (!atomic_exchange(&runtime->asked.pause, false)) return;
-    bool asked = false;
-    for (jsrun_session *at = first_session(runtime); at; at = at->next) {
-        if (!can_pause(at)) continue;
-        runtime_note_pause_request(at);
-        /* V8 would pause once for each: one whose debugger is on is enough, all of them are told. */
-        if (!asked) asked = session_command(at, "{\"id\":0,\"method\":\"Debugger.pause\"}");
-    }
-}
-
-/* A client may have come while the function ran, and V8 looks for interrupts where the next function is entered: a pause that was
- * asked for would come too late. */
-void runtime_catch_up_after_host_call(jsrun_entry *entry) {
-    jsrun_runtime *runtime = entry->runtime;
-    unsigned pauses = runtime->holder.pauses;
-    runtime->holder.pause_after_host_call = false;
-    engine_look_for_interrupts(entry);
-    if (atomic_exchange(&runtime->asked.pause, false) && runtime->holder.pauses == pauses)
-        runtime_break_here(runtime, "other", "{}");
-}
-
-/* --- waiting -------------------------------------------------------------------------------------------- */
-
-void session_note_ready(jsrun_session *session) {
+static void note_ready(jsrun_session *session) {
     if (!session) return;
     pthread_mutex_lock(&session->runtime->lock);
     session->ready = true;
     pthread_mutex_unlock(&session->runtime->lock);
 }
+
+void runtime_debugger_ready(jsrun_runtime *runtime) {
+    note_ready(runtime->holder.dispatched);
+    stop_waiting(runtime);
+    /* JavaScript that has run since before the wait began has no start to break on. */
+    if (runtime_script_depth(runtime) > 0 && atomic_load(&runtime->asked.break_on_start))
+        runtime_request_interrupt(runtime, INTERRUPT_FOR_BREAK);
+}
+
+void jsrun_runtime_wait_for_debugger(jsrun_runtime *runtime, bool break_on_start) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
+    if (break_on_start) atomic_store(&runtime->asked.break_on_start, true);
+    atomic_fetch_or(&runtime->holds, HOLD_WAITING);
+    runtime_start_paused_time_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void jsrun_runtime_stop_waiting(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    atomic_store(&runtime->asked.break_on_start, false);
+    stop_waiting(runtime);
+}
+
+bool jsrun_runtime_is_waiting_for_debugger(jsrun_runtime *runtime) {
+    return atomic_load(&runtime->holds) & HOLD_WAITING;
+}
+
+/* --- a thread waits for one -------------------------------------------------------------------- */
 
 static bool is_ready_locked(jsrun_runtime *runtime) {
     for (jsrun_session *session = runtime->locked.sessions.first; session; session = session->next)
@@ -118,7 +113,7 @@ static jsrun_status await_ready_locked(jsrun_runtime *runtime, double until, voi
 /* For a job that this wait is part of the clock stands still, as in a pause. lock held. */
 static void stop_clock_locked(jsrun_runtime *runtime) {
     atomic_fetch_add(&runtime->stopped_clocks, 1);
-    runtime_begin_paused_time_locked(runtime);
+    runtime_start_paused_time_locked(runtime);
 }
 
 /* Returns when the innermost job is late. */
@@ -126,7 +121,7 @@ static double start_clock_locked(jsrun_runtime *runtime, double seconds) {
     jsrun_entry *entry = atomic_load(&runtime->inside.current);
     runtime_extend_deadlines(entry, seconds);
     atomic_fetch_sub(&runtime->stopped_clocks, 1);
-    runtime_end_paused_time_locked(runtime);
+    runtime_finish_paused_time_locked(runtime);
     return entry->deadline;
 }
 

@@ -1,9 +1,48 @@
-/* Stopped in the debugger, and waiting for one. */
-#include "jsrun/promise.h"
-#include "core/process.h"
-#include "core/session.h"
+/* Stopped in the debugger. */
+#include "debug/pause.h"
+
 #include "base/threads.h"
+#include "core/deadline.h"
+#include "core/heap_sample.h"
+#include "core/host_lock.h"
+#include "core/process.h"
+#include "core/runtime_state.h"
+#include "core/stop.h"
+#include "core/thread.h"
+#include "debug/serve.h"
+#include "jsrun/promise.h"
 #include "v8/embedder.h"
+
+/* --- the clock --------------------------------------------------------------------------------- */
+
+/* The clock stands still while paused and while waiting for a debugger, which may overlap. */
+void runtime_start_paused_time_locked(jsrun_runtime *runtime) {
+    if (!runtime->locked.paused.since) runtime->locked.paused.since = thread_now();
+}
+
+void runtime_finish_paused_time_locked(jsrun_runtime *runtime) {
+    bool waiting = atomic_load(&runtime->holds) & HOLD_WAITING;
+    if (!runtime->locked.paused.since || waiting || atomic_load(&runtime->inside.paused) ||
+        atomic_load(&runtime->stopped_clocks))
+        return;
+    runtime->locked.paused.seconds += thread_now() - runtime->locked.paused.since;
+    runtime->locked.paused.since = 0;
+}
+
+double runtime_paused_seconds_locked(jsrun_runtime *runtime) {
+    double now = runtime->locked.paused.since ? thread_now() - runtime->locked.paused.since : 0;
+    return runtime->locked.paused.seconds + now;
+}
+
+double jsrun_runtime_paused_seconds(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK) return 0;
+    pthread_mutex_lock(&runtime->lock);
+    double seconds = runtime_paused_seconds_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    return seconds;
+}
+
+/* --- a pause ----------------------------------------------------------------------------------- */
 
 static bool pause_is_over_locked(jsrun_runtime *runtime) {
     return runtime->locked.paused.over || runtime->locked.sessions.count == 0 ||
@@ -27,20 +66,6 @@ static void await_client_locked(jsrun_runtime *runtime, jsrun_entry *entry, doub
     *next_check = thread_now() + SIGNAL_SECONDS;
 }
 
-/* The clock stands still while paused and while waiting for a debugger, which may overlap. */
-void runtime_begin_paused_time_locked(jsrun_runtime *runtime) {
-    if (!runtime->locked.paused.since) runtime->locked.paused.since = thread_now();
-}
-
-void runtime_end_paused_time_locked(jsrun_runtime *runtime) {
-    bool waiting = atomic_load(&runtime->holds) & HOLD_WAITING;
-    if (!runtime->locked.paused.since || waiting || atomic_load(&runtime->inside.paused) ||
-        atomic_load(&runtime->stopped_clocks))
-        return;
-    runtime->locked.paused.seconds += thread_now() - runtime->locked.paused.since;
-    runtime->locked.paused.since = 0;
-}
-
 void runtime_pause(jsrun_runtime *runtime) {
     jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
     host_lock before = entry_release_host(entry);
@@ -52,7 +77,7 @@ void runtime_pause(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     runtime->locked.paused.over = false;
     atomic_store(&runtime->inside.paused, true);
-    runtime_begin_paused_time_locked(runtime);
+    runtime_start_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     while (!pause_is_over_locked(runtime)) {
         if (!runtime_has_messages_locked(runtime)) {
@@ -66,25 +91,12 @@ void runtime_pause(jsrun_runtime *runtime) {
     }
     runtime_extend_deadlines(entry, thread_now() - began);
     atomic_store(&runtime->inside.paused, false);
-    runtime_end_paused_time_locked(runtime);
+    runtime_finish_paused_time_locked(runtime);
     pthread_cond_broadcast(&runtime->changed);
     pthread_mutex_unlock(&runtime->lock);
     runtime_suspend_messages(runtime, false);
     process_watch_until(entry->deadline);
     entry_restore_host(entry, before);
-}
-
-double runtime_paused_seconds_locked(jsrun_runtime *runtime) {
-    double now = runtime->locked.paused.since ? thread_now() - runtime->locked.paused.since : 0;
-    return runtime->locked.paused.seconds + now;
-}
-
-double jsrun_runtime_paused_seconds(jsrun_runtime *runtime) {
-    if (runtime_check_process(runtime) != JSRUN_OK) return 0;
-    pthread_mutex_lock(&runtime->lock);
-    double seconds = runtime_paused_seconds_locked(runtime);
-    pthread_mutex_unlock(&runtime->lock);
-    return seconds;
 }
 
 void runtime_end_pause(jsrun_runtime *runtime) {
@@ -94,48 +106,6 @@ void runtime_end_pause(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-static void stop_waiting(jsrun_runtime *runtime) {
-    pthread_mutex_lock(&runtime->lock);
-    atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_WAITING);
-    runtime_end_paused_time_locked(runtime);
-    pthread_cond_broadcast(&runtime->changed);
-    pthread_mutex_unlock(&runtime->lock);
-}
-
-void runtime_debugger_ready(jsrun_runtime *runtime) {
-    session_note_ready(runtime->holder.dispatched);
-    stop_waiting(runtime);
-    /* JavaScript that has run since before the wait began has no start to break on. */
-    if (runtime_script_depth(runtime) > 0 && atomic_load(&runtime->asked.break_on_start))
-        runtime_request_interrupt(runtime, INTERRUPT_FOR_BREAK);
-}
-
-void jsrun_runtime_wait_for_debugger(jsrun_runtime *runtime, bool break_on_start) {
-    if (runtime_check_process(runtime) != JSRUN_OK) return;
-    pthread_mutex_lock(&runtime->lock);
-    if (break_on_start) atomic_store(&runtime->asked.break_on_start, true);
-    atomic_fetch_or(&runtime->holds, HOLD_WAITING);
-    runtime_begin_paused_time_locked(runtime);
-    pthread_mutex_unlock(&runtime->lock);
-}
-
-void jsrun_runtime_stop_waiting(jsrun_runtime *runtime) {
-    if (runtime_check_process(runtime) != JSRUN_OK) return;
-    atomic_store(&runtime->asked.break_on_start, false);
-    stop_waiting(runtime);
-}
-
-void jsrun_runtime_inspect(jsrun_runtime *runtime) {
-    if (runtime_check_process(runtime) != JSRUN_OK) return;
-    pthread_mutex_lock(&runtime->lock);
-    if (runtime->engine) runtime_request_interrupt_locked(runtime, INTERRUPT_FOR_INSPECTOR);
-    pthread_mutex_unlock(&runtime->lock);
-}
-
 bool jsrun_runtime_is_paused(jsrun_runtime *runtime) {
     return atomic_load(&runtime->inside.paused);
-}
-
-bool jsrun_runtime_is_waiting_for_debugger(jsrun_runtime *runtime) {
-    return atomic_load(&runtime->holds) & HOLD_WAITING;
 }

@@ -1,5 +1,8 @@
 #include "debug/requests.h"
 
+#include "core/host_lock.h"
+#include "core/runtime_state.h"
+
 bool host_requests_give(jsrun_session *session, const char *text, size_t length) {
     jsrun_runtime *runtime = session->runtime;
     const jsrun_host *host = &runtime->host;

@@ -2,7 +2,7 @@
 #ifndef RUNTIME_REQUESTS_H
 #define RUNTIME_REQUESTS_H
 
-#include "core/session.h"
+#include "core/session_state.h"
 
 /* Gives a request to the host. False: the host does not take it. With the isolate. */
 bool host_requests_give(jsrun_session *session, const char *text, size_t length);

@@ -1,7 +1,8 @@
 /* Making a snapshot of a runtime. */
 #include <stdio.h>
 
-#include "core/runtime.h"
+#include "core/host_lock.h"
+#include "core/runtime_state.h"
 #include "services/services.h"
 #include "snapshots/snapshot.h"
 

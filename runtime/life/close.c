@@ -1,8 +1,16 @@
-/* The end of a runtime. */
-#include "core/process.h"
-#include "core/runtime.h"
-#include "services/services.h"
+#include "life/close.h"
+
 #include "base/threads.h"
+#include "core/calls.h"
+#include "core/enter.h"
+#include "core/host_lock.h"
+#include "core/process.h"
+#include "core/runtime_state.h"
+#include "core/stop.h"
+#include "core/thread.h"
+#include "debug/serve.h"
+#include "services/import.h"
+#include "services/services.h"
 #include "v8/embedder.h"
 
 /* The watcher, once. It is not called under the lock, but nobody gets past it before it has returned. */

@@ -1,9 +1,17 @@
 /* Jobs: on the caller's thread when that may borrow the isolate, else on the runtime thread. */
+#include "life/jobs.h"
+
 #include <stdlib.h>
 
-#include "core/process.h"
-#include "core/runtime.h"
 #include "base/threads.h"
+#include "core/calls.h"
+#include "core/enter.h"
+#include "core/process.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
+#include "core/stop.h"
+#include "core/thread.h"
+#include "life/close.h"
 
 static void run_here(jsrun_runtime *runtime, jsrun_job job, void *data) {
     jsrun_entry entry;
@@ -25,34 +33,7 @@ static void run_and_release(jsrun_runtime *runtime, jsrun_job job, void *data) {
     if (atomic_load(&runtime->holds) & HOLD_ENDED) finish_close(runtime);
 }
 
-/* --- on the runtime thread ----------------------------------------------------------------------- */
-
-bool runtime_performs_here_locked(jsrun_runtime *runtime) {
-    return runtime->locked.calls.running && runtime->locked.calls.running->thread == thread_self();
-}
-
-static void append_locked(jsrun_runtime *runtime, call *item) {
-    if (runtime->locked.calls.last)
-        runtime->locked.calls.last->next = item;
-    else
-        runtime->locked.calls.first = item;
-    runtime->locked.calls.last = item;
-    atomic_fetch_or(&runtime->holds, HOLD_QUEUE);
-}
-
-static void remove_locked(jsrun_runtime *runtime, call *item) {
-    call *before = NULL;
-    for (call *at = runtime->locked.calls.first; at; before = at, at = at->next) {
-        if (at != item) continue;
-        if (before)
-            before->next = at->next;
-        else
-            runtime->locked.calls.first = at->next;
-        if (runtime->locked.calls.last == at) runtime->locked.calls.last = before;
-        break;
-    }
-    if (!runtime->locked.calls.first) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
-}
+/* --- on the runtime thread --------------------------------------------------------------------- */
 
 /* Performs the host function that the runtime thread waits for. lock held; given up meanwhile. */
 static void perform_locked(jsrun_runtime *runtime, call *item, void **token) {
@@ -73,7 +54,7 @@ static void interrupt_locked(jsrun_runtime *runtime, call *item) {
     if (item->state == CALL_RUNNING) {
         runtime_stop_locked(runtime, STOP_INTERRUPTED);
     } else if (item->state == CALL_QUEUED && item != runtime->locked.calls.nested) {
-        remove_locked(runtime, item);
+        calls_remove_locked(runtime, item);
         item->state = CALL_DONE;
         item->status = JSRUN_INTERRUPTED;
     }
@@ -110,7 +91,7 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, 
             runtime->locked.calls.nested = &item;
             pthread_cond_broadcast(&runtime->changed);
         } else {
-            append_locked(runtime, &item);
+            calls_append_locked(runtime, &item);
             pthread_cond_broadcast(&runtime->changed);
         }
         await_locked(runtime, &item, &token);
@@ -123,7 +104,7 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, 
     return item.status;
 }
 
-/* --- which of the two ---------------------------------------------------------------------------- */
+/* --- which of the two -------------------------------------------------------------------------- */
 
 /* Waits for another borrower to let go. JSRUN_OK: this thread has the isolate now. */
 static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime) {
@@ -137,18 +118,11 @@ static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime) {
     }
 }
 
-static bool performs_here(jsrun_runtime *runtime) {
-    pthread_mutex_lock(&runtime->lock);
-    bool here = runtime_performs_here_locked(runtime);
-    pthread_mutex_unlock(&runtime->lock);
-    return here;
-}
-
 static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_job job, void *data) {
     for (;;) {
         unsigned holds = atomic_load(&runtime->holds);
         if (holds & HOLD_ENDED) return jsrun_runtime_state(runtime);
-        if (holds || performs_here(runtime)) return run_there(runtime, job, data);
+        if (holds || runtime_performs_here(runtime)) return run_there(runtime, job, data);
         jsrun_status status = await_isolate(runtime);
         if (status != JSRUN_OK) return status;
         /* What held while this thread waited decides, not what held before. */
@@ -182,7 +156,7 @@ bool runtime_try_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
         run_here(runtime, job, data);
         return true;
     }
-    if (performs_here(runtime)) return run_there(runtime, job, data) == JSRUN_OK;
+    if (runtime_performs_here(runtime)) return run_there(runtime, job, data) == JSRUN_OK;
     if (atomic_load(&runtime->holds) || !isolate_lock_try(&runtime->isolate)) return false;
     if (atomic_load(&runtime->holds)) {
         isolate_lock_release(&runtime->isolate);
@@ -206,6 +180,8 @@ bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
                      runtime_script_depth(runtime) > 0);
 }
 
+/* --- posting ----------------------------------------------------------------------------------- */
+
 static jsrun_status post(jsrun_runtime *runtime, call posted) {
     if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
     call *item = malloc(sizeof *item);
@@ -216,7 +192,7 @@ static jsrun_status post(jsrun_runtime *runtime, call posted) {
     if (status == JSRUN_OK && !runtime_thread_start_locked(runtime)) status = JSRUN_NO_MEMORY;
     /* Behind another one nobody needs to be woken: the runtime thread looks for more before it sleeps. */
     bool first = !runtime->locked.calls.first;
-    if (status == JSRUN_OK) append_locked(runtime, item);
+    if (status == JSRUN_OK) calls_append_locked(runtime, item);
     pthread_mutex_unlock(&runtime->lock);
     if (status == JSRUN_OK && first) pthread_cond_broadcast(&runtime->changed);
     if (status != JSRUN_OK) free(item);
@@ -232,33 +208,4 @@ jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_job job,
                                      jsrun_job_cancelled cancelled, void *data) {
     return post(runtime,
                 (call){.job = job, .cancelled = cancelled, .data = data, .without_host = true});
-}
-
-/* --- cancelling ------------------------------------------------------------------------------------ */
-
-static void cancel_call(jsrun_runtime *runtime, call *item, jsrun_status why, void **token) {
-    const jsrun_host *host = &runtime->host;
-    if (item->thread) { /* its caller frees it as soon as it is done */
-        pthread_mutex_lock(&runtime->lock);
-        item->status = why;
-        item->state = CALL_DONE;
-        pthread_cond_broadcast(&runtime->changed);
-        pthread_mutex_unlock(&runtime->lock);
-        return;
-    }
-    host->acquire(host->data, *token);
-    item->cancelled(item->data, why);
-    *token = host->release(host->data);
-    free(item);
-}
-
-void runtime_cancel_calls(jsrun_runtime *runtime, jsrun_status why, void **token) {
-    for (;;) {
-        pthread_mutex_lock(&runtime->lock);
-        call *item = runtime->locked.calls.first;
-        if (item) remove_locked(runtime, item);
-        pthread_mutex_unlock(&runtime->lock);
-        if (!item) return;
-        cancel_call(runtime, item, why, token);
-    }
 }

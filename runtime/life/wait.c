@@ -2,9 +2,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/runtime.h"
-#include "services/services.h"
 #include "base/threads.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
+#include "core/stop.h"
+#include "debug/pause.h"
+#include "jsrun/promise.h"
+#include "services/services.h"
 
 /* Shared by the waiting thread and the promise's watch; under runtime->lock. */
 struct jsrun_wait {

@@ -1,5 +1,5 @@
 /* The functions that every context has from the start. */
-#include "core/runtime.h"
+#include "core/runtime_state.h"
 #include "services/timers.h"
 #include "v8/embedder.h"
 

@@ -1,7 +1,14 @@
 /* JavaScript calls a host function. */
 #include <stdlib.h>
 
-#include "core/runtime.h"
+#include "core/calls.h"
+#include "core/host_lock.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
+#include "core/stop.h"
+#include "core/thread.h"
+#include "debug/breaks.h"
+#include "debug/serve.h"
 #include "v8/embedder.h"
 
 /* The caller whose job this is waits on another thread: the function is performed there, where the host's

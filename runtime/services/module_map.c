@@ -1,10 +1,11 @@
-/* The table of a runtime's modules, by URL and kind and by number. */
+#include "services/module_map.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/modules.h"
-#include "core/runtime.h"
+#include "core/runtime_state.h"
 #include "services/services.h"
+#include "v8/embedder.h"
 
 /* --- URLs -------------------------------------------------------------------------------------------- */
 
@@ -72,6 +73,18 @@ static void module_free(module *module) {
     free(module);
 }
 
+bool module_add_waiter(module *module, module_waiter waiter) {
+    if (module->waiter_count == module->waiter_capacity) {
+        size_t capacity = module->waiter_capacity ? module->waiter_capacity * 2 : 4;
+        module_waiter *grown = realloc(module->waiters, capacity * sizeof *grown);
+        if (!grown) return false;
+        module->waiters = grown;
+        module->waiter_capacity = capacity;
+    }
+    module->waiters[module->waiter_count++] = waiter;
+    return true;
+}
+
 module *module_map_add(jsrun_entry *entry, jsrun_value url, bool json) {
     module_table *table = &entry->runtime->services->modules;
     if (table->count >= table->capacity && !grow(table)) return NULL;
@@ -120,4 +133,20 @@ void module_map_free(module_table *table) {
     free(table->buckets);
     table->buckets = NULL;
     table->capacity = table->count = 0;
+}
+
+/* --- what V8 asks for -------------------------------------------------------------------------- */
+
+engine_module *runtime_module_request(jsrun_runtime *runtime, uint32_t number, uint32_t index) {
+    module_table *table = &runtime->services->modules;
+    const module *importer = module_map_get(table, number);
+    if (!importer || index >= importer->request_count) return NULL;
+    const module *imported = module_map_get(table, importer->requests[index]);
+    return imported ? imported->compiled : NULL;
+}
+
+jsrun_value runtime_module_url(jsrun_runtime *runtime, uint32_t number) {
+    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
+    const module *module = module_map_get(&runtime->services->modules, number);
+    return module ? module_url(entry, module) : NULL;
 }

@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
-#include "core/runtime.h"
+#include "core/host_lock.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
+#include "core/thread.h"
 #include "services/services.h"
 #include "v8/embedder.h"
 

@@ -2,7 +2,7 @@
 #ifndef RUNTIME_SERVICES_H
 #define RUNTIME_SERVICES_H
 
-#include "services/modules.h"
+#include "services/module_map.h"
 #include "services/promises.h"
 #include "services/timers.h"
 

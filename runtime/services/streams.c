@@ -1,6 +1,8 @@
 #include "jsrun/stream.h"
 
-#include "core/runtime.h"
+#include "core/host_lock.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
 #include "services/promises.h"
 #include "v8/embedder.h"
 
@@ -33,10 +35,10 @@ jsrun_value jsrun_stream_new(jsrun_entry *entry, uint32_t number) {
     jsrun_value argument = jsrun_number(entry, number);
     jsrun_value stream = NULL;
     host_lock before = entry_offer_host(entry);
-    runtime_begin_script(entry->runtime);
+    runtime_start_script(entry->runtime);
     engine_outcome outcome = engine_call(entry, engine_stream_function(entry, ENGINE_STREAM_NEW),
                                          NULL, &argument, 1, false, &stream);
-    runtime_end_script(entry->runtime);
+    runtime_finish_script(entry->runtime);
     entry_restore_host(entry, before);
     return outcome == ENGINE_OK ? stream : NULL;
 }

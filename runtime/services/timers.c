@@ -1,11 +1,14 @@
-/* Timers: a heap by the time they are due and then by the order they were set in. */
 #include "services/timers.h"
 
 #include <stdlib.h>
 
-#include "core/runtime.h"
-#include "services/services.h"
 #include "base/threads.h"
+#include "core/enter.h"
+#include "core/runtime_state.h"
+#include "core/scripts.h"
+#include "core/thread.h"
+#include "jsrun/statistics.h"
+#include "services/services.h"
 
 struct timer {
     double due;        /* in seconds of thread_now() */
@@ -18,7 +21,7 @@ struct timer {
     void *values[]; /* globals: the function and its arguments */
 };
 
-/* --- the heap ------------------------------------------------------------------------------------ */
+/* --- a heap by the time they are due and then by the order they were set in ------------------------------------------------------------------------------------ */
 
 static bool is_before(const timer *left, const timer *right) {
     return left->due != right->due ? left->due < right->due : left->sequence < right->sequence;
@@ -239,4 +242,11 @@ void timers_run(jsrun_runtime *runtime, void **token) {
         run(runtime, remove_at(queue, 0), token);
     }
     publish(runtime);
+}
+
+/* --- for the host ------------------------------------------------------------------------------------ */
+
+jsrun_timers jsrun_runtime_timers(jsrun_runtime *runtime) {
+    return (jsrun_timers){atomic_load(&runtime->services->timers.timeouts),
+                          atomic_load(&runtime->services->timers.intervals)};
 }

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "v8/js_sources.h"
 #include "snapshots/library_identity.h"
 #include "snapshots/startup/startup_snapshot.h"
+#include "v8/embedder.h"
+#include "v8/js_sources.h"
 
 #define MAGIC "jsrun snapshot\n"
 #define FORMAT 1

@@ -16,13 +16,6 @@ extern "C" {
 /* `blob` with a header in front, malloc()ed, for the caller to free; takes over and frees blob.data. False: out of memory. */
 bool snapshot_finish(engine_blob blob, void **snapshot, size_t *size);
 
-/* V8's part of a snapshot that jsrun_snapshot_check() has accepted; inside of it. */
-engine_blob snapshot_blob(const void *snapshot, size_t size);
-
-/* The snapshot that was made when the library was built. Empty (data NULL) if it is not for the V8 that this process runs
- * with: that is a library of its own, and may have been updated since. */
-engine_blob snapshot_startup(void);
-
 #ifdef __cplusplus
 }
 #endif

@@ -83,6 +83,13 @@ uintptr_t runtime_stack_end(void);
 /* V8 has a task for the isolate's thread. Any thread, possibly with locks of V8's. */
 void runtime_tasks_posted(jsrun_runtime *runtime);
 
+/* V8's part of a snapshot that jsrun_snapshot_check() has accepted; inside of it. */
+engine_blob snapshot_blob(const void *snapshot, size_t size);
+
+/* The snapshot that was made when the library was built. Empty (data NULL) if it is not for the V8 that this process runs
+ * with: that is a library of its own, and may have been updated since. */
+engine_blob snapshot_startup(void);
+
 #ifdef __cplusplus
 }
 #endif

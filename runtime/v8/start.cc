@@ -1,7 +1,7 @@
 #include "v8/start.h"
 
-#include "snapshots/snapshot.h"
 #include "v8/builtins.h"
+#include "v8/embedder.h"
 #include "v8/inspector.h"
 #include "v8/late.h"
 #include "v8/references.h"

@@ -1,6 +1,6 @@
 /* A library whose startup snapshot is of no use, as after an update of V8's library: runtimes start without it. */
 #include "runtime_host.h"
-#include "snapshots/snapshot.h"
+#include "v8/embedder.h"
 
 static double twice(host *self, double argument) {
     (void)self;

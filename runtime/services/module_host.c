@@ -1,11 +1,12 @@
-/* What the host says of a module: which one is meant, and what its source is. */
-#include "services/modules.h"
+#include "services/module_host.h"
 
 #include <stdlib.h>
 
-#include "core/runtime.h"
-#include "services/services.h"
 #include "base/threads.h"
+#include "core/deadline.h"
+#include "core/runtime_state.h"
+#include "core/stop.h"
+#include "services/services.h"
 #include "v8/embedder.h"
 
 static jsrun_value text_error(jsrun_entry *entry, const char *message) {
@@ -92,32 +93,4 @@ module_result module_load(jsrun_entry *entry, module *module, jsrun_value *error
         result = module_compile(entry, module, source, error);
     }
     return result;
-}
-
-bool module_add_waiter(module *module, module_waiter waiter) {
-    if (module->waiter_count == module->waiter_capacity) {
-        size_t capacity = module->waiter_capacity ? module->waiter_capacity * 2 : 4;
-        module_waiter *grown = realloc(module->waiters, capacity * sizeof *grown);
-        if (!grown) return false;
-        module->waiters = grown;
-        module->waiter_capacity = capacity;
-    }
-    module->waiters[module->waiter_count++] = waiter;
-    return true;
-}
-
-/* --- what V8 asks for -------------------------------------------------------------------------------------- */
-
-engine_module *runtime_module_request(jsrun_runtime *runtime, uint32_t number, uint32_t index) {
-    module_table *table = &runtime->services->modules;
-    const module *importer = module_map_get(table, number);
-    if (!importer || index >= importer->request_count) return NULL;
-    const module *imported = module_map_get(table, importer->requests[index]);
-    return imported ? imported->compiled : NULL;
-}
-
-jsrun_value runtime_module_url(jsrun_runtime *runtime, uint32_t number) {
-    jsrun_entry *entry = atomic_load_explicit(&runtime->inside.current, memory_order_relaxed);
-    const module *module = module_map_get(&runtime->services->modules, number);
-    return module ? module_url(entry, module) : NULL;
 }

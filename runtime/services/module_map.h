@@ -1,6 +1,6 @@
-/* ES modules: those that a runtime has, and those that are on their way. The isolate's holder's. */
-#ifndef RUNTIME_MODULES_H
-#define RUNTIME_MODULES_H
+/* The modules of a runtime, by URL and kind and by number. The isolate's holder's. */
+#ifndef RUNTIME_SERVICES_MODULE_MAP_H
+#define RUNTIME_SERVICES_MODULE_MAP_H
 
 #include "base/number_map.h"
 #include "v8/engine.h"
@@ -39,8 +39,6 @@ typedef struct module_table {
     bool enabled;
 } module_table;
 
-/* --- module_map.c: which there are --------------------------------------------------------------------- */
-
 /* NULL: there is none. */
 module *module_map_find(jsrun_entry *entry, jsrun_value url, bool json);
 /* A new one, without a source yet, which the table owns. NULL: out of memory. */
@@ -49,37 +47,13 @@ module *module_map_add(jsrun_entry *entry, jsrun_value url, bool json);
 void module_map_forget(module_table *table, module *module);
 /* Forgets and frees it. */
 void module_map_remove(module_table *table, module *module);
+/* NULL: there is none of that number. */
 module *module_map_get(module_table *table, uint32_t number);
-jsrun_value module_url(jsrun_entry *entry, const module *module);
 /* Frees all. With the isolate. */
 void module_map_free(module_table *table);
 
-/* --- modules.c: what the host says of them ----------------------------------------------------------------- */
-
-typedef enum module_result {
-    MODULE_OK,
-    MODULE_THREW,   /* `error` is what the host threw, or why its answer is of no use */
-    MODULE_INVALID, /* `error` is V8's, about the text */
-    MODULE_STOPPED, /* JavaScript was asked to stop */
-} module_result;
-
-/* The URL that `specifier` means where `referrer`, a string or undefined, is what imports. The host's function is called: any
- * job may run meanwhile. */
-module_result module_resolve(jsrun_entry *entry, jsrun_value specifier, jsrun_value referrer,
-                             jsrun_value *url, jsrun_value *error);
-
-/* Has the host load a module that was just added. MODULE_OK: it is compiled, or import_loaded() will be called. Otherwise it
- * is gone. Any job may run meanwhile. */
-module_result module_load(jsrun_entry *entry, module *module, jsrun_value *error);
-
-/* Compiles it; it stays in any case. `source` is what the host gave. */
-module_result module_compile(jsrun_entry *entry, module *module, jsrun_value source,
-                             jsrun_value *error);
-
+jsrun_value module_url(jsrun_entry *entry, const module *module);
+/* False: out of memory. */
 bool module_add_waiter(module *module, module_waiter waiter);
-
-/* --- imports.c ---------------------------------------------------------------------------------------------- */
-
-void imports_free(jsrun_runtime *runtime);
 
 #endif

@@ -1,22 +1,15 @@
+/* The size of the heap, for the host. */
 #include "jsrun/statistics.h"
 
-#include "core/runtime.h"
-#include "services/services.h"
 #include "base/threads.h"
+#include "core/heap_sample.h"
+#include "core/runtime_state.h"
+#include "core/stop.h"
+#include "life/jobs.h"
 
 /* How long JavaScript that runs has for answering, and how often it is looked whether it has ended. */
 #define PATIENCE_SECONDS 0.01
 #define LOOK_SECONDS 0.001
-
-void runtime_sample_heap(jsrun_runtime *runtime) {
-    jsrun_heap heap;
-    engine_heap(runtime->engine, &heap);
-    pthread_mutex_lock(&runtime->lock);
-    runtime->locked.heap = heap;
-    runtime->locked.heap_samples++;
-    pthread_cond_broadcast(&runtime->changed);
-    pthread_mutex_unlock(&runtime->lock);
-}
 
 static void sample_job(jsrun_entry *entry, void *data) {
     (void)data;
@@ -55,29 +48,4 @@ jsrun_status jsrun_runtime_heap(jsrun_runtime *runtime, jsrun_heap *heap) {
     *heap = runtime->locked.heap;
     pthread_mutex_unlock(&runtime->lock);
     return status;
-}
-
-void runtime_begin_background(jsrun_runtime *runtime) {
-    atomic_store(&runtime->thread.background_since, thread_now());
-}
-
-void runtime_end_background(jsrun_runtime *runtime) {
-    double seconds = thread_now() - atomic_load(&runtime->thread.background_since);
-    atomic_store(&runtime->thread.background_seconds,
-                 atomic_load(&runtime->thread.background_seconds) + seconds);
-    atomic_store(&runtime->thread.background_since, 0);
-}
-
-double jsrun_runtime_background_seconds(jsrun_runtime *runtime) {
-    double since = atomic_load(&runtime->thread.background_since);
-    return atomic_load(&runtime->thread.background_seconds) + (since ? thread_now() - since : 0);
-}
-
-bool jsrun_runtime_in_background(jsrun_runtime *runtime) {
-    return atomic_load_explicit(&runtime->thread.background_since, memory_order_relaxed) != 0;
-}
-
-jsrun_timers jsrun_runtime_timers(jsrun_runtime *runtime) {
-    return (jsrun_timers){atomic_load(&runtime->services->timers.timeouts),
-                          atomic_load(&runtime->services->timers.intervals)};
 }

@@ -1,13 +1,38 @@
-/* Running JavaScript inside a job: the host lock, microtasks, and what came of it. */
-#include "jsrun/execute.h"
+/* Running JavaScript inside of a job: the host lock, promise jobs, and what came of it. */
+#include "core/scripts.h"
 
 #include <stdlib.h>
 
-#include "core/runtime.h"
+#include "core/host_lock.h"
+#include "core/runtime_state.h"
+#include "core/session_state.h"
+#include "core/stop.h"
+#include "jsrun/execute.h"
 
 #define MOST_FRAMES 64
 
-bool entry_begin(jsrun_entry *entry, host_lock *before) {
+static JSRUN_COLD void pause_on_start(jsrun_runtime *runtime) {
+    bool breaks = atomic_exchange(&runtime->asked.break_on_start, false);
+    runtime->holder.pause_on_next = false;
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_session *session = runtime->locked.sessions.first;
+    pthread_mutex_unlock(&runtime->lock);
+    /* Only the isolate's holder, this thread, takes sessions off the list. */
+    for (; session; session = session->next) {
+        if (session->engine_session && !session->detached && (breaks || session->pause_on_next))
+            engine_session_pause_on_next(session->engine_session,
+                                         breaks ? "Break on start" : "other");
+        session->pause_on_next = false;
+    }
+}
+
+void runtime_pause_on_start(jsrun_runtime *runtime) {
+    if (atomic_load_explicit(&runtime->asked.break_on_start, memory_order_relaxed) ||
+        runtime->holder.pause_on_next)
+        pause_on_start(runtime);
+}
+
+bool entry_start_scripts(jsrun_entry *entry, host_lock *before) {
     /* If it ends after this look, V8 is told to stop. */
     if (atomic_load(&entry->runtime->stop) == STOP_ENDED) return false;
     *before = entry_offer_host(entry);
@@ -15,8 +40,8 @@ bool entry_begin(jsrun_entry *entry, host_lock *before) {
 }
 
 static bool begin(jsrun_entry *entry, host_lock *before) {
-    if (!entry_begin(entry, before)) return false;
-    runtime_begin_script(entry->runtime);
+    if (!entry_start_scripts(entry, before)) return false;
+    runtime_start_script(entry->runtime);
     runtime_pause_on_start(entry->runtime);
     return true;
 }
@@ -57,13 +82,13 @@ static jsrun_status end(jsrun_entry *entry, host_lock before, engine_outcome out
         outcome = ENGINE_TERMINATED;
     if (outcome == ENGINE_TERMINATED) runtime->holder.left_microtasks = true;
     jsrun_status status = entry_status_of(entry, outcome);
-    runtime_end_script(runtime);
+    runtime_finish_script(runtime);
     entry_restore_host(entry, before);
     return status;
 }
 
-jsrun_status entry_end(jsrun_entry *entry, host_lock before, engine_outcome outcome) {
-    runtime_begin_script(entry->runtime);
+jsrun_status entry_finish_scripts(jsrun_entry *entry, host_lock before, engine_outcome outcome) {
+    runtime_start_script(entry->runtime);
     return end(entry, before, outcome, true);
 }
 
@@ -121,10 +146,6 @@ const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value erro
     entry_describe(entry, error, NULL);
     return &entry->exception;
 }
-
-void jsrun_entry_acquire_host(jsrun_entry *entry) { entry_acquire_host(entry); }
-
-void jsrun_entry_release_host(jsrun_entry *entry) { entry_release_host(entry); }
 
 void runtime_report_uncaught(jsrun_entry *entry) {
     const jsrun_host *host = &entry->runtime->host;

@@ -1,0 +1,10 @@
+/* The size of the heap. */
+#ifndef RUNTIME_CORE_HEAP_SAMPLE_H
+#define RUNTIME_CORE_HEAP_SAMPLE_H
+
+#include "jsrun/runtime.h"
+
+/* Looks at the heap. With the isolate. */
+void runtime_sample_heap(jsrun_runtime *runtime);
+
+#endif

@@ -1,0 +1,46 @@
+/* Sessions from the inside: who may touch which part. */
+#ifndef RUNTIME_CORE_SESSION_STATE_H
+#define RUNTIME_CORE_SESSION_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "jsrun/session.h"
+#include "v8/engine.h"
+
+struct jsrun_session {
+    jsrun_runtime *runtime;
+    jsrun_session *next; /* of the runtime's list; under runtime->lock */
+    atomic_int references;
+
+    /* One callback at a time, and none once the client has left. */
+    pthread_mutex_t client_lock;
+    jsrun_session_client client;
+    bool left;
+
+    atomic_size_t backlog;
+
+    /* The isolate's holder's. */
+    engine_session *engine_session;
+    unsigned dispatching; /* messages of this session that are on the stack … */
+    unsigned suspended;   /* … of which so many lie below a pause */
+    bool detached;        /* the client has left; V8's session goes when nothing is on the stack */
+    bool muted;           /* V8's answers are not for the client */
+    bool refused;         /* the last muted one was an error */
+    bool pause_on_next;   /* the next JavaScript is to pause */
+    void *host_data;      /* of the host's, for the requests that it answers */
+
+    /* Under runtime->lock. */
+    bool ready;   /* has sent Runtime.runIfWaitingForDebugger */
+    bool leaving; /* jsrun_session_close() was called */
+};
+
+/* Under `lock`. */
+typedef struct session_list {
+    jsrun_session *first;
+    jsrun_session *detached; /* which V8 may be in the middle of */
+    unsigned count;          /* opened and not yet detached from V8 */
+} session_list;
+
+#endif

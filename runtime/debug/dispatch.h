@@ -1,0 +1,12 @@
+/* Messages on their way into V8, and from V8 to the clients. With the isolate, without the host lock. */
+#ifndef RUNTIME_DEBUG_DISPATCH_H
+#define RUNTIME_DEBUG_DISPATCH_H
+
+#include "core/session_state.h"
+
+/* Has V8 handle a message of the client's. */
+void session_dispatch(jsrun_session *session, const char *text, size_t length);
+/* Has V8 handle a message of the library's own, whose answer the client is not shown. False: V8 refused it. */
+bool session_command(jsrun_session *session, const char *message);
+
+#endif

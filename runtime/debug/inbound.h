@@ -1,0 +1,36 @@
+/* What clients have sent, until the isolate's holder takes it. */
+#ifndef RUNTIME_DEBUG_INBOUND_H
+#define RUNTIME_DEBUG_INBOUND_H
+
+#include "core/runtime_state.h"
+
+typedef enum inbound_kind {
+    INBOUND_OPEN,
+    INBOUND_MESSAGE,
+    INBOUND_PAUSE, /* from jsrun_runtime_request_pause(); for any session */
+    INBOUND_CLOSE,
+} inbound_kind;
+
+struct inbound {
+    inbound *next;
+    inbound_kind kind;
+    jsrun_session *session; /* holds a reference */
+    bool pauses;            /* is Debugger.pause */
+    bool for_host;          /* the host may answer it */
+    bool undisturbed;       /* no other is handled meanwhile */
+    bool urgent;            /* stops or steers what runs: does not wait for its turn */
+    bool terminates; /* V8 itself will stop what runs: it must not be shown more before that */
+    size_t length;
+    char text[];
+};
+
+/* `text` is copied. The session is retained. NULL: out of memory. */
+inbound *inbound_new(jsrun_session *session, inbound_kind kind, const char *text, size_t length);
+void inbound_free(inbound *item);
+
+/* Queues `item` and wakes the thread that has the isolate. `lock` held. */
+void inbound_append_locked(jsrun_runtime *runtime, inbound *item);
+/* Queues `kind` for the first session, if there is one. `lock` held. False: there is none, or no memory. */
+bool session_enqueue_locked(jsrun_runtime *runtime, inbound_kind kind);
+
+#endif

@@ -1,0 +1,182 @@
+#include "debug/serve.h"
+
+#include "core/enter.h"
+#include "core/runtime_state.h"
+#include "core/session_state.h"
+#include "core/stop.h"
+#include "debug/breaks.h"
+#include "debug/dispatch.h"
+#include "debug/inbound.h"
+#include "debug/requests.h"
+
+/* --- sessions that leave ----------------------------------------------------------------------- */
+
+/* Moves the session from the runtime's list to that of detached ones; the last one lets callers borrow again. */
+static void forget(jsrun_session *session) {
+    jsrun_runtime *runtime = session->runtime;
+    pthread_mutex_lock(&runtime->lock);
+    for (jsrun_session **at = &runtime->locked.sessions.first; *at; at = &(*at)->next) {
+        if (*at != session) continue;
+        *at = session->next;
+        session->next = runtime->locked.sessions.detached; /* with the list's reference */
+        runtime->locked.sessions.detached = session;
+        if (--runtime->locked.sessions.count == 0)
+            atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_SESSION);
+        runtime->tasks.posted = true; /* the runtime thread is to free it */
+        pthread_cond_broadcast(&runtime->changed);
+        break;
+    }
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+/* V8 must not lose a session that it is in the middle of: a message of it is on the stack, or V8 describes to it what a
+ * script logs, which may run JavaScript and lead here. So the session only falls silent now. */
+static void detach(jsrun_session *session) {
+    session->detached = true;
+    host_requests_end(session);
+    session_command(session, "{\"id\":0,\"method\":\"Debugger.disable\"}");
+    session_command(session, "{\"id\":0,\"method\":\"Runtime.disable\"}");
+    forget(session);
+}
+
+void runtime_free_detached_sessions(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    jsrun_session *session = runtime->locked.sessions.detached;
+    runtime->locked.sessions.detached = NULL;
+    pthread_mutex_unlock(&runtime->lock);
+    while (session) {
+        jsrun_session *next = session->next;
+        if (session->engine_session) engine_session_free(session->engine_session);
+        session->engine_session = NULL;
+        jsrun_session_release(session);
+        session = next;
+    }
+}
+
+/* --- messages ---------------------------------------------------------------------------------- */
+
+static void serve(jsrun_runtime *runtime, inbound *item) {
+    jsrun_session *session = item->session;
+    switch (item->kind) {
+    case INBOUND_OPEN:
+        session->engine_session = engine_session_new(runtime->engine, session, runtime->name);
+        break;
+    case INBOUND_MESSAGE:
+        atomic_fetch_sub(&session->backlog, item->length);
+        if (session->detached) break;
+        if (item->for_host && host_requests_give(session, item->text, item->length)) break;
+        runtime->holder.undisturbed = item->undisturbed;
+        session_dispatch(session, item->text, item->length);
+        runtime->holder.undisturbed = false;
+        if (item->pauses) runtime_note_pause_request(session);
+        break;
+    case INBOUND_PAUSE:
+        runtime_pause_on_request(runtime);
+        break;
+    case INBOUND_CLOSE:
+        detach(session);
+        break;
+    }
+}
+
+/* A client's messages are handled in order: while one runs JavaScript, whose interrupts lead here, the next
+ * ones wait. Unless it has paused, or they are there to stop it. */
+static bool is_due(const inbound *item) {
+    if (item->session->runtime->holder.undisturbed) return false;
+    return item->urgent || item->session->dispatching == item->session->suspended;
+}
+
+bool runtime_has_messages_locked(jsrun_runtime *runtime) {
+    for (inbound *item = runtime->locked.inbound.first; item; item = item->next)
+        if (is_due(item)) return true;
+    return false;
+}
+
+static inbound *take_due(jsrun_runtime *runtime) {
+    inbound *before = NULL;
+    pthread_mutex_lock(&runtime->lock);
+    inbound *item = runtime->locked.inbound.first;
+    for (; item && !is_due(item); item = item->next) before = item;
+    if (item) {
+        if (before)
+            before->next = item->next;
+        else
+            runtime->locked.inbound.first = item->next;
+        if (!item->next) runtime->locked.inbound.last = before;
+    }
+    pthread_mutex_unlock(&runtime->lock);
+    return item;
+}
+
+served runtime_serve_one(jsrun_runtime *runtime) {
+    inbound *item = take_due(runtime);
+    if (!item) return SERVED_NONE;
+    serve(runtime, item);
+    served result = item->terminates ? SERVED_TERMINATION : SERVED_MESSAGE;
+    inbound_free(item);
+    engine_renew_termination(runtime->engine);
+    return result;
+}
+
+served runtime_serve_sessions(jsrun_runtime *runtime) {
+    served last;
+    do last = runtime_serve_one(runtime);
+    while (last == SERVED_MESSAGE);
+    return last;
+}
+
+void runtime_serve_in_host_call(jsrun_runtime *runtime, void **token) {
+    jsrun_entry entry;
+    runtime_enter(runtime, &entry, false, *token);
+    served last = runtime_serve_sessions(runtime);
+    *token = entry.host_token;
+    runtime_leave(&entry);
+    if (last == SERVED_TERMINATION) runtime_stop_by_client(runtime);
+}
+
+void jsrun_runtime_serve_sessions(jsrun_runtime *runtime) {
+    if (runtime_check_process(runtime) != JSRUN_OK || !isolate_lock_is_mine(&runtime->isolate))
+        return;
+    void *token = runtime->host.release(runtime->host.data);
+    runtime_serve_in_host_call(runtime, &token);
+    runtime->host.acquire(runtime->host.data, token);
+}
+
+void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {
+    pthread_mutex_lock(&runtime->lock);
+    for (jsrun_session *session = runtime->locked.sessions.first; session; session = session->next)
+        session->suspended = suspend ? session->dispatching : 0;
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+/* --- the end ----------------------------------------------------------------------------------- */
+
+static void tell_closed(jsrun_session *session) {
+    pthread_mutex_lock(&session->client_lock);
+    if (!session->left) {
+        session->left = true;
+        session->client.closed(session->client.data);
+    }
+    pthread_mutex_unlock(&session->client_lock);
+}
+
+void runtime_close_sessions(jsrun_runtime *runtime) {
+    pthread_mutex_lock(&runtime->lock);
+    inbound *item = runtime->locked.inbound.first;
+    runtime->locked.inbound.first = runtime->locked.inbound.last = NULL;
+    pthread_mutex_unlock(&runtime->lock);
+    while (item) {
+        inbound *next = item->next;
+        inbound_free(item);
+        item = next;
+    }
+    for (;;) {
+        pthread_mutex_lock(&runtime->lock);
+        jsrun_session *session = runtime->locked.sessions.first;
+        pthread_mutex_unlock(&runtime->lock);
+        if (!session) break;
+        tell_closed(session);
+        detach(session);
+    }
+    runtime_free_detached_sessions(runtime);
+}

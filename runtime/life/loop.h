@@ -1,0 +1,8 @@
+/* The runtime thread: the isolate's idle life. */
+#ifndef RUNTIME_LIFE_LOOP_H
+#define RUNTIME_LIFE_LOOP_H
+
+/* The body of the runtime thread; `runtime` is a jsrun_runtime *. */
+void *runtime_loop(void *runtime);
+
+#endif
