@@ -15,9 +15,11 @@ macro(_need found what apt dnf brew)
 endmacro()
 
 set(Python_FIND_VIRTUALENV FIRST)
-find_package(Python 3.9 COMPONENTS Interpreter Development.Module)
+find_package(Python 3.9 COMPONENTS Interpreter OPTIONAL_COMPONENTS Development.Module)
 _need(Python_Interpreter_FOUND "Python 3.9 or newer" python3 python3 python)
-_need(Python_Development.Module_FOUND "Python's headers" python3-dev python3-devel python)
+if(JSRUN_BUILD_PYTHON)
+    _need(Python_Development.Module_FOUND "Python's headers" python3-dev python3-devel python)
+endif()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)

@@ -17,11 +17,11 @@ if(_ada_include AND _ada_library)
     return()
 endif()
 
-set(_ada_folder "${CMAKE_SOURCE_DIR}/build/ada")
+set(_ada_folder "${PROJECT_SOURCE_DIR}/build/ada")
 if(NOT EXISTS "${_ada_folder}/ada.cpp")
     message(STATUS "Ada: fetching its source")
     execute_process(COMMAND
-        "${CMAKE_SOURCE_DIR}/cmake/ada.sh" "${_ada_folder}" "${Python_EXECUTABLE}"
+        "${PROJECT_SOURCE_DIR}/cmake/ada.sh" "${_ada_folder}" "${Python_EXECUTABLE}"
         ERROR_VARIABLE _ada_error RESULT_VARIABLE _ada_result)
     if(NOT _ada_result EQUAL 0)
         message(WARNING "Ada cannot be fetched: URL and URLSearchParams are left out of "

@@ -84,8 +84,8 @@ macro(_v8_find)
     string(APPEND _v8_cache /jsrun/v8)
     # One folder for every build of this tree: the second build need not download it again.
     set(_v8_download "${CMAKE_BINARY_DIR}/v8-distribution")
-    if(CMAKE_BINARY_DIR MATCHES "^(.*)/build/[^/]+$" AND CMAKE_MATCH_1 STREQUAL CMAKE_SOURCE_DIR)
-        set(_v8_download "${CMAKE_SOURCE_DIR}/build/v8-distribution")
+    if(CMAKE_BINARY_DIR MATCHES "^(.*)/build/[^/]+$" AND CMAKE_MATCH_1 STREQUAL PROJECT_SOURCE_DIR)
+        set(_v8_download "${PROJECT_SOURCE_DIR}/build/v8-distribution")
     endif()
 
     set(V8_LIBRARY "")
