@@ -56,10 +56,11 @@ static PyType_Spec undefined_spec = {
     .slots = undefined_slots,
 };
 
-PyTypeObject *undefined_type_new(PyObject *module, PyObject **instance) {
+PyTypeObject *undefined_type_new(PyObject *module) {
+    module_state *state = PyModule_GetState(module);
     PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &undefined_spec, NULL);
     if (!type) return NULL;
-    *instance = (PyObject *)PyObject_New(PyObject, type);
-    if (!*instance) Py_CLEAR(type);
+    state->undefined = (PyObject *)PyObject_New(PyObject, type);
+    if (!state->undefined) Py_CLEAR(type);
     return type;
 }

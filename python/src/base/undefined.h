@@ -4,7 +4,7 @@
 
 #include "base/cpython.h"
 
-/* Creates the type, and its instance in *instance. NULL with an exception set. */
-PyTypeObject *undefined_type_new(PyObject *module, PyObject **instance);
+/* Makes the type, and its instance in the module's state. NULL with an exception set. */
+PyTypeObject *undefined_type_new(PyObject *module);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/arguments.h"
 #include "base/errors.h"
+#include "base/python_half.h"
 #include "base/unicode.h"
 #include "calls/call_run.h"
 #include "values/handler_table.h"
@@ -226,14 +227,5 @@ const char bindings_bind_doc[] =
     "@runtime.bind(name=\"name\") by another. The function itself stays as it is.";
 
 PyObject *bindings_bind(PyObject *self, PyObject *args, PyObject *kwargs) {
-    PyObject *module = PyImport_ImportModule("jsrun._bindings");
-    PyObject *function = module ? PyObject_GetAttrString(module, "bind") : NULL;
-    Py_XDECREF(module);
-    PyObject *all = function ? PyTuple_Pack(1, self) : NULL;
-    PyObject *joined = all ? PySequence_Concat(all, args) : NULL;
-    PyObject *result = joined ? PyObject_Call(function, joined, kwargs) : NULL;
-    Py_XDECREF(function);
-    Py_XDECREF(all);
-    Py_XDECREF(joined);
-    return result;
+    return python_half_call("jsrun._bindings", "bind", self, args, kwargs);
 }

@@ -2,6 +2,7 @@
 
 #include "base/arguments.h"
 #include "base/errors.h"
+#include "base/python_half.h"
 #include "calls/call_run.h"
 #include "types/channel.h"
 
@@ -89,20 +90,11 @@ PyObject *debugging_open_channel(PyObject *object, PyObject *bytes) {
     return channel_open(self, most);
 }
 
-/* Calls `function` of the package's Python half with the runtime before the other arguments. */
-static PyObject *delegate(PyObject *self, const char *module_name, const char *function_name,
-                          PyObject *args, PyObject *kwargs) {
-    PyObject *module = PyImport_ImportModule(module_name);
-    PyObject *function = module ? PyObject_GetAttrString(module, function_name) : NULL;
-    Py_XDECREF(module);
-    PyObject *all = function ? PyTuple_Pack(1, self) : NULL;
-    PyObject *joined = all ? PySequence_Concat(all, args) : NULL;
-    PyObject *result = joined ? PyObject_Call(function, joined, kwargs) : NULL;
-    Py_XDECREF(function);
-    Py_XDECREF(all);
-    Py_XDECREF(joined);
-    return result;
-}
+/* Defines a method that python_half_call() carries out. */
+#define WRITTEN_IN_PYTHON(method, module, function)                                                \
+    PyObject *method(PyObject *self, PyObject *args, PyObject *kwargs) {                           \
+        return python_half_call(module, function, self, args, kwargs);                             \
+    }
 
 const char debugging_session_doc[] =
     "inspector_session($self, /, *, timeout=None, max_events=10000)\n--\n\n"
@@ -115,9 +107,7 @@ const char debugging_session_doc[] =
     "\n"
     "Raises RuntimeError if the runtime is closed.";
 
-PyObject *debugging_session(PyObject *self, PyObject *args, PyObject *kwargs) {
-    return delegate(self, "jsrun._session", "InspectorSession", args, kwargs);
-}
+WRITTEN_IN_PYTHON(debugging_session, "jsrun._session", "InspectorSession")
 
 const char debugging_cpu_profile_doc[] =
     "cpu_profile($self, /, path_or_file=None, *, interval=0.001)\n--\n\n"
@@ -129,9 +119,7 @@ const char debugging_cpu_profile_doc[] =
     "\n"
     "Raises RuntimeError if the runtime is closed.";
 
-PyObject *debugging_cpu_profile(PyObject *self, PyObject *args, PyObject *kwargs) {
-    return delegate(self, "jsrun._profiling", "CpuProfile", args, kwargs);
-}
+WRITTEN_IN_PYTHON(debugging_cpu_profile, "jsrun._profiling", "CpuProfile")
 
 const char debugging_heap_snapshot_doc[] =
     "heap_snapshot($self, /, path_or_file)\n--\n\n"
@@ -143,9 +131,7 @@ const char debugging_heap_snapshot_doc[] =
     "\n"
     "Raises OSError if the file cannot be written, and RuntimeError if the runtime is closed.";
 
-PyObject *debugging_heap_snapshot(PyObject *self, PyObject *args, PyObject *kwargs) {
-    return delegate(self, "jsrun._profiling", "heap_snapshot", args, kwargs);
-}
+WRITTEN_IN_PYTHON(debugging_heap_snapshot, "jsrun._profiling", "heap_snapshot")
 
 const char debugging_coverage_doc[] =
     "coverage($self, /, path_or_file=None)\n--\n\n"
@@ -156,9 +142,7 @@ const char debugging_coverage_doc[] =
     "\n"
     "Raises RuntimeError if the runtime is closed.";
 
-PyObject *debugging_coverage(PyObject *self, PyObject *args, PyObject *kwargs) {
-    return delegate(self, "jsrun._profiling", "Coverage", args, kwargs);
-}
+WRITTEN_IN_PYTHON(debugging_coverage, "jsrun._profiling", "Coverage")
 
 const char debugging_probe_doc[] =
     "probe($self, /, location, *expressions, condition=None, handler=None)\n--\n\n"
@@ -173,6 +157,4 @@ const char debugging_probe_doc[] =
     "Raises ValueError for what is no location or no expression, and RuntimeError if the\n"
     "runtime is closed.";
 
-PyObject *debugging_probe(PyObject *self, PyObject *args, PyObject *kwargs) {
-    return delegate(self, "jsrun._probe", "Probe", args, kwargs);
-}
+WRITTEN_IN_PYTHON(debugging_probe, "jsrun._probe", "Probe")

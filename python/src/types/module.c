@@ -66,120 +66,148 @@ static int register_exit(PyObject *module) {
     return result ? 0 : -1;
 }
 
-/* --- the module --------------------------------------------------------------------------------------- */
+/* --- what the state keeps ----------------------------------------------------------------------- */
 
-static int import_from(const char *module_name, const char *const *names, PyObject **const *places,
-                       size_t count) {
-    PyObject *module = PyImport_ImportModule(module_name);
-    if (!module) return -1;
-    int result = 0;
-    for (size_t i = 0; i < count && result == 0; i++) {
-        *places[i] = PyObject_GetAttrString(module, names[i]);
-        result = *places[i] ? 0 : -1;
+/* A reference in the module's state. With a module: what that module calls `name`. With a name alone:
+ * the name, as a str. With neither: made by this file. */
+typedef struct kept_object {
+    const char *module;
+    const char *name;
+    size_t offset;
+} kept_object;
+
+#define KEPT(member) offsetof(module_state, member)
+#define KEPT_ERROR(error) (KEPT(errors) + sizeof(PyObject *) * (error))
+
+static const kept_object kept_objects[] = {
+    {"jsrun._errors", "BindingError", KEPT_ERROR(ERROR_BINDING)},
+    {"jsrun._errors", "ConversionError", KEPT_ERROR(ERROR_CONVERSION)},
+    {"jsrun._errors", "ConversionLimitError", KEPT_ERROR(ERROR_CONVERSION_LIMIT)},
+    {"jsrun._errors", "ConversionRangeError", KEPT_ERROR(ERROR_CONVERSION_RANGE)},
+    {"jsrun._errors", "EventLoopError", KEPT_ERROR(ERROR_EVENT_LOOP)},
+    {"jsrun._errors", "ExecutionStopped", KEPT_ERROR(ERROR_EXECUTION_STOPPED)},
+    {"jsrun._errors", "ForkedRuntimeError", KEPT_ERROR(ERROR_FORKED)},
+    {"jsrun._errors", "FunctionClosedError", KEPT_ERROR(ERROR_FUNCTION_CLOSED)},
+    {"jsrun._errors", "InspectorOpenError", KEPT_ERROR(ERROR_INSPECTOR)},
+    {"jsrun._errors", "PendingPromiseError", KEPT_ERROR(ERROR_PENDING_PROMISE)},
+    {"jsrun._errors", "RuntimeClosedError", KEPT_ERROR(ERROR_RUNTIME_CLOSED)},
+    {"jsrun._errors", "SnapshotError", KEPT_ERROR(ERROR_SNAPSHOT)},
+    {"jsrun._errors", "JavaScriptError", KEPT(javascript_error)},
+    {"jsrun._errors", "JavaScriptFrame", KEPT(javascript_frame)},
+    {"jsrun._errors", "ModuleError", KEPT(module_error)},
+    {"jsrun._errors", "RuntimeTerminated", KEPT(runtime_terminated)},
+    {"jsrun._errors", "RuntimeTimeout", KEPT(runtime_timeout)},
+    {"jsrun._errors", "show_uncaught", KEPT(show_uncaught)},
+    {"jsrun._async", "Evaluation", KEPT(evaluation)},
+    {"jsrun._async", "limit", KEPT(limit)},
+    {"jsrun._async", "outcomes_of", KEPT(outcomes_of)},
+    {"jsrun._async", "scope_of", KEPT(scope_of)},
+    {"jsrun._async", "later", KEPT(later)},
+    {"jsrun._async", "current_scope", KEPT(current_scope)},
+    {"jsrun._async", "Operation", KEPT(operation)},
+    {"jsrun._async", "cancel_operations", KEPT(cancel_operations)},
+    {"jsrun._async", "done", KEPT(done)},
+    {"jsrun._modules", "Modules", KEPT(modules)},
+    {"jsrun._modules", "ModuleNamespace", KEPT(module_namespace)},
+    {"jsrun._modules", "await_source", KEPT(await_source)},
+    {"jsrun._requests", "answer_requests", KEPT(answer_requests)},
+    {"jsrun._streams", "JsStream", KEPT(js_stream)},
+    {"jsrun._streams", "PyStreamSource", KEPT(py_stream_source)},
+    {"jsrun._config", "runtime_settings", KEPT(runtime_settings)},
+    {"jsrun._config", "timeout_seconds", KEPT(timeout_seconds)},
+    {"jsrun._config", "InspectorEndpoints", KEPT(inspector_endpoints)},
+    {"jsrun._config", "inspector_settings", KEPT(inspector_settings)},
+    {"asyncio.events", "_get_running_loop", KEPT(get_running_loop)},
+    {"queue", "SimpleQueue", KEPT(simple_queue)},
+
+    {NULL, "set_result", KEPT(set_result)},
+    {NULL, "set_exception", KEPT(set_exception)},
+    {NULL, "cancel", KEPT(cancel)},
+    {NULL, "_call", KEPT(call_name)},
+
+    {NULL, NULL, KEPT(loop_keyword)},
+    {NULL, NULL, KEPT(interrupted)},
+    {NULL, NULL, KEPT(undefined)},
+    {NULL, NULL, KEPT(undefined_type)},
+    {NULL, NULL, KEPT(function_type)},
+    {NULL, NULL, KEPT(async_type)},
+    {NULL, NULL, KEPT(outcomes_type)},
+    {NULL, NULL, KEPT(channel_type)},
+    {NULL, NULL, KEPT(stream_type)},
+    {NULL, NULL, KEPT(buffer_type)},
+    {NULL, NULL, KEPT(runtime_type)},
+};
+
+static const kept_object *const kept_end =
+    kept_objects + sizeof kept_objects / sizeof *kept_objects;
+
+static PyObject **place_of(module_state *state, const kept_object *kept) {
+    return (PyObject **)((char *)state + kept->offset);
+}
+
+static PyObject *import_object(const kept_object *kept) {
+    PyObject *module = PyImport_ImportModule(kept->module);
+    PyObject *object = module ? PyObject_GetAttrString(module, kept->name) : NULL;
+    Py_XDECREF(module);
+    return object;
+}
+
+static int import_objects(module_state *state) {
+    for (const kept_object *kept = kept_objects; kept < kept_end; kept++) {
+        if (!kept->name) continue;
+        PyObject *object =
+            kept->module ? import_object(kept) : PyUnicode_InternFromString(kept->name);
+        if (!object) return -1;
+        *place_of(state, kept) = object;
     }
-    Py_DECREF(module);
-    return result;
+    return 0;
 }
 
-static int import_error_classes(module_state *state) {
-    static const char *const names[ERROR_COUNT] = {
-        [ERROR_BINDING] = "BindingError",
-        [ERROR_CONVERSION] = "ConversionError",
-        [ERROR_CONVERSION_LIMIT] = "ConversionLimitError",
-        [ERROR_CONVERSION_RANGE] = "ConversionRangeError",
-        [ERROR_EVENT_LOOP] = "EventLoopError",
-        [ERROR_EXECUTION_STOPPED] = "ExecutionStopped",
-        [ERROR_FORKED] = "ForkedRuntimeError",
-        [ERROR_FUNCTION_CLOSED] = "FunctionClosedError",
-        [ERROR_INSPECTOR] = "InspectorOpenError",
-        [ERROR_PENDING_PROMISE] = "PendingPromiseError",
-        [ERROR_RUNTIME_CLOSED] = "RuntimeClosedError",
-        [ERROR_SNAPSHOT] = "SnapshotError",
-    };
-    PyObject **places[ERROR_COUNT];
-    for (size_t i = 0; i < ERROR_COUNT; i++) places[i] = &state->errors[i];
-    return import_from("jsrun._errors", names, places, ERROR_COUNT);
-}
+/* --- types -------------------------------------------------------------------------------------- */
 
-static int import_python_half(module_state *state) {
-    static const char *const error_names[] = {"JavaScriptError", "JavaScriptFrame",
-                                              "ModuleError",     "RuntimeTerminated",
-                                              "RuntimeTimeout",  "show_uncaught"};
-    PyObject **const errors[] = {&state->javascript_error, &state->javascript_frame,
-                                 &state->module_error,     &state->runtime_terminated,
-                                 &state->runtime_timeout,  &state->show_uncaught};
-    static const char *const module_names[] = {"Modules", "ModuleNamespace", "await_source"};
-    PyObject **const modules[] = {&state->modules, &state->module_namespace, &state->await_source};
-    static const char *const request_names[] = {"answer_requests"};
-    PyObject **const requests[] = {&state->answer_requests};
-    static const char *const queue_names[] = {"SimpleQueue"};
-    PyObject **const queues[] = {&state->simple_queue};
-    static const char *const config_names[] = {"runtime_settings", "timeout_seconds",
-                                               "InspectorEndpoints", "inspector_settings"};
-    PyObject **const configs[] = {&state->runtime_settings, &state->timeout_seconds,
-                                  &state->inspector_endpoints, &state->inspector_settings};
-    static const char *const async_names[] = {
-        "Evaluation",    "limit",     "outcomes_of",       "scope_of", "later",
-        "current_scope", "Operation", "cancel_operations", "done"};
-    PyObject **const asyncs[] = {
-        &state->evaluation, &state->limit,         &state->outcomes_of, &state->scope_of,
-        &state->later,      &state->current_scope, &state->operation,   &state->cancel_operations,
-        &state->done};
-    static const char *const stream_names[] = {"JsStream", "PyStreamSource"};
-    PyObject **const streams[] = {&state->js_stream, &state->py_stream_source};
-    static const char *const loop_names[] = {"_get_running_loop"};
-    PyObject **const loops[] = {&state->get_running_loop};
-    if (import_from("jsrun._async", async_names, asyncs, 9) < 0 ||
-        import_from("jsrun._streams", stream_names, streams, 2) < 0 ||
-        import_from("asyncio.events", loop_names, loops, 1) < 0 ||
-        import_from("jsrun._errors", error_names, errors, 6) < 0 ||
-        import_from("jsrun._modules", module_names, modules, 3) < 0 ||
-        import_from("jsrun._requests", request_names, requests, 1) < 0 ||
-        import_from("queue", queue_names, queues, 1) < 0 ||
-        import_from("jsrun._config", config_names, configs, 4) < 0) {
-        return -1;
-    }
-    state->set_result = PyUnicode_InternFromString("set_result");
-    state->set_exception = PyUnicode_InternFromString("set_exception");
-    state->cancel = PyUnicode_InternFromString("cancel");
-    state->call_name = PyUnicode_InternFromString("_call");
-    state->loop_keyword = Py_BuildValue("(s)", "loop");
-    if (!state->set_result || !state->set_exception || !state->cancel || !state->call_name ||
-        !state->loop_keyword)
-        return -1;
-    state->interrupted = PyErr_NewException("jsrun._jsrun._Interrupted", PyExc_BaseException, NULL);
-    return state->interrupted ? 0 : -1;
-}
+/* The types of this extension, in the order in which they are made. */
+static const struct {
+    PyTypeObject *(*make)(PyObject *module);
+    size_t offset;
+    bool is_public; /* an attribute of the module */
+} types[] = {
+    {undefined_type_new, KEPT(undefined_type), true},
+    {function_type_new, KEPT(function_type), true},
+    {async_type_new, KEPT(async_type), false},
+    {outcomes_type_new, KEPT(outcomes_type), true},
+    {channel_type_new, KEPT(channel_type), false},
+    {stream_type_new, KEPT(stream_type), false},
+    {buffer_type_new, KEPT(buffer_type), true},
+    {runtime_type_new, KEPT(runtime_type), true},
+};
 
 static int add_types(PyObject *module, module_state *state) {
-    state->undefined_type = undefined_type_new(module, &state->undefined);
-    if (!state->undefined_type || PyModule_AddType(module, state->undefined_type) < 0) return -1;
-    Py_INCREF(state->undefined);
-    if (PyModule_AddObject(module, "undefined", state->undefined) < 0) {
-        Py_DECREF(state->undefined);
-        return -1;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        PyTypeObject *type = types[i].make(module);
+        if (!type) return -1;
+        *(PyTypeObject **)((char *)state + types[i].offset) = type;
+        if (types[i].is_public && PyModule_AddType(module, type) < 0) return -1;
     }
-    state->function_type = function_type_new(module);
-    if (!state->function_type || PyModule_AddType(module, state->function_type) < 0) return -1;
-    state->async_type = async_type_new(module);
-    if (!state->async_type) return -1;
-    state->outcomes_type = outcomes_type_new(module);
-    if (!state->outcomes_type || PyModule_AddType(module, state->outcomes_type) < 0) return -1;
-    state->channel_type = channel_type_new(module);
-    if (!state->channel_type) return -1;
-    state->stream_type = stream_type_new(module);
-    if (!state->stream_type) return -1;
-    state->buffer_type = buffer_type_new(module);
-    if (!state->buffer_type || PyModule_AddType(module, state->buffer_type) < 0) return -1;
-    state->runtime_type = runtime_type_new(module);
-    return state->runtime_type ? PyModule_AddType(module, state->runtime_type) : -1;
+    return 0;
+}
+
+/* --- the module --------------------------------------------------------------------------------- */
+
+static int add_object(PyObject *module, const char *name, PyObject *object) {
+    Py_INCREF(object);
+    int added = PyModule_AddObject(module, name, object); /* steals, unless it fails */
+    if (added < 0) Py_DECREF(object);
+    return added;
 }
 
 static int module_exec(PyObject *module) {
     module_state *state = PyModule_GetState(module);
     stats_start_clock();
-    if (dates_load() < 0 || import_error_classes(state) < 0 || import_python_half(state) < 0 ||
-        add_types(module, state) < 0 ||
+    if (dates_load() < 0 || import_objects(state) < 0 || add_types(module, state) < 0) return -1;
+    state->loop_keyword = Py_BuildValue("(s)", "loop");
+    state->interrupted = PyErr_NewException("jsrun._jsrun._Interrupted", PyExc_BaseException, NULL);
+    if (!state->loop_keyword || !state->interrupted ||
+        add_object(module, "undefined", state->undefined) < 0 ||
         PyModule_AddStringConstant(module, "version", JSRUN_VERSION) < 0 ||
         PyModule_AddStringConstant(module, "v8_version", jsrun_v8_version()) < 0) {
         return -1;
@@ -189,92 +217,15 @@ static int module_exec(PyObject *module) {
 
 static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     module_state *state = PyModule_GetState(module);
-    Py_VISIT((PyObject *)state->runtime_type);
-    Py_VISIT((PyObject *)state->function_type);
-    Py_VISIT((PyObject *)state->undefined_type);
-    Py_VISIT(state->undefined);
-    for (size_t i = 0; i < ERROR_COUNT; i++) Py_VISIT(state->errors[i]);
-    Py_VISIT(state->javascript_error);
-    Py_VISIT(state->javascript_frame);
-    Py_VISIT(state->module_error);
-    Py_VISIT(state->modules);
-    Py_VISIT(state->module_namespace);
-    Py_VISIT(state->await_source);
-    Py_VISIT(state->answer_requests);
-    Py_VISIT(state->simple_queue);
-    Py_VISIT(state->runtime_terminated);
-    Py_VISIT(state->runtime_timeout);
-    Py_VISIT(state->show_uncaught);
-    Py_VISIT(state->runtime_settings);
-    Py_VISIT(state->timeout_seconds);
-    Py_VISIT(state->inspector_endpoints);
-    Py_VISIT(state->inspector_settings);
-    Py_VISIT(state->interrupted);
-    Py_VISIT((PyObject *)state->async_type);
-    Py_VISIT((PyObject *)state->outcomes_type);
-    Py_VISIT((PyObject *)state->channel_type);
-    Py_VISIT((PyObject *)state->stream_type);
-    Py_VISIT((PyObject *)state->buffer_type);
-    Py_VISIT(state->js_stream);
-    Py_VISIT(state->py_stream_source);
-    Py_VISIT(state->evaluation);
-    Py_VISIT(state->limit);
-    Py_VISIT(state->outcomes_of);
-    Py_VISIT(state->scope_of);
-    Py_VISIT(state->later);
-    Py_VISIT(state->current_scope);
-    Py_VISIT(state->operation);
-    Py_VISIT(state->cancel_operations);
-    Py_VISIT(state->done);
-    Py_VISIT(state->get_running_loop);
+    for (const kept_object *kept = kept_objects; kept < kept_end; kept++)
+        Py_VISIT(*place_of(state, kept));
     return 0;
 }
 
 static int module_clear(PyObject *module) {
     module_state *state = PyModule_GetState(module);
-    Py_CLEAR(state->runtime_type);
-    Py_CLEAR(state->function_type);
-    Py_CLEAR(state->undefined_type);
-    Py_CLEAR(state->undefined);
-    for (size_t i = 0; i < ERROR_COUNT; i++) Py_CLEAR(state->errors[i]);
-    Py_CLEAR(state->javascript_error);
-    Py_CLEAR(state->javascript_frame);
-    Py_CLEAR(state->module_error);
-    Py_CLEAR(state->modules);
-    Py_CLEAR(state->module_namespace);
-    Py_CLEAR(state->await_source);
-    Py_CLEAR(state->answer_requests);
-    Py_CLEAR(state->simple_queue);
-    Py_CLEAR(state->runtime_terminated);
-    Py_CLEAR(state->runtime_timeout);
-    Py_CLEAR(state->show_uncaught);
-    Py_CLEAR(state->runtime_settings);
-    Py_CLEAR(state->timeout_seconds);
-    Py_CLEAR(state->inspector_endpoints);
-    Py_CLEAR(state->inspector_settings);
-    Py_CLEAR(state->interrupted);
-    Py_CLEAR(state->set_result);
-    Py_CLEAR(state->set_exception);
-    Py_CLEAR(state->cancel);
-    Py_CLEAR(state->call_name);
-    Py_CLEAR(state->loop_keyword);
-    Py_CLEAR(state->async_type);
-    Py_CLEAR(state->outcomes_type);
-    Py_CLEAR(state->channel_type);
-    Py_CLEAR(state->stream_type);
-    Py_CLEAR(state->buffer_type);
-    Py_CLEAR(state->js_stream);
-    Py_CLEAR(state->py_stream_source);
-    Py_CLEAR(state->evaluation);
-    Py_CLEAR(state->limit);
-    Py_CLEAR(state->outcomes_of);
-    Py_CLEAR(state->scope_of);
-    Py_CLEAR(state->later);
-    Py_CLEAR(state->current_scope);
-    Py_CLEAR(state->operation);
-    Py_CLEAR(state->cancel_operations);
-    Py_CLEAR(state->done);
-    Py_CLEAR(state->get_running_loop);
+    for (const kept_object *kept = kept_objects; kept < kept_end; kept++)
+        Py_CLEAR(*place_of(state, kept));
     return 0;
 }
 
