@@ -134,6 +134,14 @@ static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_job job,
     }
 }
 
+/* Takes the isolate for a job of this thread, unless that would mean to wait. */
+static inline bool try_borrow(jsrun_runtime *runtime) {
+    if (atomic_load(&runtime->holds) || !isolate_lock_try(&runtime->isolate)) return false;
+    if (atomic_load(&runtime->holds) == 0) return true;
+    isolate_lock_release(&runtime->isolate); /* a hold began meanwhile */
+    return false;
+}
+
 JSRUN_HOT jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
     if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
     if (isolate_lock_is_mine(&runtime->isolate)) {
@@ -141,12 +149,9 @@ JSRUN_HOT jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *da
         run_here(runtime, job, data);
         return JSRUN_OK;
     }
-    if (atomic_load(&runtime->holds) == 0 && isolate_lock_try(&runtime->isolate)) {
-        if (atomic_load(&runtime->holds) == 0) {
-            run_and_release(runtime, job, data);
-            return JSRUN_OK;
-        }
-        isolate_lock_release(&runtime->isolate);
+    if (try_borrow(runtime)) {
+        run_and_release(runtime, job, data);
+        return JSRUN_OK;
     }
     return run_slowly(runtime, job, data);
 }
@@ -156,14 +161,11 @@ bool runtime_try_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
         run_here(runtime, job, data);
         return true;
     }
-    if (runtime_performs_here(runtime)) return run_there(runtime, job, data) == JSRUN_OK;
-    if (atomic_load(&runtime->holds) || !isolate_lock_try(&runtime->isolate)) return false;
-    if (atomic_load(&runtime->holds)) {
-        isolate_lock_release(&runtime->isolate);
-        return false;
+    if (try_borrow(runtime)) {
+        run_and_release(runtime, job, data);
+        return true;
     }
-    run_and_release(runtime, job, data);
-    return true;
+    return runtime_performs_here(runtime) && run_there(runtime, job, data) == JSRUN_OK;
 }
 
 bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
