@@ -5,10 +5,10 @@ from ._default import (
     bind_function,
     bind_object,
     close_default_runtime,
-    eval,
     eval_async,
     get_default_runtime,
 )
+from ._default import eval as eval  # not in __all__: `from jsrun import *` would hide the built-in
 from ._endpoints import InspectorEndpoints
 from ._errors import (
     BindingError,
@@ -92,7 +92,6 @@ __all__ = [
     "bind_function",
     "bind_object",
     "close_default_runtime",
-    "eval",
     "eval_async",
     "get_default_runtime",
     "undefined",

@@ -7,9 +7,10 @@ from typing import Any, TypeVar, final, overload
 
 from ._config import InspectorConfig, RuntimeConfig
 from ._endpoints import InspectorEndpoints
+from ._files import PathOrFile
 from ._modules import Loader, ModuleNamespace, Resolver
 from ._probe import Probe, ProbeHit
-from ._profiling import Coverage, CpuProfile, PathOrFile
+from ._profiling import Coverage, CpuProfile
 from ._session import InspectorSession
 from ._stats import RuntimeStats
 from ._streams import PyStreamSource

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from . import _lcov
 from ._config import timeout_seconds
 from ._errors import InspectorError, InspectorSessionClosed
+from ._files import PathOrFile, save, writer
 from ._session import InspectorEvent, InspectorSession
 
 if TYPE_CHECKING:
     from ._jsrun import Runtime
 
 __all__ = ["Coverage", "CpuProfile", "FunctionTime"]
-
-PathOrFile = Union[str, "os.PathLike[str]", IO[str], IO[bytes]]
-
-
-def _writer(file: IO[Any]) -> Callable[[str], object]:
-    if isinstance(file, io.TextIOBase) or "b" not in getattr(file, "mode", "b"):
-        return file.write
-    return lambda text: file.write(text.encode())
-
-
-def _save(path_or_file: PathOrFile, text: str) -> None:
-    if isinstance(path_or_file, (str, os.PathLike)):
-        with open(path_or_file, "w", encoding="utf-8") as file:
-            file.write(text)
-    else:
-        _writer(path_or_file)(text)
 
 
 # --- CPU profiles ---------------------------------------------------------------------------------
@@ -147,7 +130,7 @@ class CpuProfile(_Recording):
 
     def save(self, path_or_file: PathOrFile) -> None:
         """Write a .cpuprofile file, for Chrome DevTools, VS Code and speedscope."""
-        _save(path_or_file, json.dumps(self._recorded()))
+        save(path_or_file, json.dumps(self._recorded()))
 
     def self_times(self) -> list[FunctionTime]:
         """How long each function ran without the functions that it called, the longest first."""
@@ -167,15 +150,8 @@ class CpuProfile(_Recording):
 
 def heap_snapshot(runtime: Runtime, path_or_file: PathOrFile) -> None:
     """``Runtime.heap_snapshot()``."""
-    if isinstance(path_or_file, (str, os.PathLike)):
-        with open(path_or_file, "w", encoding="utf-8") as file:
-            try:
-                _write_snapshot(runtime, file.write)
-            except BaseException:
-                os.unlink(path_or_file)
-                raise
-    else:
-        _write_snapshot(runtime, _writer(path_or_file))
+    with writer(path_or_file) as write:
+        _write_snapshot(runtime, write)
 
 
 def _write_snapshot(runtime: Runtime, write: Callable[[str], object]) -> None:
@@ -245,7 +221,7 @@ class Coverage(_Recording):
     def save(self, path_or_file: PathOrFile) -> None:
         """Write V8's own format, as Node.js does for NODE_V8_COVERAGE. c8 and other tools read
         it."""
-        _save(path_or_file, json.dumps({"result": self._recorded(), "timestamp": time.time()}))
+        save(path_or_file, json.dumps({"result": self._recorded(), "timestamp": time.time()}))
 
     def lcov(self, path_or_file: PathOrFile | None = None) -> str:
         """LCOV, for genhtml, editors and services. It is also written to a file if one is given."""
@@ -255,7 +231,7 @@ class Coverage(_Recording):
             if script["scriptId"] in self._sources
         )
         if path_or_file is not None:
-            _save(path_or_file, text)
+            save(path_or_file, text)
         return text
 
 

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ._config import timeout_seconds
-from ._errors import InspectorError, InspectorSessionClosed
+from ._errors import InspectorError, InspectorSessionClosed, RuntimeClosedError
 
 if TYPE_CHECKING:
     from ._jsrun import Runtime
@@ -166,9 +166,11 @@ class _Core:
         try:
             message = {"id": number, "method": method, "params": params}
             self.channel.send(json.dumps(message, ensure_ascii=True))
-        except BaseException:
+        except BaseException as error:
             with self.lock:
                 self.answers.pop(number, None)
+            if isinstance(error, RuntimeClosedError):  # and the thread is about to find out
+                raise InspectorSessionClosed("the session is closed") from None
             raise
         return future
 
@@ -336,6 +338,7 @@ class InspectorSession:
             raise ValueError(f"max_events must be positive, not {max_events}")
         self.timeout = timeout_seconds(timeout)
         self._core = _Core(runtime._open_channel(_QUEUE_BYTES), max_events)
+        self._runtime = weakref.ref(runtime)
         self._core.thread.start()
         _open.add(self._core)
         weakref.finalize(self, self._core.close).atexit = False
@@ -345,7 +348,7 @@ class InspectorSession:
     def post(self, method: str, /, **params: Any) -> Future[dict[str, Any]]:
         """Send a request without waiting. Returns a concurrent.futures.Future of its result.
 
-        Raises InspectorSessionClosed if the session is closed, RuntimeError if the runtime is.
+        Raises InspectorSessionClosed if the session or its runtime is closed.
         """
         return self._core.post(method, params)
 
@@ -422,7 +425,8 @@ class InspectorSession:
     @property
     def closed(self) -> bool:
         """Whether the session was closed, by the program or together with its runtime."""
-        return self._core.closed
+        runtime = self._runtime()
+        return self._core.closed or (runtime is not None and runtime.is_closed())
 
     def close(self) -> None:
         """Detach from the runtime. If this was the last session, a pause ends. May be repeated."""

@@ -69,6 +69,8 @@ class JsStream:
     __slots__ = ("_stream", "_waiting", "_reads", "_ready", "_ended", "__weakref__")
 
     def __init__(self, stream: Any) -> None:
+        if not hasattr(stream, "abandon"):
+            raise TypeError("a JsStream is made by a runtime, from a ReadableStream of JavaScript")
         self._stream = stream
         self._waiting: deque[_Next] = deque()
         self._reads: list[_Read] = []
@@ -171,7 +173,8 @@ class JsStream:
         await self.close()
 
     def __del__(self) -> None:
-        if not self._ended:
+        # __init__() may have raised.
+        if not getattr(self, "_ended", True):
             self._ended = True
             self._stream.abandon()
 

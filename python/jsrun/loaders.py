@@ -240,7 +240,8 @@ class FileLoader:
         path = self._inside(self._path_of_url(url))
         if path.suffix not in _ENDINGS:
             raise ModuleError(
-                f"{str(path)!r} cannot be loaded: its name does not end with {' or '.join(_ENDINGS)}"
+                f"{str(path)!r} cannot be loaded: "
+                f"its name does not end with {' or '.join(_ENDINGS)}"
             )
         try:
             text = _read(path).decode("utf-8-sig")

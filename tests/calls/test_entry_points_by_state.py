@@ -305,7 +305,7 @@ ENTRY_POINTS: dict[str, Row] = {
 
 
 def public_entry_points() -> Iterator[str]:
-    for name in jsrun.__all__:
+    for name in [*jsrun.__all__, "eval"]:
         value = getattr(jsrun, name)
         if inspect.isclass(value):
             if issubclass(value, BaseException) or dataclasses.is_dataclass(value):

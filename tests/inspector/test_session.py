@@ -271,3 +271,41 @@ def test_scripts_from_before_the_first_session_can_be_debugged(runtime):
         assert frame_value(session, session.wait_for("Debugger.paused"), "a") == 1
         session.send("Debugger.resume")
         assert result(future) == 3
+
+
+# --- after the end of the runtime -----------------------------------------------------------------
+
+AFTER_THE_END = {
+    "send": lambda session: session.send("Runtime.enable"),
+    "post": lambda session: session.post("Runtime.enable"),
+    "send_async": lambda session: asyncio.run(session.send_async("Runtime.enable")),
+    "wait_for": lambda session: session.wait_for("Debugger.paused"),
+    "wait_for_async": lambda session: asyncio.run(session.wait_for_async("Debugger.paused")),
+}
+
+
+@pytest.mark.parametrize("ended_by", ["session.close", "runtime.close"])
+@pytest.mark.parametrize("method", AFTER_THE_END)
+def test_every_method_raises_the_same_error_after_the_end(method, ended_by):
+    """Whether or not the session's thread has found out."""
+    for _ in range(20):
+        with Runtime() as runtime:
+            session = runtime.inspector_session(timeout=TIMEOUT)
+            session.send("Debugger.enable")
+            (session if ended_by == "session.close" else runtime).close()
+            assert session.closed
+            with pytest.raises(jsrun.InspectorSessionClosed):
+                AFTER_THE_END[method](session)
+            session.close()
+            assert session.closed
+
+
+def test_events_from_before_the_end_can_still_be_read():
+    with Runtime() as runtime:
+        session = runtime.inspector_session(timeout=TIMEOUT)
+        session.send("Runtime.enable")
+        runtime.eval("console.log(1)")
+        session.send("Runtime.evaluate", expression="0")
+    methods = [event.method for event in session.events()]
+    assert "Runtime.consoleAPICalled" in methods
+    session.close()
