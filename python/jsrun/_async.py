@@ -9,7 +9,6 @@ from collections.abc import Callable, Coroutine, Generator, Iterable
 from functools import partial
 from typing import Any
 
-from ._config import timeout_seconds
 from ._errors import EventLoopError, RuntimeTimeout
 
 
@@ -141,10 +140,7 @@ class Evaluation(asyncio.Future[Any]):
 _await = asyncio.Future.__await__
 
 
-def limit(evaluation: Evaluation, call: Any, timeout: Any) -> asyncio.TimerHandle | None:
-    seconds = timeout_seconds(timeout)
-    if seconds is None:
-        return None
+def limit(evaluation: Evaluation, call: Any, seconds: float) -> asyncio.TimerHandle:
     return evaluation.get_loop().call_later(
         seconds, _expire, evaluation, call, seconds, call.paused_seconds()
     )
@@ -161,7 +157,8 @@ def _expire(evaluation: Evaluation, call: Any, seconds: float, paused_before: fl
             delay, _expire, evaluation, call, seconds, paused
         )
         return
-    evaluation.set_exception(RuntimeTimeout._after_seconds(seconds, call.is_waiting()))
+    state = " (the Promise is still pending)" if call.is_waiting() else ""
+    evaluation.set_exception(RuntimeTimeout._after_seconds(seconds, state))
     call.abandon()
 
 

@@ -355,8 +355,7 @@ class RuntimeTimeout(JsrunError, RuntimeError, TimeoutError):
     """JavaScript ran longer than it was allowed to, and was stopped. The runtime is usable."""
 
     @classmethod
-    def _after_seconds(cls, seconds: float, is_pending: bool) -> RuntimeTimeout:
-        state = " (the Promise is still pending)" if is_pending else ""
+    def _after_seconds(cls, seconds: float, state: str) -> RuntimeTimeout:
         return cls(
             f"JavaScript execution timed out after {seconds:g} s{state}: a larger timeout, of the "
             "call or of RuntimeConfig(timeout=...), would let it run on"

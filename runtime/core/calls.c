@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/threads.h"
+#include "core/deadline.h"
 #include "core/enter.h"
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
@@ -32,8 +33,15 @@ void calls_remove_locked(jsrun_runtime *runtime, call *item) {
     if (!runtime->locked.calls.first) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
 }
 
+bool call_is_late_locked(jsrun_runtime *runtime, call *item) {
+    if (item->limit.seconds == 0) return false;
+    limit_move_locked(runtime, &item->limit, &item->paused);
+    return item->limit.until <= thread_now();
+}
+
 static void start_locked(jsrun_runtime *runtime, call *item) {
     item->state = CALL_RUNNING;
+    item->status = JSRUN_OK;
     item->outer = runtime->locked.calls.running;
     runtime->locked.calls.running = item;
 }
@@ -46,16 +54,17 @@ call *calls_take_locked(jsrun_runtime *runtime) {
     bool takes = runtime->locked.end_status == JSRUN_OK && calls_are_due_locked(runtime);
     call *item = takes ? runtime->locked.calls.first : NULL;
     if (!item) return NULL;
+    bool late = call_is_late_locked(runtime, item);
     runtime->locked.calls.first = item->next;
     if (!item->next) runtime->locked.calls.last = NULL;
     item->next = NULL;
     start_locked(runtime, item);
+    if (late) item->status = JSRUN_TIMED_OUT;
     return item;
 }
 
 void call_finish_locked(jsrun_runtime *runtime, call *item) {
     runtime->locked.calls.running = item->outer;
-    item->status = JSRUN_OK;
     item->state = CALL_DONE;
     if (item->thread)
         pthread_cond_broadcast(&runtime->changed);
@@ -82,11 +91,25 @@ bool runtime_performs_here(jsrun_runtime *runtime) {
     return here;
 }
 
+/* A posted job that will not run. */
+static void cancel_posted(jsrun_runtime *runtime, call *item, jsrun_status why, void **token) {
+    const jsrun_host *host = &runtime->host;
+    host->acquire(host->data, *token);
+    item->cancelled(item->data, why);
+    *token = host->release(host->data);
+}
+
 void call_perform(jsrun_runtime *runtime, call *item, void **token) {
     jsrun_entry entry;
+    if (item->status != JSRUN_OK) {
+        if (!item->thread) cancel_posted(runtime, item, item->status, token);
+        return;
+    }
     runtime_enter(runtime, &entry, false, *token);
+    double deadline = entry_set_limit(&entry, &item->limit);
     if (!item->without_host) entry_acquire_host(&entry);
     item->job(&entry, item->data);
+    limit_add_pauses(&item->limit, &entry, deadline);
     entry_release_host(&entry);
     *token = entry.host_token;
     runtime_leave(&entry);
@@ -105,7 +128,6 @@ void runtime_run_call(jsrun_runtime *runtime, call *item, void **token) {
 /* --- cancelling -------------------------------------------------------------------------------- */
 
 static void cancel_call(jsrun_runtime *runtime, call *item, jsrun_status why, void **token) {
-    const jsrun_host *host = &runtime->host;
     if (item->thread) { /* its caller frees it as soon as it is done */
         pthread_mutex_lock(&runtime->lock);
         item->status = why;
@@ -114,9 +136,7 @@ static void cancel_call(jsrun_runtime *runtime, call *item, jsrun_status why, vo
         pthread_mutex_unlock(&runtime->lock);
         return;
     }
-    host->acquire(host->data, *token);
-    item->cancelled(item->data, why);
-    *token = host->release(host->data);
+    cancel_posted(runtime, item, why, token);
     free(item);
 }
 

@@ -24,6 +24,8 @@ struct call {
     bool without_host;  /* called with the isolate alone */
     enum { CALL_QUEUED, CALL_RUNNING, CALL_DONE } state;
     jsrun_status status;
+    jsrun_limit limit;
+    double paused;         /* what `limit` takes into account of runtime_paused_seconds_locked() */
     host_request *request; /* a host function that the waiting caller is to perform */
 };
 
@@ -41,6 +43,8 @@ void calls_append_locked(jsrun_runtime *runtime, call *item);
 void calls_remove_locked(jsrun_runtime *runtime, call *item);
 /* Whether the runtime thread may take a job. */
 bool calls_are_due_locked(jsrun_runtime *runtime);
+/* Whether its limit is over. */
+bool call_is_late_locked(jsrun_runtime *runtime, call *item);
 /* The next job, which is CALL_RUNNING from here on; NULL: none. */
 call *calls_take_locked(jsrun_runtime *runtime);
 /* A job was performed. Its caller may be gone as soon as the lock is released; one that was posted is freed. */

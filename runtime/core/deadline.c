@@ -7,15 +7,39 @@
 #include "core/runtime_state.h"
 #include "core/stop.h"
 
-void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds) {
-    jsrun_runtime *runtime = entry->runtime;
-    double deadline = thread_now() + seconds;
+jsrun_limit jsrun_limit_start(double seconds) {
+    return (jsrun_limit){.seconds = seconds, .until = thread_now() + seconds};
+}
+
+double runtime_paused_seconds_locked(jsrun_runtime *runtime) {
+    const paused_time *paused = &runtime->locked.paused;
+    return paused->seconds + (paused->since ? thread_now() - paused->since : 0);
+}
+
+double entry_set_limit(jsrun_entry *entry, const jsrun_limit *limit) {
     /* The nearest one counts, be it of this job or of one that it is nested in. */
-    if (deadline >= entry->deadline) return;
-    entry->deadline = deadline;
-    entry->timeout = seconds;
-    atomic_store_explicit(&runtime->inside.deadline, deadline, memory_order_relaxed);
-    process_watch_until(deadline);
+    if (!limit || limit->seconds == 0 || limit->until >= entry->deadline) return entry->deadline;
+    entry->deadline = limit->until;
+    entry->timeout = limit->seconds;
+    atomic_store_explicit(&entry->runtime->inside.deadline, limit->until, memory_order_relaxed);
+    process_watch_until(limit->until);
+    return limit->until;
+}
+
+void limit_add_pauses(jsrun_limit *limit, const jsrun_entry *entry, double deadline) {
+    if (limit && limit->seconds > 0 && deadline < INFINITY)
+        limit->until += entry->deadline - deadline;
+}
+
+void jsrun_entry_set_deadline(jsrun_entry *entry, double seconds) {
+    jsrun_limit limit = jsrun_limit_start(seconds);
+    entry_set_limit(entry, &limit);
+}
+
+void limit_move_locked(jsrun_runtime *runtime, jsrun_limit *limit, double *paused) {
+    double now = runtime_paused_seconds_locked(runtime);
+    limit->until += now - *paused;
+    *paused = now;
 }
 
 double jsrun_entry_timeout(const jsrun_entry *entry) { return entry->timeout; }

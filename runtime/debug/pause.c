@@ -29,11 +29,6 @@ void runtime_finish_paused_time_locked(jsrun_runtime *runtime) {
     runtime->locked.paused.since = 0;
 }
 
-double runtime_paused_seconds_locked(jsrun_runtime *runtime) {
-    double now = runtime->locked.paused.since ? thread_now() - runtime->locked.paused.since : 0;
-    return runtime->locked.paused.seconds + now;
-}
-
 double jsrun_runtime_paused_seconds(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return 0;
     pthread_mutex_lock(&runtime->lock);

@@ -4,8 +4,6 @@
 
 #include "jsrun/runtime.h"
 
-/* So far. */
-double runtime_paused_seconds_locked(jsrun_runtime *runtime);
 /* A pause, or a wait for a debugger, starts, and is over. They may overlap. */
 void runtime_start_paused_time_locked(jsrun_runtime *runtime);
 void runtime_finish_paused_time_locked(jsrun_runtime *runtime);

@@ -5,18 +5,23 @@
 
 #include "base/threads.h"
 #include "core/calls.h"
+#include "core/deadline.h"
 #include "core/enter.h"
 #include "core/process.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
 #include "core/stop.h"
 #include "core/thread.h"
+#include "jsrun/promise.h"
 #include "life/close.h"
 
-static void run_here(jsrun_runtime *runtime, jsrun_job job, void *data) {
+/* `limit` is NULL, or has no seconds, if there is none: so everywhere below. */
+static void run_here(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job, void *data) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, true, NULL);
+    double deadline = entry_set_limit(&entry, limit);
     job(&entry, data);
+    limit_add_pauses(limit, &entry, deadline);
     runtime_leave(&entry);
 }
 
@@ -27,8 +32,8 @@ static JSRUN_COLD void finish_close(jsrun_runtime *runtime) {
 }
 
 /* The outermost job of this thread: lets the isolate go, and does what had to wait for that. */
-static void run_and_release(jsrun_runtime *runtime, jsrun_job job, void *data) {
-    run_here(runtime, job, data);
+static void run_and_release(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job, void *data) {
+    run_here(runtime, limit, job, data);
     isolate_lock_release(&runtime->isolate);
     if (atomic_load(&runtime->holds) & HOLD_ENDED) finish_close(runtime);
 }
@@ -49,15 +54,27 @@ static void perform_locked(jsrun_runtime *runtime, call *item, void **token) {
     pthread_cond_broadcast(&runtime->changed);
 }
 
+/* It waits for its turn. The one of a host function does not: the runtime thread waits for it. */
+static bool is_waiting_locked(jsrun_runtime *runtime, const call *item) {
+    return item->state == CALL_QUEUED && item != runtime->locked.calls.nested;
+}
+
+static void give_up_locked(jsrun_runtime *runtime, call *item, jsrun_status why) {
+    calls_remove_locked(runtime, item);
+    item->state = CALL_DONE;
+    item->status = why;
+}
+
 /* The host wants `item` stopped, or not run at all. */
 static void interrupt_locked(jsrun_runtime *runtime, call *item) {
-    if (item->state == CALL_RUNNING) {
+    if (item->state == CALL_RUNNING)
         runtime_stop_locked(runtime, STOP_INTERRUPTED);
-    } else if (item->state == CALL_QUEUED && item != runtime->locked.calls.nested) {
-        calls_remove_locked(runtime, item);
-        item->state = CALL_DONE;
-        item->status = JSRUN_INTERRUPTED;
-    }
+    else if (is_waiting_locked(runtime, item))
+        give_up_locked(runtime, item, JSRUN_INTERRUPTED);
+}
+
+static double sooner(double until, const jsrun_limit *limit) {
+    return limit->seconds > 0 && limit->until < until ? limit->until : until;
 }
 
 /* Waits for `item`, without the host lock; performs host functions, checks signals. lock held. */
@@ -68,20 +85,30 @@ static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
             perform_locked(runtime, item, token);
             continue;
         }
-        double left = next_check - thread_now();
+        if (is_waiting_locked(runtime, item) && call_is_late_locked(runtime, item)) {
+            give_up_locked(runtime, item, JSRUN_TIMED_OUT);
+            continue;
+        }
+        double until = next_check;
+        if (is_waiting_locked(runtime, item)) until = sooner(until, &item->limit);
+        double left = until - thread_now();
         if (left > 0) {
             thread_wait_for(&runtime->changed, &runtime->lock, left);
             continue;
         }
+        if (thread_now() < next_check) continue;
         if (runtime_check_signals_locked(runtime, token)) interrupt_locked(runtime, item);
         next_check = thread_now() + SIGNAL_SECONDS;
     }
 }
 
-static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, void *data) {
+static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job,
+                                         void *data) {
     call item = {.job = job, .data = data, .thread = thread_self()};
+    if (limit) item.limit = *limit;
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
+    item.paused = runtime_paused_seconds_locked(runtime);
     if (runtime->locked.end_status != JSRUN_OK) {
         item.status = runtime->locked.end_status;
     } else if (!runtime_thread_start_locked(runtime)) {
@@ -99,6 +126,7 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, 
     bool nested = runtime_performs_here_locked(runtime);
     bool ended = runtime->locked.end_status != JSRUN_OK;
     pthread_mutex_unlock(&runtime->lock);
+    if (limit) *limit = item.limit;
     if (ended && !nested) runtime_finish_deferred_close(runtime, &token);
     runtime->host.acquire(runtime->host.data, token);
     return item.status;
@@ -106,28 +134,43 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_job job, 
 
 /* --- which of the two -------------------------------------------------------------------------- */
 
+/* For the time of a look at signals at the most. False: somebody else has it still. */
+static bool await_isolate_for_now(jsrun_runtime *runtime, jsrun_limit *limit, double *paused) {
+    double until = sooner(thread_now() + SIGNAL_SECONDS, limit);
+    void *token = runtime->host.release(runtime->host.data);
+    double left = until - thread_now();
+    bool mine = isolate_lock_acquire(&runtime->isolate, left > 0 ? left : 0);
+    pthread_mutex_lock(&runtime->lock);
+    limit_move_locked(runtime, limit, paused);
+    pthread_mutex_unlock(&runtime->lock);
+    runtime->host.acquire(runtime->host.data, token);
+    return mine;
+}
+
 /* Waits for another borrower to let go. JSRUN_OK: this thread has the isolate now. */
-static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime) {
+static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime, jsrun_limit *limit) {
+    jsrun_limit none = {0};
+    double paused = jsrun_runtime_paused_seconds(runtime);
+    if (!limit) limit = &none;
     for (;;) {
-        void *token = runtime->host.release(runtime->host.data);
-        bool mine = isolate_lock_acquire(&runtime->isolate, SIGNAL_SECONDS);
-        runtime->host.acquire(runtime->host.data, token);
-        if (mine) return JSRUN_OK;
+        if (await_isolate_for_now(runtime, limit, &paused)) return JSRUN_OK;
         if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);
+        if (limit->seconds > 0 && limit->until <= thread_now()) return JSRUN_TIMED_OUT;
         if (runtime->host.check_signals(runtime->host.data)) return JSRUN_INTERRUPTED;
     }
 }
 
-static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_job job, void *data) {
+static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job,
+                                          void *data) {
     for (;;) {
         unsigned holds = atomic_load(&runtime->holds);
         if (holds & HOLD_ENDED) return jsrun_runtime_state(runtime);
-        if (holds || runtime_performs_here(runtime)) return run_there(runtime, job, data);
-        jsrun_status status = await_isolate(runtime);
+        if (holds || runtime_performs_here(runtime)) return run_there(runtime, limit, job, data);
+        jsrun_status status = await_isolate(runtime, limit);
         if (status != JSRUN_OK) return status;
         /* What held while this thread waited decides, not what held before. */
         if (atomic_load(&runtime->holds) == 0) {
-            run_and_release(runtime, job, data);
+            run_and_release(runtime, limit, job, data);
             return JSRUN_OK;
         }
         isolate_lock_release(&runtime->isolate);
@@ -142,30 +185,35 @@ static inline bool try_borrow(jsrun_runtime *runtime) {
     return false;
 }
 
-JSRUN_HOT jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
+JSRUN_HOT jsrun_status jsrun_run_within(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job,
+                                        void *data) {
     if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
     if (isolate_lock_is_mine(&runtime->isolate)) {
         if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);
-        run_here(runtime, job, data);
+        run_here(runtime, limit, job, data);
         return JSRUN_OK;
     }
     if (try_borrow(runtime)) {
-        run_and_release(runtime, job, data);
+        run_and_release(runtime, limit, job, data);
         return JSRUN_OK;
     }
-    return run_slowly(runtime, job, data);
+    return run_slowly(runtime, limit, job, data);
+}
+
+jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
+    return jsrun_run_within(runtime, NULL, job, data);
 }
 
 bool runtime_try_run(jsrun_runtime *runtime, jsrun_job job, void *data) {
     if (isolate_lock_is_mine(&runtime->isolate)) {
-        run_here(runtime, job, data);
+        run_here(runtime, NULL, job, data);
         return true;
     }
     if (try_borrow(runtime)) {
-        run_and_release(runtime, job, data);
+        run_and_release(runtime, NULL, job, data);
         return true;
     }
-    return runtime_performs_here(runtime) && run_there(runtime, job, data) == JSRUN_OK;
+    return runtime_performs_here(runtime) && run_there(runtime, NULL, job, data) == JSRUN_OK;
 }
 
 bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
@@ -194,6 +242,7 @@ static jsrun_status post(jsrun_runtime *runtime, call posted) {
     if (status == JSRUN_OK && !runtime_thread_start_locked(runtime)) status = JSRUN_NO_MEMORY;
     /* Behind another one nobody needs to be woken: the runtime thread looks for more before it sleeps. */
     bool first = !runtime->locked.calls.first;
+    item->paused = runtime_paused_seconds_locked(runtime);
     if (status == JSRUN_OK) calls_append_locked(runtime, item);
     pthread_mutex_unlock(&runtime->lock);
     if (status == JSRUN_OK && first) pthread_cond_broadcast(&runtime->changed);
@@ -206,8 +255,11 @@ jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancell
     return post(runtime, (call){.job = job, .cancelled = cancelled, .data = data});
 }
 
-jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_job job,
+jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_limit limit, jsrun_job job,
                                      jsrun_job_cancelled cancelled, void *data) {
-    return post(runtime,
-                (call){.job = job, .cancelled = cancelled, .data = data, .without_host = true});
+    return post(runtime, (call){.job = job,
+                                .cancelled = cancelled,
+                                .data = data,
+                                .without_host = true,
+                                .limit = limit});
 }

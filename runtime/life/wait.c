@@ -1,8 +1,8 @@
 /* A caller waits for a promise, without the isolate and without the host lock. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/threads.h"
+#include "core/deadline.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
 #include "core/stop.h"
@@ -14,8 +14,7 @@
 struct jsrun_wait {
     jsrun_status status;
     bool settled;
-    bool abandoned;  /* the thread waits no more: who settles frees */
-    double deadline; /* of the job that begins the wait */
+    bool abandoned; /* the thread waits no more: whoever settles frees */
 };
 
 static void settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_value value) {
@@ -46,7 +45,6 @@ jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wai
     if (entry->outer || entry->runtime->inside.script_depth) return JSRUN_STUCK;
     jsrun_wait *wait = calloc(1, sizeof *wait);
     if (!wait) return JSRUN_NO_MEMORY;
-    wait->deadline = entry->deadline;
     jsrun_status status = jsrun_promise_watch(entry, promise, settled, wait, &number);
     if (status == JSRUN_OK) {
         look_again(entry->runtime);
@@ -65,40 +63,36 @@ static bool may_go_on_locked(jsrun_runtime *runtime, bool operations_count) {
            (operations_count && atomic_load(&runtime->services->promises.operations));
 }
 
-static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, double seconds,
+static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_limit *limit,
                                  bool operations_count, void **token) {
+    bool limited = limit && limit->seconds > 0;
     double next_check = thread_now() + SIGNAL_SECONDS;
-    double until = thread_now() + seconds - runtime_paused_seconds_locked(runtime);
+    double paused = runtime_paused_seconds_locked(runtime);
     while (!wait->settled) {
+        if (limited) limit_move_locked(runtime, limit, &paused);
         double now = thread_now();
         if (runtime->locked.end_status != JSRUN_OK) return runtime->locked.end_status;
         if (!may_go_on_locked(runtime, operations_count)) return JSRUN_STUCK;
-        if (seconds >= 0 && now >= until + runtime_paused_seconds_locked(runtime))
-            return JSRUN_TIMED_OUT;
+        if (limited && now >= limit->until) return JSRUN_TIMED_OUT;
         if (now >= next_check) {
             if (runtime_check_signals_locked(runtime, token)) return JSRUN_INTERRUPTED;
             next_check = thread_now() + SIGNAL_SECONDS;
             continue;
         }
-        double limit = next_check - now;
-        if (seconds >= 0 && until - now < limit) limit = until > now ? until - now : 0.001;
-        thread_wait_for(&runtime->changed, &runtime->lock, limit);
+        double until = limited && limit->until < next_check ? limit->until : next_check;
+        thread_wait_for(&runtime->changed, &runtime->lock, until - now);
     }
     return wait->status;
 }
 
-jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, double seconds,
+jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_limit *limit,
                             bool operations_count) {
-    if (seconds < 0 && wait->deadline < INFINITY) {
-        double left = wait->deadline - thread_now();
-        seconds = left > 0 ? left : 0;
-    }
     /* The close that the wait ends with may be the last but for this. */
     runtime_retain(runtime);
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
     runtime->locked.waiters++;
-    jsrun_status status = await_locked(runtime, wait, seconds, operations_count, &token);
+    jsrun_status status = await_locked(runtime, wait, limit, operations_count, &token);
     runtime->locked.waiters--;
     pthread_mutex_unlock(&runtime->lock);
     jsrun_wait_cancel(runtime, wait);

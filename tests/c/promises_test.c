@@ -92,7 +92,8 @@ static jsrun_status wait_for(host *self, const char *source, double seconds) {
     promise_case waiting = {.source = source};
     CHECK(jsrun_run(self->runtime, wait_job, &waiting) == JSRUN_OK);
     CHECK(waiting.status == JSRUN_OK);
-    return jsrun_wait_end(self->runtime, waiting.wait, seconds, true);
+    jsrun_limit limit = seconds > 0 ? jsrun_limit_start(seconds) : (jsrun_limit){0};
+    return jsrun_wait_end(self->runtime, waiting.wait, &limit, true);
 }
 
 static void test_wait(void) {
@@ -136,7 +137,7 @@ static void test_the_end_ends_waits(void) {
         jsrun_status ended = i % 2 ? JSRUN_CLOSED : JSRUN_TERMINATED;
         jsrun_status status = jsrun_run(host.runtime, wait_job, &waiting);
         if (status == JSRUN_OK) status = waiting.status;
-        if (status == JSRUN_OK) status = jsrun_wait_end(host.runtime, waiting.wait, -1, true);
+        if (status == JSRUN_OK) status = jsrun_wait_end(host.runtime, waiting.wait, NULL, true);
         CHECK(status == ended);
         host_release(&host);
         pthread_join(thread, NULL);

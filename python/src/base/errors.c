@@ -259,7 +259,7 @@ void errors_raise(runtime_object *runtime, jsrun_entry *entry, jsrun_status stat
     else if (status == JSRUN_INTERRUPTED)
         PyErr_SetNone(runtime->state->interrupted);
     else if (status == JSRUN_TIMED_OUT)
-        timeouts_raise(runtime->state, jsrun_entry_timeout(entry));
+        timeouts_raise(runtime->state, jsrun_entry_timeout(entry), TIMEOUT_RUNNING);
     else
         errors_raise_status(runtime->state, status);
 }

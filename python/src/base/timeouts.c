@@ -10,12 +10,13 @@ bool timeouts_read(const runtime_object *runtime, PyObject *timeout, double *sec
     return *seconds > 0;
 }
 
-static void raise(module_state *state, double seconds, PyObject *is_pending) {
+void timeouts_raise(module_state *state, double seconds, timeout_state at) {
+    static const char *const states[] = {
+        [TIMEOUT_RUNNING] = "",
+        [TIMEOUT_PENDING] = " (the Promise is still pending)",
+        [TIMEOUT_WAITING] = " (other JavaScript of the runtime ran all the time)",
+    };
     PyObject *error = PyObject_CallMethod((PyObject *)state->runtime_timeout, "_after_seconds",
-                                          "dO", seconds, is_pending);
+                                          "ds", seconds, states[at]);
     if (error) PyErr_SetRaisedException(error);
 }
-
-void timeouts_raise(module_state *state, double seconds) { raise(state, seconds, Py_False); }
-
-void timeouts_raise_pending(module_state *state, double seconds) { raise(state, seconds, Py_True); }

@@ -8,8 +8,14 @@
  * an exception set: it is not a timeout. */
 bool timeouts_read(const runtime_object *runtime, PyObject *timeout, double *seconds);
 
-/* Raises RuntimeTimeout: JavaScript has run for so long, or a promise has been waited for. */
-void timeouts_raise(module_state *state, double seconds);
-void timeouts_raise_pending(module_state *state, double seconds);
+/* What a call was at when its time was over. */
+typedef enum timeout_state {
+    TIMEOUT_RUNNING, /* its JavaScript ran */
+    TIMEOUT_PENDING, /* it waited for a promise */
+    TIMEOUT_WAITING, /* it had not started, since the runtime was busy */
+} timeout_state;
+
+/* Raises RuntimeTimeout: that took this many seconds. */
+void timeouts_raise(module_state *state, double seconds, timeout_state at);
 
 #endif

@@ -1,6 +1,7 @@
 #include "calls/async_call.h"
 
 #include "base/errors.h"
+#include "base/timeouts.h"
 #include "calls/outcomes.h"
 #include "values/from_js.h"
 
@@ -158,7 +159,11 @@ static void complete(async_object *self, jsrun_entry *entry) {
 }
 
 static void fail(async_object *self, jsrun_status status) {
-    errors_raise_status(self->call->runtime->state, status);
+    module_state *state = self->call->runtime->state;
+    if (status == JSRUN_TIMED_OUT)
+        timeouts_raise(state, self->call->limit.seconds, TIMEOUT_WAITING);
+    else
+        errors_raise_status(state, status);
     Py_XSETREF(self->call->error, PyErr_GetRaisedException());
     complete(self, NULL);
 }
@@ -398,8 +403,8 @@ static int async_post(async_object *self) {
     Py_XSETREF(runtime->last_context, Py_XNewRef(self->context));
     if (self->outcomes) outcomes_expect(self->outcomes);
     atomic_fetch_add(&runtime->in_flight, 1);
-    jsrun_status status =
-        jsrun_post_without_host(runtime->runtime, async_job, async_cancelled, self);
+    jsrun_status status = jsrun_post_without_host(runtime->runtime, self->call->limit, async_job,
+                                                  async_cancelled, self);
     if (status != JSRUN_OK) async_cancelled(self, status);
     return 0;
 }
@@ -413,6 +418,7 @@ int async_start_for(js_call *call, void (*clear)(js_call *call), PyObject *evalu
         return -1;
     }
     self->evaluation = Py_NewRef(evaluation);
+    if (call->timeout > 0) call->limit = jsrun_limit_start(call->timeout);
     return async_post(self);
 }
 
@@ -425,17 +431,17 @@ static PyObject *new_evaluation(async_object *self, PyObject *loop) {
     return evaluation;
 }
 
-/* A timer of the loop's, or None; NULL with an exception set: `timeout` is none. */
-static PyObject *new_timer(async_object *self, PyObject *timeout) {
+/* The loop's timer tells the future in time; the call's limit stops its JavaScript also when the loop does not run any
+ * more. -1 with an exception set: `timeout` is none. */
+static int set_timeout(async_object *self, PyObject *timeout) {
     runtime_object *runtime = self->call->runtime;
-    bool has_own = timeout && timeout != Py_None;
-    if (!has_own && runtime->timeout <= 0) return Py_NewRef(Py_None);
-    PyObject *limit = has_own ? Py_NewRef(timeout) : PyFloat_FromDouble(runtime->timeout);
-    PyObject *timer = limit ? PyObject_CallFunctionObjArgs(runtime->state->limit, self->evaluation,
-                                                           (PyObject *)self, limit, NULL)
-                            : NULL;
-    Py_XDECREF(limit);
-    return timer;
+    double seconds;
+    if (!timeouts_read(runtime, timeout, &seconds)) return -1;
+    if (seconds <= 0) return 0;
+    self->call->limit = jsrun_limit_start(seconds);
+    self->timer =
+        PyObject_CallFunction(runtime->state->limit, "OOd", self->evaluation, self, seconds);
+    return self->timer ? 0 : -1;
 }
 
 static int prepare(async_object *self, PyObject *timeout) {
@@ -447,10 +453,7 @@ static int prepare(async_object *self, PyObject *timeout) {
     if (self->context) self->evaluation = new_evaluation(self, loop);
     Py_DECREF(loop);
     if (!self->evaluation) return -1;
-    PyObject *timer = new_timer(self, timeout);
-    if (timer && timer != Py_None) self->timer = Py_NewRef(timer);
-    Py_XDECREF(timer);
-    return timer ? 0 : -1;
+    return set_timeout(self, timeout);
 }
 
 PyObject *async_start(js_call *call, void (*clear)(js_call *call), PyObject *timeout) {

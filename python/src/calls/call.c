@@ -39,7 +39,6 @@ void call_begin(js_call *call, jsrun_entry *entry) {
     if (call->kind)
         call->began = stats_begin(&runtime->stats, jsrun_runtime_in_background(runtime->runtime));
     if (!call->outer) property_names_prepare(runtime, entry);
-    if (call->timeout > 0) jsrun_entry_set_deadline(entry, call->timeout);
 }
 
 void call_finish(js_call *call, jsrun_entry *entry) {

@@ -21,7 +21,8 @@ typedef struct js_call {
     PyObject *(*convert)(runtime_object *runtime, jsrun_entry *entry, jsrun_value value);
 
     stats_kind kind; /* what it is counted as */
-    double timeout;  /* seconds; 0: no limit of its own */
+    double timeout;  /* seconds, for all that it takes; 0: what the runtime has for its calls */
+    jsrun_limit limit;
 
     struct js_call *outer;
     uint64_t began; /* for stats_end() */

@@ -61,12 +61,12 @@ static JSRUN_COLD jsrun_status await_promise(js_call *call) {
         if (!call->result) call->error = PyErr_GetRaisedException();
         return JSRUN_OK;
     }
-    jsrun_status status = jsrun_wait_end(runtime->runtime, call->wait, -1, !has_loop);
+    jsrun_status status = jsrun_wait_end(runtime->runtime, call->wait, &call->limit, !has_loop);
     if (status == JSRUN_OK) {
         call->wait = NULL;
         call->body = settle_body;
         call->pending = false;
-        status = jsrun_run(runtime->runtime, call_job, call);
+        status = jsrun_run_within(runtime->runtime, &call->limit, call_job, call);
     }
     drop_promise(call);
     return status;
@@ -74,8 +74,11 @@ static JSRUN_COLD jsrun_status await_promise(js_call *call) {
 
 PyObject *call_run(js_call *call) {
     if (runtime_check(call->runtime) < 0) return NULL;
-    jsrun_status status = jsrun_run(call->runtime->runtime, call_job, call);
-    if (call->wait) status = await_promise(call);
+    double seconds = call->timeout > 0 ? call->timeout : call->runtime->timeout;
+    if (seconds > 0) call->limit = jsrun_limit_start(seconds);
+    jsrun_status status = jsrun_run_within(call->runtime->runtime, &call->limit, call_job, call);
+    bool was_pending = call->wait;
+    if (was_pending) status = await_promise(call);
     call_end_pending(call);
 
     PyObject *interrupt = signal_exception;
@@ -97,7 +100,8 @@ PyObject *call_run(js_call *call) {
         if (PyErr_ExceptionMatches(call->runtime->state->interrupted))
             PyErr_SetNone(PyExc_KeyboardInterrupt);
     } else if (status == JSRUN_TIMED_OUT) {
-        timeouts_raise_pending(call->runtime->state, call->timeout);
+        timeouts_raise(call->runtime->state, call->limit.seconds,
+                       was_pending ? TIMEOUT_PENDING : TIMEOUT_WAITING);
     } else {
         errors_raise_status(call->runtime->state, status);
     }

@@ -211,6 +211,8 @@ static void posted_free(evaluation *bootstrap) {
 
 static void posted_job(jsrun_entry *entry, void *data) {
     evaluation *bootstrap = data;
+    double timeout = bootstrap->call.timeout;
+    if (timeout > 0) jsrun_entry_set_deadline(entry, timeout);
     call_job(entry, &bootstrap->call);
     runtime_object *runtime = bootstrap->call.runtime;
     runtime->bootstrap_error = Py_XNewRef(bootstrap->call.error);

@@ -38,10 +38,10 @@ jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wai
 
 /* Outside of any job, with the host lock, which is released meanwhile: waits until the promise is settled,
  * and frees `wait`. JSRUN_OK; JSRUN_STUCK if nothing is left that could settle it (no timer, no operation of the
- * host's, nothing that V8 does); JSRUN_INTERRUPTED by check_signals(); JSRUN_TIMED_OUT after `seconds`, in which time
- * in the debugger does not count (negative: at the deadline of the job, if it had one); or why the runtime has ended. `operations_count`: whether
- * operations of the host's may go on while this thread waits. */
-jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, double seconds,
+ * host's, nothing that V8 does); JSRUN_INTERRUPTED by check_signals(); JSRUN_TIMED_OUT when `limit`, that of the job or NULL,
+ * is over; or why the runtime has ended. `operations_count`: whether operations of the host's may go on while this thread
+ * waits. */
+jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_limit *limit,
                             bool operations_count);
 
 /* Frees `wait` instead, when nobody is going to wait. Host lock not needed. */

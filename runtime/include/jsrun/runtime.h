@@ -129,6 +129,16 @@ typedef struct jsrun_runtime_options {
     bool for_snapshot;
 } jsrun_runtime_options;
 
+/* How long something may take in all: the wait for the isolate, and what it then does there. The time that JavaScript is
+ * stopped in the debugger, or waits for one, does not count: the functions that are given a limit move it on by that. */
+typedef struct jsrun_limit {
+    double seconds; /* 0: there is none */
+    double until;   /* when it is over, on the monotonic clock */
+} jsrun_limit;
+
+/* From now on; `seconds` is positive. Any thread, no lock. */
+jsrun_limit jsrun_limit_start(double seconds);
+
 /* Work to be done inside a runtime. Called with the isolate and the host lock held; returns so. */
 typedef void (*jsrun_job)(jsrun_entry *entry, void *data);
 
@@ -155,14 +165,20 @@ jsrun_status jsrun_runtime_new(const jsrun_runtime_options *options, jsrun_runti
  * JSRUN_INTERRUPTED by check_signals() while it waited. */
 jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data);
 
+/* The same within a limit: the job's JavaScript is stopped when that is over, as by jsrun_entry_set_deadline(), and
+ * JSRUN_TIMED_OUT says that the job was not run because the runtime was busy until then. */
+jsrun_status jsrun_run_within(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job,
+                              void *data);
+
 /* Queues `job` for the runtime thread and returns at once. `cancelled` is called instead of `job` if the
  * runtime ends first. On any status but JSRUN_OK neither is ever called. */
 jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
                         void *data);
 
 /* The same for a job that is called with the isolate alone: it takes the host lock by jsrun_entry_acquire_host() if it
- * needs it, and need not let it go. So jobs that need it seldom never wait for a host that is busy. */
-jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_job job,
+ * needs it, and need not let it go. So jobs that need it seldom never wait for a host that is busy. Its JavaScript is
+ * stopped when the limit is over; if that is so before the job begins, it is cancelled with JSRUN_TIMED_OUT. */
+jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_limit limit, jsrun_job job,
                                      jsrun_job_cancelled cancelled, void *data);
 
 /* Stops the job that was posted with `data`, if it runs now: its JavaScript ends with JSRUN_INTERRUPTED. Does not
