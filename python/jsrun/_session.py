@@ -338,7 +338,6 @@ class InspectorSession:
             raise ValueError(f"max_events must be positive, not {max_events}")
         self.timeout = timeout_seconds(timeout)
         self._core = _Core(runtime._open_channel(_QUEUE_BYTES), max_events)
-        self._runtime = weakref.ref(runtime)
         self._core.thread.start()
         _open.add(self._core)
         weakref.finalize(self, self._core.close).atexit = False
@@ -425,8 +424,7 @@ class InspectorSession:
     @property
     def closed(self) -> bool:
         """Whether the session was closed, by the program or together with its runtime."""
-        runtime = self._runtime()
-        return self._core.closed or (runtime is not None and runtime.is_closed())
+        return self._core.closed or self._core.channel.is_over()
 
     def close(self) -> None:
         """Detach from the runtime. If this was the last session, a pause ends. May be repeated."""

@@ -152,6 +152,18 @@ static PyObject *channel_close(PyObject *object, PyObject *Py_UNUSED(unused)) {
     return Py_NewRef(Py_None);
 }
 
+PyDoc_STRVAR(is_over_doc, "is_over($self, /)\n--\n\n"
+                          "Whether close() was called or the runtime has closed.");
+
+static PyObject *channel_is_over(PyObject *object, PyObject *Py_UNUSED(unused)) {
+    channel_object *self = (channel_object *)object;
+    if (!self->session || is_forked(self)) return Py_NewRef(Py_True);
+    pthread_mutex_lock(&self->lock);
+    bool over = self->ended || self->left;
+    pthread_mutex_unlock(&self->lock);
+    return PyBool_FromLong(over);
+}
+
 /* --- the type -------------------------------------------------------------------------------------------- */
 
 PyObject *channel_open(runtime_object *runtime, size_t bytes) {
@@ -194,6 +206,7 @@ static PyMethodDef channel_methods[] = {
     {"send", channel_send, METH_O, send_doc},
     {"receive", channel_receive, METH_NOARGS, receive_doc},
     {"close", channel_close, METH_NOARGS, channel_close_doc},
+    {"is_over", channel_is_over, METH_NOARGS, is_over_doc},
     {NULL},
 };
 
