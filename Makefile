@@ -85,6 +85,7 @@ lint: setup ## check format, style, types, and what comments say
 	    mypy $(VENV)/mypy \
 	    columns '$(LINT)/columns.py' \
 	    functions '$(LINT)/functions.py' \
+	    headers '$(LINT)/headers.py' \
 	    imports '$(LINT)/imports.py' \
 	    names '$(LINT)/names.py'
 

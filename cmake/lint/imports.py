@@ -60,25 +60,9 @@ def graph() -> dict[str, set[str]]:
     }
 
 
-def circles(edges: dict[str, set[str]]) -> Iterator[list[str]]:
-    """One circle for each import that closes one."""
-    done: set[str] = set()
-
-    def visit(name: str, way: list[str]) -> Iterator[list[str]]:
-        if name in way:
-            yield [*way[way.index(name) :], name]
-        elif name not in done:
-            for to in sorted(edges[name]):
-                yield from visit(to, [*way, name])
-            done.add(name)
-
-    for name in sorted(edges):
-        yield from visit(name, [])
-
-
 def main() -> None:
     tree.finish(
-        [f"python/jsrun: {' -> '.join(circle)}" for circle in circles(graph())],
+        [f"python/jsrun: {' -> '.join(circle)}" for circle in tree.circles(graph())],
         "Modules import one another in a circle.",
     )
 

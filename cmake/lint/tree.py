@@ -72,6 +72,22 @@ def finish(findings: list[str], advice: str) -> None:
     sys.exit(1 if findings else 0)
 
 
+def circles(edges: dict[str, set[str]]) -> Iterator[list[str]]:
+    """One circle for each edge of a graph that closes one."""
+    done: set[str] = set()
+
+    def visit(name: str, way: list[str]) -> Iterator[list[str]]:
+        if name in way:
+            yield [*way[way.index(name) :], name]
+        elif name not in done:
+            for to in sorted(edges[name]):
+                yield from visit(to, [*way, name])
+            done.add(name)
+
+    for name in sorted(edges):
+        yield from visit(name, [])
+
+
 # --- comments and code ----------------------------------------------------------------------------
 
 _C_TOKEN = re.compile(

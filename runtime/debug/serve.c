@@ -4,7 +4,7 @@
 #include "core/runtime_state.h"
 #include "core/session_state.h"
 #include "core/stop.h"
-#include "debug/breaks.h"
+#include "debug/pause_on_request.h"
 #include "debug/dispatch.h"
 #include "debug/inbound.h"
 #include "debug/requests.h"

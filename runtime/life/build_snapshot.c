@@ -4,7 +4,7 @@
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 #include "services/services.h"
-#include "snapshots/snapshot.h"
+#include "snapshots/snapshot_format.h"
 
 typedef struct snapshot_job {
     char *obstacle;

@@ -4,7 +4,7 @@
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 #include "core/stop.h"
-#include "debug/breaks.h"
+#include "debug/pause_on_request.h"
 #include "debug/serve.h"
 #include "v8/embedder.h"
 

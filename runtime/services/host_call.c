@@ -7,7 +7,7 @@
 #include "core/scripts.h"
 #include "core/stop.h"
 #include "core/thread.h"
-#include "debug/breaks.h"
+#include "debug/pause_on_request.h"
 #include "debug/serve.h"
 #include "v8/embedder.h"
 

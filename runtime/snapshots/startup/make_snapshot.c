@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "snapshots/snapshot.h"
+#include "snapshots/snapshot_format.h"
 #include "v8/engine.h"
 
 static int fail(const char *what, const char *name) {

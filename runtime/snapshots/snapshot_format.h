@@ -1,7 +1,7 @@
 /* What is around a snapshot of V8's. V8 ends the process over a snapshot that it does not like, so everything
  * is checked before V8 sees it. */
-#ifndef RUNTIME_SNAPSHOT_H
-#define RUNTIME_SNAPSHOT_H
+#ifndef RUNTIME_SNAPSHOTS_SNAPSHOT_FORMAT_H
+#define RUNTIME_SNAPSHOTS_SNAPSHOT_FORMAT_H
 
 #include <stdbool.h>
 #include <stddef.h>

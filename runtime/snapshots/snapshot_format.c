@@ -1,4 +1,4 @@
-#include "snapshots/snapshot.h"
+#include "snapshots/snapshot_format.h"
 
 #include <pthread.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "debug/breaks.h"
+#include "debug/pause_on_request.h"
 
 #include "core/runtime_state.h"
 #include "core/scripts.h"

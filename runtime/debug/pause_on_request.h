@@ -1,6 +1,6 @@
 /* Pauses that the host or a client asks for. All functions: with the isolate, without the host lock. */
-#ifndef RUNTIME_DEBUG_BREAKS_H
-#define RUNTIME_DEBUG_BREAKS_H
+#ifndef RUNTIME_DEBUG_PAUSE_ON_REQUEST_H
+#define RUNTIME_DEBUG_PAUSE_ON_REQUEST_H
 
 #include "core/session_state.h"
 
