@@ -28,7 +28,7 @@ BUILD := build/$(ENGINE)
 SANITIZE_BUILD := build/sanitize$(patsubst %,-%,$(filter-out default,$(ENGINE)))
 
 RUN := PYTHONPATH=$(CURDIR)/$(BUILD)/python $(VENV)/python
-C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks) \
+C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks docs/examples) \
     -name '*.[ch]' -o -name '*.cc' -o -name '*.cpp')
 
 .PHONY: help setup setup-build setup-fuzz build demo test check wpt lint format sanitize fuzz \

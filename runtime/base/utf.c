@@ -88,3 +88,33 @@ bool utf16_replace_lone(uint16_t *units, size_t count) {
     }
     return any;
 }
+
+static char *encode(uint32_t code, char *text) {
+    if (code < 0x80) {
+        *text++ = (char)code;
+        return text;
+    }
+    int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    *text++ = (char)((0xFF00 >> (more + 1) & 0xFF) | code >> 6 * more);
+    while (more-- > 0) *text++ = (char)(0x80 | (code >> 6 * more & 0x3F));
+    return text;
+}
+
+size_t utf8_from_latin1(const uint8_t *characters, size_t count, char *text) {
+    char *at = text;
+    for (size_t i = 0; i < count; i++) at = encode(characters[i], at);
+    return (size_t)(at - text);
+}
+
+size_t utf8_from_utf16(const uint16_t *units, size_t count, char *text) {
+    char *at = text;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t code = units[i];
+        if (utf16_is_high(units[i]) && i + 1 < count && is_low(units[i + 1]))
+            code = 0x10000 + ((code & 0x3FF) << 10) + (units[++i] & 0x3FF);
+        else if (utf16_is_high(units[i]) || is_low(units[i]))
+            code = 0xFFFD;
+        at = encode(code, at);
+    }
+    return (size_t)(at - text);
+}

@@ -422,6 +422,8 @@ jsrun_view_status engine_view_open(jsrun_entry *entry, jsrun_value bytes, jsrun_
 
 void engine_view_close(jsrun_view *view) { delete static_cast<Memory *>(view->memory); }
 
+bool jsrun_is_string(jsrun_value value) { return Unwrap(value)->IsString(); }
+
 bool jsrun_is_function(jsrun_value value) { return Unwrap(value)->IsFunction(); }
 
 jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {

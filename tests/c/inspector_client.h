@@ -24,25 +24,7 @@ enum { CLIENT_SECONDS = 20 };
 
 /* --- runtimes and targets --- */
 
-static inline void *no_lock_release(void *data) { return data; }
-static inline void no_lock_acquire(void *data, void *token) { (void)data, (void)token; }
-static inline void *no_thread_attach(void *data) { return data; }
-static inline void no_thread_detach(void *data, void *token) { (void)data, (void)token; }
-static inline bool no_signals(void *data) {
-    (void)data;
-    return false;
-}
-
-/* `options` without a host: it is that of these tests, which has no lock. */
 static inline jsrun_runtime *test_runtime_with(jsrun_runtime_options options) {
-    static const jsrun_host host = {
-        .release = no_lock_release,
-        .acquire = no_lock_acquire,
-        .attach_thread = no_thread_attach,
-        .detach_thread = no_thread_detach,
-        .check_signals = no_signals,
-    };
-    options.host = &host;
     jsrun_runtime *runtime = NULL;
     jsrun_status status = jsrun_runtime_new(&options, &runtime);
     assert(status == JSRUN_OK);

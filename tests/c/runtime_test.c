@@ -281,6 +281,82 @@ static void test_walk(void) {
     host_close(&host);
 }
 
+typedef struct text_case {
+    const char *source;
+    const char *text;
+    size_t length;
+} text_case;
+
+static void text_job(jsrun_entry *entry, void *data) {
+    const text_case *self = data;
+    jsrun_value string = NULL;
+    size_t length = 0;
+    CHECK(jsrun_evaluate(entry, jsrun_string_text(entry, self->source), NULL, &string) == JSRUN_OK);
+    CHECK(jsrun_is_string(string));
+    char *text = jsrun_string_to_utf8(entry, string, &length);
+    CHECK(length == self->length);
+    CHECK(memcmp(text, self->text, length + 1) == 0);
+    free(text);
+}
+
+static void test_strings_in_utf8(void) {
+    static const text_case cases[] = {
+        {"''", "", 0},
+        {"'a\\0b'", "a\0b", 3},
+        {"'\\x7f\\x80\\xff'", "\x7f\xc2\x80\xc3\xbf", 5},
+        {"'\\u07ff\\u0800\\uffff'", "\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf", 8},
+        {"'\\ud800\\udc00\\udbff\\udfff'", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", 8},
+        {"'\\ud800x\\udc00'", "\xef\xbf\xbdx\xef\xbf\xbd", 7},
+        {"'x'.repeat(5) + 'y\\u20ac'", "xxxxxy\xe2\x82\xac", 9},
+    };
+    host host;
+    host_start(&host, (jsrun_runtime_options){0});
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        CHECK(jsrun_run(host.runtime, text_job, (void *)&cases[i]) == JSRUN_OK);
+    host_close(&host);
+}
+
+static void call_nothing_job(jsrun_entry *entry, void *data) {
+    jsrun_value name = jsrun_string_text(entry, "nothing"), result = NULL;
+    (void)data;
+    CHECK(!jsrun_is_string(jsrun_number(entry, 1)));
+    jsrun_object_define(entry, jsrun_global(entry), name, jsrun_host_function_new(entry, 1, name));
+    CHECK(jsrun_evaluate(entry, jsrun_string_text(entry, "typeof nothing(1)"), NULL, &result) ==
+          JSRUN_OK);
+    char *text = jsrun_string_to_utf8(entry, result, NULL);
+    CHECK(strcmp(text, "undefined") == 0);
+    free(text);
+}
+
+static void *call_nothing(void *runtime) {
+    CHECK(jsrun_run(runtime, call_nothing_job, NULL) == JSRUN_OK);
+    return NULL;
+}
+
+static void posted(jsrun_entry *entry, void *data) {
+    (void)entry;
+    atomic_store((atomic_bool *)data, true);
+}
+
+static void cancelled(void *data, jsrun_status why) {
+    (void)data;
+    CHECK(why == JSRUN_CLOSED);
+}
+
+/* No lock, no signals, no functions: with and without threads, its own and the library's. */
+static void test_host_without_functions(void) {
+    jsrun_runtime_options options = {0};
+    jsrun_runtime *runtime = NULL;
+    atomic_bool done = false;
+    CHECK(jsrun_runtime_new(&options, &runtime) == JSRUN_OK);
+    call_nothing(runtime);
+    run_elsewhere(call_nothing, runtime);
+    CHECK(jsrun_post(runtime, posted, cancelled, &done) == JSRUN_OK);
+    while (!atomic_load(&done)) usleep(100);
+    jsrun_runtime_close(runtime);
+    jsrun_runtime_release(runtime);
+}
+
 static void test_stack_overflow(void) {
     host host;
     host_start(&host, (jsrun_runtime_options){0});
@@ -303,6 +379,8 @@ int main(void) {
     test_posted_jobs();
     test_handles();
     test_walk();
+    test_strings_in_utf8();
+    test_host_without_functions();
     test_stack_overflow();
     return 0;
 }

@@ -47,7 +47,11 @@ typedef struct jsrun_call_info {
 
 /* The host's half of the contract. All functions are called without any lock of the library held.
  * The structure is copied by jsrun_runtime_new(); `data` has to last until jsrun_runtime_close() has
- * returned outside of a job, or jsrun_runtime_release(). */
+ * returned outside of a job, or jsrun_runtime_release().
+ *
+ * Each pair may be NULL: release and acquire in a host that has no lock, attach_thread and detach_thread
+ * in one that does not keep account of threads; so may check_signals. prepare, perform and finish may be
+ * NULL in a host that makes no function, or perform and finish if prepare never returns other than NULL. */
 typedef struct jsrun_host {
     void *data;
     /* Gives the host lock up (the calling thread holds it); returns a token for acquire. */
@@ -90,7 +94,7 @@ typedef struct jsrun_host {
 } jsrun_host;
 
 typedef struct jsrun_runtime_options {
-    const jsrun_host *host;
+    const jsrun_host *host; /* NULL: one that has nothing */
     /* Bytes; 0 leaves it to V8. */
     size_t heap_limit;
     size_t initial_heap;

@@ -109,6 +109,12 @@ void jsrun_bigint_copy(jsrun_value bigint, bool *negative, uint64_t *words, size
 size_t jsrun_bytes_length(jsrun_value bytes);
 void jsrun_bytes_copy(jsrun_value bytes, void *to);
 
+/* A copy in UTF-8 that ends with NUL, from malloc(): the caller frees it. Lone surrogates become U+FFFD.
+ * *length, unless `length` is NULL, is the bytes before the NUL; the string may have NULs in it. NULL:
+ * out of memory. */
+char *jsrun_string_to_utf8(jsrun_entry *entry, jsrun_value string, size_t *length);
+
+bool jsrun_is_string(jsrun_value value);
 bool jsrun_is_function(jsrun_value value);
 /* A function's name as debuggers show it, without running JavaScript; a string, empty if it has none. */
 jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function);
