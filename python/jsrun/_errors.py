@@ -204,8 +204,10 @@ class JavaScriptError(JsrunError):
     far as Python has a counterpart of them."""
 
     _place: _Place | None = None
-    # What was thrown, for a handler of the same runtime that raises this to JavaScript again.
-    _thrown: object = None
+    # What was thrown, for a handler of the same runtime that raises this to JavaScript again. It
+    # can be neither copied nor pickled, so it is no part of the __dict__.
+    __slots__ = ("_thrown",)
+    _thrown: object
 
     def __init__(
         self,
@@ -261,16 +263,15 @@ class JavaScriptError(JsrunError):
         self.errors = errors or []
         self.properties = properties or {}
         self.cause = cause
-        if isinstance(cause, BaseException):
+        if isinstance(cause, BaseException) and cause is not self:
             self.__cause__ = cause
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: value for name, value in vars(self).items() if name != "_thrown"}
-        return type(self), self.args, state
+        return type(self), self.args, vars(self)
 
     def __setstate__(self, state: dict[str, Any] | None) -> None:
         super().__setstate__(state)
-        if isinstance(self.cause, BaseException):
+        if isinstance(self.cause, BaseException) and self.cause is not self:
             self.__cause__ = self.cause
 
     def _stack_lines(self) -> list[str]:

@@ -142,9 +142,10 @@ jsrun_status entry_describe(jsrun_entry *entry, jsrun_value thrown, jsrun_value 
     return status;
 }
 
-const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error) {
-    entry_describe(entry, error, NULL);
-    return &entry->exception;
+jsrun_status jsrun_error_describe(jsrun_entry *entry, jsrun_value error,
+                                  const jsrun_exception **description) {
+    *description = &entry->exception;
+    return entry_describe(entry, error, NULL);
 }
 
 void runtime_report_uncaught(jsrun_entry *entry) {

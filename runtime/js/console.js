@@ -638,5 +638,6 @@ globalThis.__jsrun_console = function (native, primordials) {
     };
     const names = ownKeys(methods);
     for (let i = 0; i < names.length; i++) methods[names[i]] = guarded(methods[names[i]]);
+    methods.inspect = shown; // no method of the console: C++ asks for it
     return methods;
 };

@@ -5,6 +5,7 @@
 #include "v8/local.h"
 #include "v8/modules.h"
 #include "v8/outcome.h"
+#include "v8/thrown.h"
 
 using jsrun::ContextOf;
 using jsrun::IsolateOf;
@@ -216,10 +217,9 @@ void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame
         exception->stack = TextProperty(isolate, context, error, "stack");
         if (!exception->message) exception->message = Wrap(v8::String::Empty(isolate));
         jsrun::DescribeModuleError(isolate, context, error, exception);
+        jsrun::DescribeParts(context, error, exception);
     } else {
-        v8::Local<v8::String> text;
-        if (!value->ToDetailString(context).ToLocal(&text)) text = v8::String::Empty(isolate);
-        exception->message = Wrap(text);
+        exception->message = Wrap(jsrun::TextOfThrown(context, value));
     }
 
     exception->frames = frames;

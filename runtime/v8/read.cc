@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "v8/builtins.h"
+#include "v8/guard.h"
 #include "v8/local.h"
 #include "v8/streams.h"
 
@@ -272,6 +273,11 @@ bool engine_copy_array(jsrun_entry *entry, jsrun_value proxy, uint32_t most, jsr
 
 jsrun_value engine_get_index(jsrun_entry *entry, jsrun_value object, uint32_t index) {
     return WrapOrNull(Unwrap<v8::Object>(object)->Get(ContextOf(entry), index));
+}
+
+jsrun_value jsrun_array_get(jsrun_entry *entry, jsrun_value array, uint32_t index) {
+    JSRUN_GUARD(entry->engine, nullptr);
+    return engine_get_index(entry, array, index);
 }
 
 jsrun_value engine_get(jsrun_entry *entry, jsrun_value object, jsrun_value key) {

@@ -424,6 +424,8 @@ void engine_view_close(jsrun_view *view) { delete static_cast<Memory *>(view->me
 
 bool jsrun_is_string(jsrun_value value) { return Unwrap(value)->IsString(); }
 
+bool jsrun_is_object(jsrun_value value) { return Unwrap(value)->IsObject(); }
+
 bool jsrun_is_function(jsrun_value value) { return Unwrap(value)->IsFunction(); }
 
 jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function) {

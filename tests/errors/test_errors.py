@@ -46,7 +46,7 @@ def test_custom_errors(runtime):
         ("throw 42", "42"),
         ("throw null", "null"),
         ("throw undefined", "undefined"),
-        ("throw {code: 1}", "#<Object>"),
+        ("throw {code: 1}", "{ code: 1 }"),
         ("throw Symbol('s')", "Symbol(s)"),
     ],
 )

@@ -38,7 +38,7 @@ def make(cls: type[BaseException]) -> BaseException:
 def same(left: BaseException, right: BaseException) -> None:
     assert type(left) is type(right)
     assert (str(left), left.args) == (str(right), right.args)
-    told = [{k: v for k, v in vars(e).items() if k != "_thrown"} for e in (left, right)]
+    told = [dict(vars(e)) for e in (left, right)]
     for name in told[0]:
         if name == "cause" and isinstance(told[0][name], BaseException):
             same(told[0].pop(name), told[1].pop(name))

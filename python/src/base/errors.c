@@ -1,6 +1,7 @@
 #include "base/errors.h"
 
 #include "base/timeouts.h"
+#include "base/thrown.h"
 #include "base/unicode.h"
 
 #include "jsrun/session.h"
@@ -102,8 +103,8 @@ static PyObject *place_from_js(module_state *state, jsrun_entry *entry,
     return place;
 }
 
-PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
-                         const jsrun_exception *exception) {
+static PyObject *new_javascript_error(runtime_object *runtime, jsrun_entry *entry,
+                                      const jsrun_exception *exception) {
     module_state *state = runtime->state;
     PyObject *name = text_from_js(entry, exception->name);
     PyObject *message = name ? text_from_js(entry, exception->message) : NULL;
@@ -126,6 +127,13 @@ PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
     Py_XDECREF(message);
     Py_XDECREF(stack);
     Py_XDECREF(frames);
+    return error;
+}
+
+PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
+                         const jsrun_exception *exception) {
+    PyObject *error = new_javascript_error(runtime, entry, exception);
+    if (error && thrown_add_details(runtime, entry, error, exception) < 0) Py_CLEAR(error);
     return error;
 }
 
@@ -206,7 +214,8 @@ static jsrun_value told(jsrun_entry *entry, PyObject *text, const char *instead)
 
 /* Somebody who debugs wants to know where in Python it was raised. Scripts on their own are not told about the program. */
 static void show_traceback(jsrun_entry *entry, jsrun_value error, PyObject *exception) {
-    const jsrun_exception *described = jsrun_error_describe(entry, error);
+    const jsrun_exception *described;
+    if (jsrun_error_describe(entry, error, &described) != JSRUN_EXCEPTION) return;
     PyObject *stack = described->stack ? string_from_js(entry, described->stack) : NULL;
     PyObject *module = stack ? PyImport_ImportModule("jsrun._errors") : NULL;
     PyObject *longer =
@@ -219,11 +228,31 @@ static void show_traceback(jsrun_entry *entry, jsrun_value error, PyObject *exce
     PyErr_Clear();
 }
 
+/* What the program has put on a JavaScriptError of its own. What JavaScript has no counterpart of is left out. */
+static void set_properties(runtime_object *runtime, jsrun_entry *entry, jsrun_value error,
+                           PyObject *exception) {
+    if (!PyObject_TypeCheck(exception, (PyTypeObject *)runtime->state->javascript_error)) return;
+    PyObject *properties = PyObject_GetAttrString(exception, "properties");
+    PyObject *name, *value;
+    Py_ssize_t at = 0;
+    while (properties && PyDict_Check(properties) && PyDict_Next(properties, &at, &name, &value)) {
+        jsrun_value key = PyUnicode_Check(name) ? string_to_js(entry, name) : NULL;
+        jsrun_value converted = key ? runtime->state->value_to_js(runtime, entry, value) : NULL;
+        if (converted) jsrun_object_define(entry, error, key, converted);
+        PyErr_Clear();
+    }
+    Py_XDECREF(properties);
+    PyErr_Clear();
+}
+
 jsrun_value errors_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *exception) {
+    jsrun_value thrown = thrown_get(runtime, entry, exception);
+    if (thrown) return thrown;
     jsrun_value name = told(entry, error_name(runtime, exception), "Error");
     jsrun_value message =
         told(entry, error_message(runtime, exception), "(the exception has no readable message)");
     jsrun_value error = jsrun_error(entry, name, message);
+    if (error) set_properties(runtime, entry, error, exception);
     if (error && jsrun_runtime_is_debugged(runtime->runtime))
         show_traceback(entry, error, exception);
     return error;
@@ -231,6 +260,7 @@ jsrun_value errors_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *
 
 void errors_note_crossing(runtime_object *runtime, jsrun_entry *entry, jsrun_value error,
                           PyObject *exception) {
+    if (!jsrun_is_object(error)) return; /* another one may be equal to it */
     jsrun_handle handle = jsrun_handle_new(entry, error);
     if (!handle.generation) return; /* out of memory: the exception arrives without its cause */
     crossing *slot = &runtime->crossings[runtime->crossing_count % CROSSINGS];

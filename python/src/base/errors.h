@@ -21,7 +21,7 @@ PyObject *errors_from_js(runtime_object *runtime, jsrun_entry *entry,
 JSRUN_COLD void errors_raise_javascript(runtime_object *runtime, jsrun_entry *entry,
                                         const jsrun_exception *exception);
 
-/* An Error that tells what the Python exception does. NULL, with no exception set: out of memory. */
+/* What JavaScript threw, if the exception is a JavaScriptError of this runtime; else an Error that tells what it does. NULL, with no exception set: out of memory. */
 jsrun_value errors_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *exception);
 
 /* Remembers that `error` is what JavaScript sees of `exception`, until the outermost job has ended. */

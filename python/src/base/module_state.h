@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "jsrun/value.h"
+
 struct runtime_object;
 
 /* The classes of the extension's own exceptions; all derive from JsrunError. */
@@ -37,6 +39,9 @@ typedef struct module_state {
     PyObject *undefined;
     /* Calls a JsFunction: these are made in a lower layer than the one that calls them. */
     vectorcallfunc call_function;
+    /* from_js() and to_js(), for the layer beneath them. */
+    PyObject *(*value_from_js)(struct runtime_object *, jsrun_entry *, jsrun_value);
+    jsrun_value (*value_to_js)(struct runtime_object *, jsrun_entry *, PyObject *);
 
     /* From jsrun._errors. */
     PyObject *errors[ERROR_COUNT];

@@ -75,7 +75,8 @@ typedef struct runtime_object {
     stats stats;
 
     /* The rest is used with the isolate only. */
-    struct js_call *call; /* the innermost job that runs, or NULL */
+    struct js_call *call;               /* the innermost job that runs, or NULL */
+    struct described_error *describing; /* the innermost, or NULL: see thrown.c */
     crossing crossings[CROSSINGS];
     size_t crossing_count; /* of all that were noted; the last CROSSINGS of them are kept */
 } runtime_object;

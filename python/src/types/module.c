@@ -6,6 +6,8 @@
 #include "calls/operations.h"
 #include "calls/outcomes.h"
 #include "handlers/stream_sources.h"
+#include "values/from_js.h"
+#include "values/to_js.h"
 #include "types/buffer.h"
 #include "types/channel.h"
 #include "types/function.h"
@@ -203,6 +205,8 @@ static int add_object(PyObject *module, const char *name, PyObject *object) {
 static int module_exec(PyObject *module) {
     module_state *state = PyModule_GetState(module);
     stats_start_clock();
+    state->value_from_js = from_js;
+    state->value_to_js = to_js;
     if (dates_load() < 0 || import_objects(state) < 0 || add_types(module, state) < 0) return -1;
     state->loop_keyword = Py_BuildValue("(s)", "loop");
     state->interrupted = PyErr_NewException("jsrun._jsrun._Interrupted", PyExc_BaseException, NULL);

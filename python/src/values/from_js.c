@@ -4,6 +4,7 @@
 #include "base/errors.h"
 #include "base/integers.h"
 #include "base/path.h"
+#include "base/thrown.h"
 #include "base/property_names.h"
 #include "base/unicode.h"
 #include "values/buffer_value.h"
@@ -22,7 +23,8 @@ typedef struct reader {
     runtime_object *runtime;
     jsrun_entry *entry;
     const jsrun_item *next;
-    record *records; /* JSRUN_RECORD_PLACES */
+    record *records;   /* JSRUN_RECORD_PLACES */
+    size_t bytes_left; /* of the limit, for the texts of errors */
 } reader;
 
 static PyObject *read_value(reader *reader, const path_step *outer);
@@ -176,9 +178,34 @@ static PyObject *read_function(reader *reader, const jsrun_item *item) {
     return function_new(reader->runtime, reader->entry, item->value, receiver);
 }
 
+/* The walk has not counted the texts of errors, which getters may make. */
+static bool count_error(reader *reader, const jsrun_exception *error) {
+    enum { FRAME_BYTES = 64 };
+    size_t size = jsrun_string_length(error->message) + error->frame_count * FRAME_BYTES;
+    if (error->stack) size += jsrun_string_length(error->stack);
+    if (size > reader->bytes_left) {
+        size_t limit = reader->runtime->limits.bytes;
+        PyErr_Format(reader->runtime->state->errors[ERROR_CONVERSION_LIMIT],
+                     "Size (%zu bytes) exceeded maximum limit of %zu bytes "
+                     "(RuntimeConfig.max_serialization_bytes)",
+                     limit - reader->bytes_left + size, limit);
+        return false;
+    }
+    reader->bytes_left -= size;
+    return true;
+}
+
 static PyObject *read_error(reader *reader, const jsrun_item *item) {
-    return errors_from_js(reader->runtime, reader->entry,
-                          jsrun_error_describe(reader->entry, item->value));
+    PyObject *known = thrown_find(reader->runtime, item->value);
+    if (known) return known;
+    const jsrun_exception *described;
+    jsrun_status status = jsrun_error_describe(reader->entry, item->value, &described);
+    if (status != JSRUN_EXCEPTION) {
+        errors_raise(reader->runtime, reader->entry, status);
+        return NULL;
+    }
+    if (!count_error(reader, described)) return NULL;
+    return errors_from_js(reader->runtime, reader->entry, described);
 }
 
 static PyObject *read_value(reader *reader, const path_step *outer) {
@@ -267,7 +294,9 @@ PyObject *from_js_finish(runtime_object *runtime, jsrun_entry *entry, js_reading
         record records[JSRUN_RECORD_PLACES];
         for (size_t i = 0; i < JSRUN_RECORD_PLACES; i++)
             records[i].empty = NULL, records[i].count = 0;
-        reader reader = {runtime, entry, reading->items.items, records};
+        size_t limit = runtime->limits.bytes, used = reading->items.bytes;
+        reader reader = {runtime, entry, reading->items.items, records,
+                         limit > used ? limit - used : 0};
         result = read_value(&reader, NULL);
         for (size_t i = 0; i < JSRUN_RECORD_PLACES; i++) record_clear(&records[i]);
     } else {
@@ -308,7 +337,7 @@ void from_js_drop(plain_value *plain) {
 
 PyObject *from_js_plain(runtime_object *runtime, plain_value *plain) {
     if (plain->item.kind == JSRUN_KIND_STRING) return text_finish(&plain->text);
-    reader reader = {runtime, NULL, &plain->item, NULL};
+    reader reader = {runtime, NULL, &plain->item, NULL, 0};
     return read_value(&reader, NULL);
 }
 
@@ -317,7 +346,7 @@ PyObject *from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value value
     size_t bytes = runtime->limits.bytes;
     if (!value) return PyErr_NoMemory();
     if (bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &item)) {
-        reader reader = {runtime, entry, &item, NULL};
+        reader reader = {runtime, entry, &item, NULL, 0};
         return read_value(&reader, NULL);
     }
     return from_js_within(runtime, entry, value, &bytes);

@@ -54,7 +54,15 @@ typedef struct jsrun_exception {
     jsrun_value import_chain;
     bool
         is_module_failure; /* the module was not found, not loaded, or not linked: it has not run */
-    jsrun_value origin;    /* of such a failure: what the host's function threw; else NULL */
+    /* What scripts have put on an Error. Arrays are the library's own: jsrun_array_get() reads them. */
+    jsrun_value class_name;      /* the name of an Error's class, as a string; else NULL */
+    jsrun_value cause;           /* NULL: none */
+    jsrun_value errors;          /* an AggregateError's, `error_count` of them; NULL: none */
+    jsrun_value property_names;  /* the other own enumerable properties, `property_count` of them */
+    jsrun_value property_values; /* in the same order; both NULL: none */
+    uint32_t error_count;
+    uint32_t property_count;
+    jsrun_value origin; /* of such a failure: what the host's function threw; else NULL */
 } jsrun_exception;
 
 /* The exception of the last call on this entry that returned JSRUN_EXCEPTION. Owned by the entry;
@@ -62,8 +70,9 @@ typedef struct jsrun_exception {
 const jsrun_exception *jsrun_entry_exception(jsrun_entry *entry);
 
 /* The same account of an Error that was not thrown, but is a value. `location` is where
- * it was made. Getters of scripts may run. */
-const jsrun_exception *jsrun_error_describe(jsrun_entry *entry, jsrun_value error);
+ * it was made. Getters of scripts may run. JSRUN_EXCEPTION, or why JavaScript was stopped meanwhile. */
+jsrun_status jsrun_error_describe(jsrun_entry *entry, jsrun_value error,
+                                  const jsrun_exception **description);
 
 /* Tells the host (jsrun_host.uncaught) of what nobody has caught or handled so far. At the end of an outermost job it is
  * told anyway. */

@@ -115,6 +115,10 @@ void jsrun_bytes_copy(jsrun_value bytes, void *to);
 char *jsrun_string_to_utf8(jsrun_entry *entry, jsrun_value string, size_t *length);
 
 bool jsrun_is_string(jsrun_value value);
+/* An element of an array that this library has made; no script runs. NULL: out of memory. */
+jsrun_value jsrun_array_get(jsrun_entry *entry, jsrun_value array, uint32_t index);
+
+bool jsrun_is_object(jsrun_value value); /* functions are objects, too */
 bool jsrun_is_function(jsrun_value value);
 /* A function's name as debuggers show it, without running JavaScript; a string, empty if it has none. */
 jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function);
