@@ -178,7 +178,7 @@ static void settle_script(jsrun_entry *entry, void *data) {
 static jsrun_status run(jsrun_runtime *runtime, script *self) {
     jsrun_status status = jsrun_run(runtime, run_script, self);
     if (status == JSRUN_OK && self->wait) {
-        status = jsrun_wait_end(runtime, self->wait, -1, true);
+        status = jsrun_wait_end(runtime, self->wait, NULL, true);
         if (status == JSRUN_OK) status = jsrun_run(runtime, settle_script, self);
     }
     return status == JSRUN_OK ? self->status : status;
