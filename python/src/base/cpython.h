@@ -1,4 +1,5 @@
-/* Python.h, and what differs between CPython 3.9 and 3.13. Comes before every other header. */
+/* Python.h, and what differs between CPython 3.9 and 3.13. Must be included before every other
+ * header. */
 #ifndef JSRUN_PYTHON_CPYTHON_H
 #define JSRUN_PYTHON_CPYTHON_H
 
@@ -19,7 +20,7 @@ static inline PyObject *Py_XNewRef(PyObject *object) {
 #endif
 
 #if PY_VERSION_HEX < 0x030D0000
-/* 1, and a new reference; 0 and NULL: the object is gone; -1 with an exception set. */
+/* 1 and a new reference. 0 and NULL: the object is gone. -1 with an exception set. */
 static inline int PyWeakref_GetRef(PyObject *reference, PyObject **object) {
     PyObject *found = PyWeakref_GetObject(reference);
     *object = found && found != Py_None ? Py_NewRef(found) : NULL;
@@ -28,7 +29,7 @@ static inline int PyWeakref_GetRef(PyObject *reference, PyObject **object) {
 #endif
 
 #if PY_VERSION_HEX < 0x030C0000
-/* The exception that is set, normalized and with its traceback, or NULL; none is set any more. */
+/* Takes the exception that is set, normalized and with its traceback. NULL: none was set. */
 static inline PyObject *PyErr_GetRaisedException(void) {
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);

@@ -13,13 +13,13 @@ int dates_load(void) {
 
 bool dates_is_datetime(PyObject *value) { return PyDateTime_Check(value); }
 
-/* --- the calendar: proleptic Gregorian, in eras of 400 years that begin on a 1st of March --------------- */
+/* --- the calendar: proleptic Gregorian, in eras of 400 years that begin on a 1st of March ----- */
 
-enum { DAYS_PER_ERA = 146097, DAYS_TO_EPOCH = 719468 }; /* from 0000-03-01 to 1970-01-01 */
+enum { DAYS_PER_ERA = 146097, DAYS_TO_EPOCH = 719468 }; /* days from 0000-03-01 to 1970-01-01 */
 
 static int64_t days_from_civil(int year, int month, int day) {
     year -= month <= 2;
-    int64_t era = year / 400; /* years are positive here */
+    int64_t era = year / 400; /* here all years are positive */
     int64_t year_of_era = year - era * 400;
     int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
@@ -28,7 +28,7 @@ static int64_t days_from_civil(int year, int month, int day) {
 
 static void civil_from_days(int64_t days, int *year, int *month, int *day) {
     days += DAYS_TO_EPOCH;
-    int64_t era = days / DAYS_PER_ERA; /* not before the year 1: positive */
+    int64_t era = days / DAYS_PER_ERA; /* days are not before the year 1, so this is positive */
     int64_t day_of_era = days - era * DAYS_PER_ERA;
     int64_t year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
@@ -39,7 +39,7 @@ static void civil_from_days(int64_t days, int *year, int *month, int *day) {
     *year = (int)(year_of_era + era * 400 + (*month <= 2));
 }
 
-/* --- datetime to Date --------------------------------------------------------------------------------- */
+/* --- datetime to Date ------------------------------------------------------------------------- */
 
 static PyObject *tzinfo_of(PyObject *datetime) {
 #if PY_VERSION_HEX >= 0x030A0000
@@ -86,7 +86,7 @@ jsrun_value dates_to_js(module_state *state, jsrun_entry *entry, PyObject *datet
     return date;
 }
 
-/* --- Date to datetime --------------------------------------------------------------------------------- */
+/* --- Date to datetime ------------------------------------------------------------------------- */
 
 PyObject *dates_from_js(module_state *state, double milliseconds, const path_step *outer) {
     if (isnan(milliseconds)) {

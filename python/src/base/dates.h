@@ -1,4 +1,4 @@
-/* datetime and Date. A naive datetime is taken to be UTC; a Date becomes an aware one in UTC. */
+/* datetime and Date. A naive datetime is read as UTC. A Date becomes an aware datetime in UTC. */
 #ifndef JSRUN_PYTHON_DATES_H
 #define JSRUN_PYTHON_DATES_H
 
@@ -7,7 +7,7 @@
 
 #include "jsrun/value.h"
 
-/* Loads what the other functions need; -1 with an exception set. */
+/* Loads what the other functions need. -1 with an exception set. */
 int dates_load(void);
 
 bool dates_is_datetime(PyObject *value);

@@ -6,7 +6,7 @@
 
 #include "jsrun/session.h"
 
-/* --- the library's ------------------------------------------------------------------------------------ */
+/* --- the library's ---------------------------------------------------------------------------- */
 
 void errors_raise_status(module_state *state, jsrun_status status) {
     switch (status) {
@@ -43,7 +43,7 @@ void errors_raise_status(module_state *state, jsrun_status status) {
     }
 }
 
-/* --- JavaScript's ------------------------------------------------------------------------------------- */
+/* --- JavaScript's ----------------------------------------------------------------------------- */
 
 /* NULL becomes None. */
 static PyObject *text_from_js(jsrun_entry *entry, jsrun_value text) {
@@ -75,7 +75,7 @@ static PyObject *frames_from_js(module_state *state, jsrun_entry *entry,
     const jsrun_frame *frames = exception->frames;
     size_t count = exception->frame_count;
     if (!count && exception->location.line_number) {
-        /* A SyntaxError, or something else than an Error. */
+        /* A SyntaxError, or something that is not an Error. */
         frames = &exception->location;
         count = 1;
     }
@@ -90,7 +90,7 @@ static PyObject *frames_from_js(module_state *state, jsrun_entry *entry,
     return list;
 }
 
-/* (frame, text of the line, column after the last) or None. */
+/* (frame, text of the line, column after the last one) or None. */
 static PyObject *place_from_js(module_state *state, jsrun_entry *entry,
                                const jsrun_exception *exception) {
     if (!exception->location.line_number) return Py_NewRef(Py_None);
@@ -146,14 +146,14 @@ static PyObject *find_crossing(runtime_object *runtime, jsrun_entry *entry, jsru
     return NULL;
 }
 
-/* The exception of the program's own that it comes from: a new reference, or NULL. */
+/* The program's own exception that this one comes from: a new reference, or NULL. */
 static PyObject *find_cause(runtime_object *runtime, jsrun_entry *entry,
                             const jsrun_exception *exception) {
     if (!runtime->crossing_count) return NULL;
     jsrun_value origin = exception->origin ? exception->origin : exception->value;
     PyObject *cause = find_crossing(runtime, entry, origin);
     if (cause && PyObject_TypeCheck(cause, (PyTypeObject *)runtime->state->module_error)) {
-        /* It says what the new one does, but for what it comes from itself. */
+        /* A ModuleError says what the new one says, except for its own cause. */
         PyObject *own = PyException_GetCause(cause);
         Py_SETREF(cause, own);
     }
@@ -168,13 +168,14 @@ void errors_raise_javascript(runtime_object *runtime, jsrun_entry *entry,
         Py_XDECREF(cause);
         return;
     }
-    if (cause) PyException_SetCause(error, cause); /* steals */
+    if (cause) PyException_SetCause(error, cause); /* steals the cause */
     PyErr_SetRaisedException(error);
 }
 
-/* --- Python's ----------------------------------------------------------------------------------------- */
+/* --- Python's --------------------------------------------------------------------------------- */
 
-/* A JavaScriptError goes back as what it was; another exception under its class's name. */
+/* A JavaScriptError goes back under the name that it came with, any other exception under the name
+ * of its class. */
 static PyObject *error_name(runtime_object *runtime, PyObject *exception) {
     if (PyObject_TypeCheck(exception, (PyTypeObject *)runtime->state->javascript_error)) {
         PyObject *name = PyObject_GetAttrString(exception, "name");
@@ -183,7 +184,8 @@ static PyObject *error_name(runtime_object *runtime, PyObject *exception) {
         PyErr_Clear();
         return PyUnicode_FromString("Error");
     }
-    /* A script knows the names of Python's classes and its own, not those of this package. */
+    /* A script knows the names of Python's classes and of its own, but not those of this
+     * package. */
     for (size_t i = 0; i < ERROR_COUNT; i++) {
         if ((PyObject *)Py_TYPE(exception) != runtime->state->errors[i]) continue;
         return PyUnicode_FromString(i == ERROR_CONVERSION         ? "TypeError"
@@ -203,7 +205,8 @@ static PyObject *error_message(runtime_object *runtime, PyObject *exception) {
     return PyObject_Str(exception);
 }
 
-/* Steals the reference. `instead`: for what cannot be told, because telling it raises. */
+/* Steals the reference. `instead` stands for a text that cannot be made, because making it
+ * raises. */
 static jsrun_value told(jsrun_entry *entry, PyObject *text, const char *instead) {
     jsrun_value value = text ? string_to_js(entry, text) : NULL;
     Py_XDECREF(text);
@@ -212,7 +215,8 @@ static jsrun_value told(jsrun_entry *entry, PyObject *text, const char *instead)
     return jsrun_string_text(entry, instead);
 }
 
-/* Somebody who debugs wants to know where in Python it was raised. Scripts on their own are not told about the program. */
+/* Whoever debugs wants to know where in Python it was raised. Scripts that run without a debugger
+ * are told nothing about the program. */
 static void show_traceback(jsrun_entry *entry, jsrun_value error, PyObject *exception) {
     const jsrun_exception *described;
     if (jsrun_error_describe(entry, error, &described) != JSRUN_EXCEPTION) return;
@@ -228,7 +232,8 @@ static void show_traceback(jsrun_entry *entry, jsrun_value error, PyObject *exce
     PyErr_Clear();
 }
 
-/* What the program has put on a JavaScriptError of its own. What JavaScript has no counterpart of is left out. */
+/* What the program has put on a JavaScriptError of its own. What JavaScript has no counterpart of
+ * is left out. */
 static void set_properties(runtime_object *runtime, jsrun_entry *entry, jsrun_value error,
                            PyObject *exception) {
     if (!PyObject_TypeCheck(exception, (PyTypeObject *)runtime->state->javascript_error)) return;

@@ -2,10 +2,10 @@
 
 #include <stdbool.h>
 
-/* 2^53 - 1: up to here every integer is a Number of its own. */
+/* 2^53 - 1. Up to here every integer has a Number of its own. */
 #define MAX_SAFE_INTEGER 9007199254740991LL
 
-/* Up to this many 64-bit words go by way of the C stack. */
+/* Up to this many 64-bit words are kept on the C stack. */
 enum { SHORT = 16 };
 
 #if PY_VERSION_HEX >= 0x030D0000
@@ -40,7 +40,8 @@ static PyObject *from_bytes(const void *bytes, size_t size) {
 }
 #endif
 
-/* The words of the C API are native integers; on a little-endian machine these are the bytes in order. */
+/* The words of the C API are native integers. On a little-endian machine these are the bytes in
+ * order. */
 static void fix_byte_order(uint64_t *words, size_t count) {
 #if PY_BIG_ENDIAN
     for (size_t i = 0; i < count; i++) words[i] = __builtin_bswap64(words[i]);
@@ -65,7 +66,7 @@ static jsrun_value magnitude_to_js(jsrun_entry *entry, PyObject *magnitude, bool
     jsrun_value result = NULL;
     if (to_bytes(magnitude, words, count * sizeof *words) == 0) {
         fix_byte_order(words, count);
-        while (count && !words[count - 1]) count--; /* the number of bytes allows for a sign */
+        while (count && !words[count - 1]) count--; /* the number of bytes leaves room for a sign */
         *bytes = count * sizeof *words;
         result = jsrun_bigint(entry, negative, words, count);
     }
@@ -75,7 +76,7 @@ static jsrun_value magnitude_to_js(jsrun_entry *entry, PyObject *magnitude, bool
 
 static jsrun_value bigint_to_js(jsrun_entry *entry, PyObject *integer, bool negative,
                                 size_t *bytes) {
-    /* PyLong_Type's own: a subclass may have another idea of abs(). */
+    /* PyLong_Type's own function: a subclass may define another abs(). */
     PyObject *magnitude = PyLong_Type.tp_as_number->nb_absolute(integer);
     jsrun_value result = magnitude ? magnitude_to_js(entry, magnitude, negative, bytes) : NULL;
     Py_XDECREF(magnitude);

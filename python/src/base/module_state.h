@@ -37,7 +37,7 @@ typedef struct module_state {
     PyTypeObject *stream_type;
     PyTypeObject *buffer_type;
     PyObject *undefined;
-    /* Calls a JsFunction: these are made in a lower layer than the one that calls them. */
+    /* Calls a JsFunction. The layer that makes the objects is below the one that calls them. */
     vectorcallfunc call_function;
     /* from_js() and to_js(), for the layer beneath them. */
     PyObject *(*value_from_js)(struct runtime_object *, jsrun_entry *, jsrun_value);
@@ -61,18 +61,18 @@ typedef struct module_state {
     PyObject *current_scope;
     PyObject *operation;
     PyObject *cancel_operations;
-    PyObject *done; /* an awaitable that is */
+    PyObject *done; /* an awaitable that is done */
     /* From jsrun._modules. */
     PyObject *modules;
     PyObject *module_namespace;
     PyObject *await_source;
-    /* From jsrun._requests, and what it reads from. */
+    /* From jsrun._requests, and the queue that it reads from. */
     PyObject *answer_requests;
     PyObject *simple_queue;
     /* From jsrun._streams. */
     PyObject *js_stream;
     PyObject *py_stream_source;
-    /* Names of attributes, and of the argument `loop`. */
+    /* Names of attributes, and the keyword `loop`. */
     PyObject *set_result;
     PyObject *set_exception;
     PyObject *cancel;
@@ -85,12 +85,12 @@ typedef struct module_state {
     PyObject *timeout_seconds;
     PyObject *inspector_endpoints;
     PyObject *inspector_settings;
-    /* Stands for an exception that is kept elsewhere while JavaScript is stopped because of it: see
-     * call.h. Never seen outside of the extension. */
+    /* Is raised in place of an exception that is kept elsewhere, while JavaScript is stopped
+     * because of that exception: see calls/call.h. It is never seen outside the extension. */
     PyObject *interrupted;
 
-    struct runtime_object *runtimes; /* all that there are; linked by `next`, not owned */
-    bool exiting;                    /* the interpreter is: no new ones */
+    struct runtime_object *runtimes; /* all runtimes, linked by `next`; not owned */
+    bool exiting;                    /* the interpreter exits: no new runtimes */
 } module_state;
 
 #endif

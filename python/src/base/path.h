@@ -1,4 +1,5 @@
-/* Where in a value a conversion is. Steps live on the C stack of the recursion, linked outwards. */
+/* Where in a value a conversion is. The steps are on the C stack of the recursion, and each one
+ * points outwards. */
 #ifndef JSRUN_PYTHON_PATH_H
 #define JSRUN_PYTHON_PATH_H
 
@@ -9,10 +10,10 @@
 
 typedef struct path_step {
     const struct path_step *outer; /* NULL: `container` is the whole value */
-    PyObject *container;           /* borrowed; NULL when it does not exist yet */
+    PyObject *container;           /* borrowed; NULL before it is made */
     PyObject *key;                 /* borrowed; NULL: see index */
-    Py_ssize_t index;              /* PATH_MEMBER: of a set, which has no positions */
-    uint32_t depth;                /* how many containers this is inside of, itself included */
+    Py_ssize_t index;              /* PATH_MEMBER: a member of a set, which has no positions */
+    uint32_t depth;                /* how many containers this is inside, itself included */
 } path_step;
 
 enum { PATH_MEMBER = -1 };
@@ -21,7 +22,7 @@ static inline path_step path_enter(const path_step *outer, PyObject *container) 
     return (path_step){outer, container, NULL, PATH_MEMBER, outer ? outer->depth + 1 : 1};
 }
 
-/* Whether `container` is one of those that the conversion is inside of. */
+/* Whether the conversion is inside `container`. */
 static inline bool path_contains(const path_step *step, PyObject *container) {
     for (; step; step = step->outer) {
         if (step->container == container) return true;
@@ -32,7 +33,8 @@ static inline bool path_contains(const path_step *step, PyObject *container) {
 /* "$.a[3].b" */
 PyObject *path_text(const path_step *step);
 
-/* Raises `type` with "<message> (at $.a[3].b)". Steals `message`; NULL means that an exception is set. */
+/* Raises `type` with "<message> (at $.a[3].b)". Steals `message`. If `message` is NULL, an
+ * exception is set already. */
 void path_raise(PyObject *type, PyObject *message, const path_step *step);
 
 #endif

@@ -4,11 +4,11 @@
 
 #include "jsrun/execute.h"
 
-/* Part of the runtime_object, made when first needed. */
+/* Belongs to a runtime_object. Made on first use. */
 struct name_cache {
-    PyObject *strings[JSRUN_NAMES + 1]; /* by number; NULL: not yet met on the way out */
+    PyObject *strings[JSRUN_NAMES + 1]; /* by number; NULL: not yet seen on the way to Python */
     struct {
-        PyObject *string; /* by its address */
+        PyObject *string; /* at a place that its address determines */
         uint32_t number;
     } known[JSRUN_NAMES];
 };

@@ -4,8 +4,8 @@
 
 #include "base/cpython.h"
 
-/* Calls `function` of the module `module`, such as "jsrun._session", with `self` before the other arguments. A new
- * reference, or NULL with an exception set. */
+/* Calls `function` of the module `module`, such as "jsrun._session", with `self` before the other
+ * arguments. A new reference, or NULL with an exception set. */
 PyObject *python_half_call(const char *module, const char *function, PyObject *self, PyObject *args,
                            PyObject *kwargs);
 

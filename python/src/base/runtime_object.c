@@ -19,7 +19,7 @@ static int release_pending(void *data) {
 }
 
 void runtime_release_later(runtime_object *self) {
-    /* Should there be no room for it the runtime stays until the process ends. */
+    /* If the interpreter has no room for the call, the runtime stays until the process ends. */
     if (Py_REFCNT(self) > 1)
         Py_DECREF(self);
     else

@@ -7,7 +7,7 @@
 
 #include "jsrun/statistics.h"
 
-/* --- clocks -------------------------------------------------------------------------------------------- */
+/* --- clocks ----------------------------------------------------------------------------------- */
 
 static uint64_t nanoseconds(void) {
     struct timespec time;
@@ -15,8 +15,8 @@ static uint64_t nanoseconds(void) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* The processor's own counter, which runs at a constant rate: two looks at the system's clock would take as long as
- * a short call into JavaScript. */
+/* The processor's own counter, which runs at a constant rate. To read the system's clock twice
+ * would take as long as a short call into JavaScript. */
 static uint64_t ticks(void) {
 #if defined(__x86_64__)
     return __builtin_ia32_rdtsc();
@@ -35,20 +35,20 @@ static struct {
 } start;
 
 void stats_start_clock(void) {
-    if (start.ticks) return; /* another interpreter of this process has */
+    if (start.ticks) return; /* another interpreter of this process has done it */
     start.ticks = ticks();
     start.nanoseconds = nanoseconds();
 }
 
-/* Known from what both clocks have counted since the start. */
+/* Computed from what both clocks have counted since the start. */
 static double milliseconds_per_tick(void) {
     double passed = (double)(ticks() - start.ticks);
     return (double)(nanoseconds() - start.nanoseconds) / passed / 1e6;
 }
 
-/* --- executions ---------------------------------------------------------------------------------------- */
+/* --- executions ------------------------------------------------------------------------------- */
 
-/* Each has one writer at a time. */
+/* Each of these has one writer at a time. */
 static uint64_t get(const _Atomic(uint64_t) *value) {
     return atomic_load_explicit(value, memory_order_relaxed);
 }
@@ -57,13 +57,13 @@ static void set(_Atomic(uint64_t) *value, uint64_t to) {
     atomic_store_explicit(value, to, memory_order_relaxed);
 }
 
-uint64_t stats_begin(stats *stats, bool nested) {
+uint64_t stats_start(stats *stats, bool nested) {
     uint64_t began = ticks();
     if (!nested && !get(&stats->running_since)) set(&stats->running_since, began);
     return began;
 }
 
-uint64_t stats_end(stats *stats, uint64_t began) {
+uint64_t stats_finish(stats *stats, uint64_t began) {
     uint64_t time = ticks() - began;
     if (get(&stats->running_since) == began) {
         set(&stats->total_time, get(&stats->total_time) + time);
@@ -96,13 +96,14 @@ static const char *const kind_names[STATS_KINDS] = {
     [STATS_CALL_FUNCTION_ASYNC] = "call_function_async",
 };
 
-/* The fields of a RuntimeStats, in its order. */
+/* The fields of a RuntimeStats, in their order. */
 static PyObject *field_values(const stats *stats, const jsrun_heap *heap, double background) {
     const uint64_t sizes[] = {heap->total, heap->used, heap->external, heap->physical};
     uint64_t total = get(&stats->total_time);
     uint64_t running_since = get(&stats->running_since);
     if (running_since) total += ticks() - running_since;
-    double rate = milliseconds_per_tick(); /* one for both times, or they would not compare */
+    double rate =
+        milliseconds_per_tick(); /* one rate for both times, so that they can be compared */
     const char *kind = kind_names[atomic_load(&stats->last_kind)];
     PyObject *values = PyTuple_New(4 + 3 + STATS_KINDS - 1 + STATS_GAUGES);
     if (!values) return NULL;
@@ -122,7 +123,7 @@ static PyObject *field_values(const stats *stats, const jsrun_heap *heap, double
     return values;
 }
 
-/* Those that others keep count of anyway. */
+/* Gauges that are counted elsewhere anyway. */
 static void look_at_gauges(runtime_object *runtime) {
     jsrun_timers timers = jsrun_runtime_timers(runtime->runtime);
     uint64_t *gauges = runtime->stats.gauges;

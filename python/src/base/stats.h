@@ -22,7 +22,8 @@ typedef enum stats_kind {
     STATS_KINDS
 } stats_kind;
 
-/* What is open now or went by, for those who open and close it: changed with the GIL held. */
+/* How many of a kind are open now, or have been open. The code that opens and closes them changes
+ * these, with the GIL held. */
 typedef enum stats_gauge {
     STATS_ACTIVE_ASYNC_OPS,
     STATS_OPEN_RESOURCES,
@@ -37,27 +38,28 @@ typedef enum stats_gauge {
     STATS_GAUGES
 } stats_gauge;
 
-/* Part of every runtime_object. Gauges are changed with the GIL held, what else there is with the isolate, and late_counts by
- * any thread. Who reads holds the GIL. */
+/* Belongs to a runtime_object. Gauges are changed with the GIL held, late_counts by any thread, and
+ * the rest with the isolate. Readers hold the GIL. */
 typedef struct stats {
     _Atomic(uint64_t) counts[STATS_KINDS];
     _Atomic(uint64_t) late_counts[STATS_KINDS];
     uint64_t gauges[STATS_GAUGES];
-    _Atomic(uint64_t) total_time; /* in ticks of a clock of stats.c, like all here */
+    _Atomic(uint64_t) total_time; /* in ticks of a clock of stats.c, like all times here */
     _Atomic(uint64_t) last_time;
     _Atomic(stats_kind) last_kind;
-    _Atomic(uint64_t) running_since; /* 0: nothing that is counted runs */
+    _Atomic(uint64_t) running_since; /* 0: nothing runs that is counted */
 } stats;
 
-/* Once, before the first execution. */
+/* To be called once, before the first execution. */
 void stats_start_clock(void);
 
-/* Around JavaScript that runs for a call, `nested` in other JavaScript or not: that which is nested takes no time of its
- * own. begin returns what end wants back, and that the time it took. */
-uint64_t stats_begin(stats *stats, bool nested);
-uint64_t stats_end(stats *stats, uint64_t began);
+/* Around JavaScript that runs for a call. `nested`: it runs inside other JavaScript, and then takes
+ * no time of its own. stats_start() returns what stats_finish() takes, and that returns the time
+ * that passed. */
+uint64_t stats_start(stats *stats, bool nested);
+uint64_t stats_finish(stats *stats, uint64_t began);
 
-/* A call has come to its end, after so much time of its own. */
+/* Counts a call that is over and took this much time of its own. */
 void stats_count(stats *stats, stats_kind kind, uint64_t time);
 /* The same without the isolate. */
 void stats_count_late(stats *stats, stats_kind kind, uint64_t time);

@@ -15,7 +15,7 @@ typedef struct described_error {
     unsigned total; /* of the outermost: how many errors belong to it */
 } described_error;
 
-/* --- what was thrown --------------------------------------------------------------------------------- */
+/* --- what was thrown -------------------------------------------------------------------------- */
 
 static const char capsule_name[] = "jsrun.thrown";
 
@@ -64,7 +64,7 @@ jsrun_value thrown_get(runtime_object *runtime, jsrun_entry *entry, PyObject *er
     return value;
 }
 
-/* --- what scripts have put on it ----------------------------------------------------------------------- */
+/* --- what scripts have put on it -------------------------------------------------------------- */
 
 PyObject *thrown_find(runtime_object *runtime, jsrun_value error) {
     for (described_error *at = runtime->describing; at; at = at->outer)
@@ -80,7 +80,8 @@ static bool is_about_value(const module_state *state) {
            PyErr_ExceptionMatches(state->javascript_error);
 }
 
-/* *converted: a new reference, or NULL if there is nothing to convert, or no counterpart. 0, or -1 with an exception set. */
+/* *converted: a new reference, or NULL if there is nothing to convert, or no counterpart. 0, or -1
+ * with an exception set. */
 static int convert(runtime_object *runtime, jsrun_entry *entry, jsrun_value value,
                    PyObject **converted) {
     *converted = value ? runtime->state->value_from_js(runtime, entry, value) : NULL;

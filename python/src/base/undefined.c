@@ -23,7 +23,7 @@ static PyObject *undefined_repr(PyObject *Py_UNUSED(self)) {
 
 static int undefined_bool(PyObject *Py_UNUSED(self)) { return 0; }
 
-/* A name instead of a recipe: copy and pickle give back the one instance. */
+/* A name in place of a recipe: copy and pickle give back the one instance. */
 static PyObject *undefined_reduce(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(unused)) {
     return PyUnicode_FromString("undefined");
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to this many characters go by way of the C stack. */
+/* Up to this many characters are kept on the C stack. */
 enum { SHORT = 512 };
 
 static int ready(PyObject *string) {
@@ -35,8 +35,8 @@ size_t string_size(PyObject *string) {
     }
 }
 
-/* Twice the length is most often more than the text will have, but what is not needed of it is never touched, and to count
- * beforehand would take half as long again. */
+/* Twice the length is usually more than the text needs. The part that is not needed is never
+ * touched, and to count first would take half as long again. */
 static jsrun_value astral_to_js(jsrun_entry *entry, const Py_UCS4 *characters, size_t length,
                                 size_t most, size_t *size) {
     uint16_t on_stack[SHORT + 1];
@@ -83,7 +83,7 @@ jsrun_value string_to_js(jsrun_entry *entry, PyObject *string) {
     return string_to_js_within(entry, string, SIZE_MAX, &size);
 }
 
-/* In words of 8 bytes, and in blocks of them: a block that is not ASCII ends it. */
+/* Looks at words of 8 bytes, in blocks of them. A block that is not ASCII ends the search. */
 static bool is_ascii(const uint8_t *characters, size_t length) {
     enum { BLOCK = 64 };
     size_t at = 0;
@@ -108,8 +108,8 @@ static PyObject *latin1_from_js(jsrun_entry *entry, jsrun_value string, size_t l
         jsrun_string_copy_latin1(entry, string, characters);
         return PyUnicode_FromKindAndData(PyUnicode_1BYTE_KIND, characters, (Py_ssize_t)length);
     }
-    /* Python has two kinds of these, of which ASCII has the smaller header. The beginning tells which it will be, as a
-     * rule; if not, it is copied once more. */
+    /* Python has two forms of these strings, and ASCII has the smaller header. The start of the
+     * text usually tells which one it will be; if it does not, the text is copied once more. */
     uint8_t beginning[SHORT];
     jsrun_string_copy_part_latin1(entry, string, SHORT, beginning);
     bool ascii = is_ascii(beginning, SHORT);
@@ -123,8 +123,8 @@ static PyObject *latin1_from_js(jsrun_entry *entry, jsrun_value string, size_t l
     return other;
 }
 
-/* For as many characters as there are: room for more than that would be a mapping of its own every time, with pages that the
- * system has to clear, which takes longer than to count. */
+/* Allocates exactly as many characters as there are. Room for more would be a new mapping each
+ * time, and to have its pages cleared by the system takes longer than to count. */
 static PyObject *decode(const uint16_t *units, size_t length, size_t pairs) {
     PyObject *result = PyUnicode_New((Py_ssize_t)(length - pairs), 0x10FFFF);
     if (result) utf16_decode(units, length, PyUnicode_4BYTE_DATA(result));
@@ -134,7 +134,7 @@ static PyObject *decode(const uint16_t *units, size_t length, size_t pairs) {
 static PyObject *units_to_str(const uint16_t *units, size_t length) {
     size_t pairs = utf16_count_pairs(units, length);
     if (pairs) return decode(units, length, pairs);
-    /* Narrows the string if it can. */
+    /* Narrows the string if that is possible. */
     return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, units, (Py_ssize_t)length);
 }
 
@@ -144,8 +144,9 @@ static PyObject *short_utf16_from_js(jsrun_entry *entry, jsrun_value string, siz
     return units_to_str(units, length);
 }
 
-/* The form that Python has it in depends on all of its characters; the beginning tells, as a rule. If there is no pair it
- * is taken to be UCS-2, and copied while it is looked at: Latin-1 in such strings is rare. */
+/* Which form Python uses depends on all characters of the text; the start of it usually tells. If
+ * it has no pair, the text is taken to be UCS-2 and is looked at while it is copied: Latin-1 in
+ * such strings is rare. */
 static PyObject *long_utf16_from_js(const uint16_t *units, size_t length) {
     if (utf16_has_pair(units, SHORT))
         return decode(units, length, utf16_count_pairs(units, length));
@@ -176,7 +177,7 @@ static PyObject *utf16_from_js(jsrun_entry *entry, jsrun_value string, size_t le
     return result;
 }
 
-bool text_begin(jsrun_entry *entry, jsrun_value string, js_text *text) {
+bool text_start(jsrun_entry *entry, jsrun_value string, js_text *text) {
     text->length = jsrun_string_length(string);
     text->is_latin1 = jsrun_string_is_latin1(string);
     size_t size = text->length * (text->is_latin1 ? 1 : sizeof(uint16_t));
@@ -188,7 +189,7 @@ bool text_begin(jsrun_entry *entry, jsrun_value string, js_text *text) {
     else
         jsrun_string_copy_utf16(entry, string, text->characters);
     if (jsrun_entry_is_alive(entry)) return true;
-    text_drop(text); /* the characters were not to be had */
+    text_drop(text); /* the characters could not be read */
     return false;
 }
 
@@ -211,6 +212,6 @@ PyObject *string_from_js(jsrun_entry *entry, jsrun_value string) {
     PyObject *result = jsrun_string_is_latin1(string) ? latin1_from_js(entry, string, length)
                                                       : utf16_from_js(entry, string, length);
     if (jsrun_entry_is_alive(entry)) return result;
-    Py_XDECREF(result); /* the characters were not to be had */
+    Py_XDECREF(result); /* the characters could not be read */
     return PyErr_NoMemory();
 }

@@ -6,13 +6,14 @@
 #include <emmintrin.h>
 #endif
 
-/* No more than what a sum of 16 bits can count, and few enough for the cache that is nearest. */
+/* Not more than a sum of 16 bits can count, and few enough for the nearest cache. */
 enum { STRETCH = 4096 };
 
-/* Characters of one kind are decoded and encoded so many at a time, without a look at each. */
+/* Characters of one kind are decoded and encoded this many at a time, without a look at each. */
 enum { BLOCK = 32 };
 
-/* A pair in memory, as one number: the masks and the values of its surrogates' marks, and where the other bits are. */
+/* A pair in memory, read as one number: the masks and the values of its surrogates' marks, and
+ * where its other bits are. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 enum { HIGH_SHIFT = 0, LOW_SHIFT = 16 };
 #else
@@ -58,7 +59,7 @@ bool utf16_has_pair(const uint16_t *units, size_t length) {
     return false;
 }
 
-/* A mark that all have is in what any has and in what each has. */
+/* A mark that all units have is both in the OR and in the AND of them. */
 static bool are_pairs(const uint16_t *units, size_t count) {
     uint32_t any = 0, each = UINT32_MAX;
     for (size_t i = 0; i < count; i++) {
@@ -73,7 +74,7 @@ static bool are_pairs(const uint16_t *units, size_t count) {
 size_t utf16_count_pairs(const uint16_t *units, size_t length) {
     size_t count = 0;
     for (size_t at = 0; at + 1 < length;) {
-        /* Half the work, if the text consists of them. */
+        /* Takes half the work if the text consists of pairs. */
         if (length - at >= STRETCH && are_pairs(units + at, 1) &&
             are_pairs(units + at, STRETCH / 2)) {
             count += STRETCH / 2;
@@ -85,14 +86,15 @@ size_t utf16_count_pairs(const uint16_t *units, size_t length) {
         for (size_t i = at; i < end; i++)
             pairs += (uint16_t)(is_high(units[i]) & is_low(units[i + 1]));
         count += pairs;
-        at = end + (is_high(units[end - 1]) & is_low(units[end])); /* not inside of a pair */
+        at = end + (is_high(units[end - 1]) & is_low(units[end])); /* do not stop inside a pair */
     }
     return count;
 }
 
-/* --- decoding ----------------------------------------------------------------------------------------- */
+/* --- decoding --------------------------------------------------------------------------------- */
 
-/* Both write BLOCK characters, or half as many, also if they then say that the units are of another kind. */
+/* Both write BLOCK characters, or half as many, even if they then return that the units are of
+ * another kind. */
 
 static inline bool decode_plain(const uint16_t *units, uint32_t *restrict to) {
     uint16_t surrogates = 0;
@@ -104,8 +106,8 @@ static inline bool decode_plain(const uint16_t *units, uint32_t *restrict to) {
 }
 
 #ifdef __SSE2__
-/* Without their marks the halves of a pair are its bits, and one instruction puts them together: high * 1024 + low.
- * Compilers do not find it. */
+/* Without their marks the halves of a pair are its bits, and one instruction joins them: high *
+ * 1024 + low. Compilers do not find it. */
 static inline bool decode_pairs(const uint16_t *units, uint32_t *restrict to) {
     const __m128i marks = _mm_set1_epi32((int)pair_marks), first = _mm_set1_epi32(0x10000);
     const __m128i factors = _mm_set1_epi32(1 << LOW_SHIFT | 1024 << HIGH_SHIFT);
@@ -132,8 +134,8 @@ static inline bool decode_pairs(const uint16_t *units, uint32_t *restrict to) {
 }
 #endif
 
-/* Units of any kind, the first of which is not the second half of a pair. Without a branch for each: what comes next is what
- * nobody can guess. Returns the end of what was written. */
+/* Units of any kind, of which the first is not the second half of a pair. It has no branch for each
+ * unit, because nothing predicts what the next one is. Returns the end of what was written. */
 static uint32_t *decode_any(const uint16_t *units, size_t length, uint32_t *to) {
     uint32_t before = 0;
     for (size_t i = 0; i < length; i++) {
@@ -149,7 +151,7 @@ static uint32_t *decode_any(const uint16_t *units, size_t length, uint32_t *to) 
 
 void utf16_decode(const uint16_t *units, size_t length, uint32_t *to) {
     const uint16_t *end = units + length;
-    while (end - units >= 2 * BLOCK) { /* which become BLOCK characters at least */
+    while (end - units >= 2 * BLOCK) { /* these become at least BLOCK characters */
         if (decode_plain(units, to)) {
             units += BLOCK, to += BLOCK;
         } else if (decode_pairs(units, to)) {
@@ -165,7 +167,7 @@ void utf16_decode(const uint16_t *units, size_t length, uint32_t *to) {
     decode_any(units, (size_t)(end - units), to);
 }
 
-/* --- encoding ----------------------------------------------------------------------------------------- */
+/* --- encoding --------------------------------------------------------------------------------- */
 
 size_t utf16_count_astral(const uint32_t *characters, size_t length) {
     size_t count = 0;
@@ -179,7 +181,7 @@ size_t utf16_count_astral(const uint32_t *characters, size_t length) {
     return count;
 }
 
-/* Both write BLOCK characters, also if they then say that these are of another kind. */
+/* Both write BLOCK characters, even if they then return that these are of another kind. */
 
 static inline bool encode_plain(const uint32_t *characters, uint16_t *restrict to) {
     uint32_t all = 0;
@@ -207,8 +209,8 @@ static uint16_t *encode_any(const uint32_t *characters, size_t length, uint16_t 
         uint32_t character = characters[i], astral = character > 0xFFFF;
         uint32_t bits = character - 0x10000, high = 0xD800 + (bits >> 10);
         to[0] = (uint16_t)(character ^ ((character ^ high) & -astral));
-        to[1] =
-            (uint16_t)(0xDC00 + (bits & 0x3FF)); /* the next one's place, if it is none of this */
+        to[1] = (uint16_t)(0xDC00 +
+                           (bits & 0x3FF)); /* overwritten by the next one, if this is no pair */
         to += 1 + astral;
     }
     return to;

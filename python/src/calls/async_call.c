@@ -9,30 +9,31 @@
 
 static void async_settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_value value);
 
-/* The loop's side holds the GIL. The runtime thread takes it only for what cannot do without: the fields that both sides change
- * are atomic, and who has made an outcome leaves it alone once it is in the queue. */
+/* The loop's side holds the GIL. The runtime thread takes it only where it has to: fields that both
+ * sides change are atomic, and a thread that has put an outcome into the queue does not touch it
+ * any more. */
 struct async_object {
     PyObject_HEAD js_call *call;
     void (*clear)(js_call *call);
     PyObject *evaluation;      /* the future, or what async_start_for() was given; NULL once told */
-    outcomes_object *outcomes; /* where its end is put; NULL: the evaluation is told at once */
+    outcomes_object *outcomes; /* where the outcome is put; NULL: the evaluation is told at once */
     outcome outcome;
-    flow flow; /* whose number follows its JavaScript */
+    flow flow; /* its number follows the call's JavaScript */
     PyObject *context;
-    PyObject *scope; /* a jsrun._async.Scope; NULL: to be made of outcomes and context */
-    PyObject *timer; /* of a timeout, or NULL */
-    PyObject *steps; /* what a coroutine's methods go on with, or NULL */
+    PyObject *scope; /* a jsrun._async.Scope; NULL: made of outcomes and context when needed */
+    PyObject *timer; /* of the timeout, or NULL */
+    PyObject *steps; /* the iterator that a coroutine's methods go on with, or NULL */
     uint32_t watch;
-    atomic_bool waiting; /* for a promise; the runtime thread's */
+    atomic_bool waiting; /* for a promise; changed by the runtime thread */
     atomic_bool abandoned;
-    bool is_plain; /* `plain` is what it came to */
+    bool is_plain; /* the result is in `plain` */
     plain_value plain;
-    /* While async_settled() runs. */
+    /* Set while async_settled() runs. */
     jsrun_status status;
     jsrun_value value;
 };
 
-/* --- the outcome ---------------------------------------------------------------------------------- */
+/* --- the outcome ------------------------------------------------------------------------------ */
 
 static PyObject *take_outcome(async_object *self, bool *failed) {
     js_call *call = self->call;
@@ -82,7 +83,7 @@ static void tell_future(async_object *self, PyObject *evaluation) {
     if (outcome && failed) outcome = without_stop(outcome);
     PyObject *told = PyObject_CallMethodOneArg(
         evaluation, failed ? state->set_exception : state->set_result, outcome ? outcome : Py_None);
-    if (!told) PyErr_Clear(); /* somebody else has set it, or the loop is closed */
+    if (!told) PyErr_Clear(); /* it is set already, or the loop is closed */
     Py_XDECREF(told);
     Py_XDECREF(outcome);
 }
@@ -94,7 +95,7 @@ static void forget(async_object *self) {
     Py_CLEAR(self->call->error);
     Py_CLEAR(self->call->interrupt);
     Py_CLEAR(self->timer);
-    Py_CLEAR(self->steps); /* another one has the outcome at once */
+    Py_CLEAR(self->steps); /* without it, the outcome is given at once */
     flow_table_remove(&self->call->runtime->flows, &self->flow);
 }
 
@@ -130,7 +131,7 @@ static int traverse_outcome(outcome *outcome, visitproc visit, void *arg) {
 
 static const outcome_type async_outcome = {settle_outcome, drop_outcome, traverse_outcome};
 
-/* Tells what is no future. With the GIL. */
+/* Tells an evaluation that is no future. Needs the GIL. */
 static void tell_now(async_object *self) {
     bool failed;
     PyObject *evaluation = self->evaluation;
@@ -146,7 +147,8 @@ static void tell_now(async_object *self) {
     Py_DECREF(self);
 }
 
-/* The call is over: gives up its reference. On any thread; `entry` takes the GIL if it is needed, NULL: it is held. */
+/* The call is over: gives up its reference. On any thread. `entry` takes the GIL if it is needed;
+ * NULL: it is held already. */
 static void complete(async_object *self, jsrun_entry *entry) {
     call_end_pending(self->call);
     atomic_fetch_sub(&self->call->runtime->in_flight, 1);
@@ -168,18 +170,18 @@ static void fail(async_object *self, jsrun_status status) {
     complete(self, NULL);
 }
 
-/* --- jobs ----------------------------------------------------------------------------------------- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 static bool await_settlement(async_object *self, jsrun_status status) {
     self->waiting = status == JSRUN_OK;
     return self->waiting;
 }
 
-/* Without the GIL, which is taken for what is not plain. */
+/* Without the GIL, which is taken for a value that is not plain. */
 static void keep_value(async_object *self, jsrun_entry *entry, jsrun_value value) {
     js_call *call = self->call;
     js_reading reading;
-    self->is_plain = value && from_js_begin(call->runtime, entry, value, &reading, &self->plain);
+    self->is_plain = value && from_js_start(call->runtime, entry, value, &reading, &self->plain);
     if (self->is_plain) return;
     jsrun_entry_acquire_host(entry);
     call->result = value ? from_js_finish(call->runtime, entry, &reading) : PyErr_NoMemory();
@@ -219,7 +221,7 @@ static void async_job(jsrun_entry *entry, void *data) {
     js_call *call = self->call;
     if (!atomic_load(&self->abandoned)) {
         jsrun_flow_set(entry, self->flow.number);
-        call_begin(call, entry);
+        call_start(call, entry);
         if (!run_directly(self, entry)) {
             jsrun_entry_acquire_host(entry);
             call_body_run(call, entry);
@@ -250,7 +252,7 @@ static void async_settled(jsrun_entry *entry, void *data, jsrun_status status, j
     self->waiting = false;
     if (!atomic_load(&self->abandoned)) {
         call->pending = false;
-        call_begin(call, entry);
+        call_start(call, entry);
         if (status == JSRUN_OK && call->direct) {
             keep_value(self, entry, value);
         } else {
@@ -284,7 +286,7 @@ int async_read(async_object *self, jsrun_entry *entry, jsrun_value stream) {
 
 static void async_cancelled(void *data, jsrun_status why) { fail(data, why); }
 
-/* --- abandoning ------------------------------------------------------------------------------------ */
+/* --- abandoning ------------------------------------------------------------------------------- */
 
 static void unwatch_job(jsrun_entry *entry, void *data) {
     async_object *self = data;
@@ -304,7 +306,8 @@ static PyObject *async_abandon(PyObject *object, PyObject *Py_UNUSED(unused)) {
     async_object *self = (async_object *)object;
     jsrun_runtime *runtime = self->call->runtime->runtime;
     if (!self->evaluation || self->abandoned) return Py_NewRef(Py_None);
-    /* Before the look at `waiting`: one of the two threads sees what the other one has set. */
+    /* Must be set before `waiting` is read: then at least one of the two threads sees what the
+     * other one has set. */
     self->abandoned = true;
     cancel_timer(self);
     if (self->flow.number) jsrun_flow_abandon(runtime, self->flow.number);
@@ -332,7 +335,7 @@ static PyObject *async_paused_seconds(PyObject *object, PyObject *Py_UNUSED(unus
     return PyFloat_FromDouble(jsrun_runtime_paused_seconds(self->call->runtime->runtime));
 }
 
-/* --- starting -------------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------------------- */
 
 bool async_is_possible(module_state *state) {
     PyObject *loop = PyObject_CallNoArgs(state->get_running_loop);
@@ -383,7 +386,7 @@ static async_object *async_new(js_call *call, void (*clear)(js_call *call)) {
     return NULL;
 }
 
-/* Of one that was not started. Its evaluation refers to it. */
+/* For a call that was not started. Its evaluation refers to it. */
 static void give_up(async_object *self) {
     Py_CLEAR(self->evaluation);
     cancel_timer(self);
@@ -431,8 +434,8 @@ static PyObject *new_evaluation(async_object *self, PyObject *loop) {
     return evaluation;
 }
 
-/* The loop's timer tells the future in time; the call's limit stops its JavaScript also when the loop does not run any
- * more. -1 with an exception set: `timeout` is none. */
+/* The loop's timer tells the future in time. The call's limit stops its JavaScript even if the loop
+ * does not run any more. -1 with an exception set: `timeout` is no timeout. */
 static int set_timeout(async_object *self, PyObject *timeout) {
     runtime_object *runtime = self->call->runtime;
     double seconds;
@@ -470,7 +473,7 @@ PyObject *async_start(js_call *call, void (*clear)(js_call *call), PyObject *tim
     return NULL;
 }
 
-/* --- whose it is ------------------------------------------------------------------------------------ */
+/* --- whose it is ------------------------------------------------------------------------------ */
 
 /* NULL without an exception: the loop is gone. */
 static PyObject *make_scope(module_state *state, PyObject *loop_reference, PyObject *context) {
@@ -503,7 +506,7 @@ PyObject *async_last_scope(runtime_object *runtime) {
     return runtime->last_scope;
 }
 
-/* --- the type --------------------------------------------------------------------------------------- */
+/* --- the type --------------------------------------------------------------------------------- */
 
 static void async_dealloc(PyObject *object) {
     async_object *self = (async_object *)object;

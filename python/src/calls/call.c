@@ -8,8 +8,8 @@
 #include "jsrun/execute.h"
 #include "jsrun/statistics.h"
 
-/* Every call fails the way the bootstrap did; each raises an exception of its own, so that tracebacks do not
- * pile up on one. */
+/* Every call fails the way the bootstrap did. Each raises an exception of its own, so that
+ * tracebacks do not pile up on one. */
 static JSRUN_COLD void raise_bootstrap_error(runtime_object *runtime) {
     PyObject *copier = PyImport_ImportModule("copy");
     PyObject *copied =
@@ -18,7 +18,8 @@ static JSRUN_COLD void raise_bootstrap_error(runtime_object *runtime) {
     if (copied) PyErr_SetRaisedException(copied);
 }
 
-/* Whatever failed at the heap's limit, for want of memory or because JavaScript was stopped: that is why. */
+/* After the heap limit was reached, that is the reason of every failure: whether memory was missing
+ * or JavaScript was stopped. */
 void call_fail(js_call *call) {
     module_state *state = call->runtime->state;
     jsrun_status status = jsrun_runtime_state(call->runtime->runtime);
@@ -32,22 +33,22 @@ void call_fail(js_call *call) {
     call->error = PyErr_GetRaisedException();
 }
 
-void call_begin(js_call *call, jsrun_entry *entry) {
+void call_start(js_call *call, jsrun_entry *entry) {
     runtime_object *runtime = call->runtime;
     call->outer = runtime->call;
     runtime->call = call;
     if (call->kind)
-        call->began = stats_begin(&runtime->stats, jsrun_runtime_in_background(runtime->runtime));
+        call->began = stats_start(&runtime->stats, jsrun_runtime_in_background(runtime->runtime));
     if (!call->outer) property_names_prepare(runtime, entry);
 }
 
 void call_finish(js_call *call, jsrun_entry *entry) {
     runtime_object *runtime = call->runtime;
-    if (call->kind) call->time += stats_end(&runtime->stats, call->began);
+    if (call->kind) call->time += stats_finish(&runtime->stats, call->began);
     if (call->kind && !call->pending) stats_count(&runtime->stats, call->kind, call->time);
     runtime->call = call->outer;
     if (runtime->call) return;
-    jsrun_report_uncaught(entry); /* while the causes are known */
+    jsrun_report_uncaught(entry); /* while the causes are still known */
     if (runtime->crossing_count && !atomic_load(&runtime->in_flight)) {
         jsrun_entry_acquire_host(entry);
         errors_forget_crossings(runtime);
@@ -64,7 +65,7 @@ void call_body_run(js_call *call, jsrun_entry *entry) {
 
 JSRUN_HOT void call_job(jsrun_entry *entry, void *data) {
     js_call *call = data;
-    call_begin(call, entry);
+    call_start(call, entry);
     call_body_run(call, entry);
     call_finish(call, entry);
 }

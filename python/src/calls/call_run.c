@@ -7,8 +7,8 @@
 #include "jsrun/compiler.h"
 #include "jsrun/execute.h"
 
-/* What a signal handler raised while this thread waited for a job. Only the innermost call of a thread can
- * be the one that was stopped for it. */
+/* What a signal handler raised while this thread waited for a job. Only the innermost call of a
+ * thread can be the one that was stopped for it. */
 static JSRUN_THREAD_LOCAL PyObject *signal_exception;
 
 void call_keep_signal(void) {
@@ -96,7 +96,7 @@ PyObject *call_run(js_call *call) {
         PyErr_SetRaisedException(interrupt);
     } else if (call->error) {
         PyErr_SetRaisedException(call->error);
-        /* This thread was not told why: a signal came to the one that it works for. */
+        /* This thread was not told the reason: the signal came to the thread that it works for. */
         if (PyErr_ExceptionMatches(call->runtime->state->interrupted))
             PyErr_SetNone(PyExc_KeyboardInterrupt);
     } else if (status == JSRUN_TIMED_OUT) {

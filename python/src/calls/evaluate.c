@@ -16,7 +16,7 @@ typedef struct evaluation {
     PyObject *filename; /* str or NULL */
 } evaluation;
 
-/* A longer text is not kept from being freed. */
+/* A longer text is not kept alive. */
 enum { SHORT_CODE = 1000 };
 
 static void remember_code(runtime_object *runtime, PyObject *code) {
@@ -27,7 +27,8 @@ static void remember_code(runtime_object *runtime, PyObject *code) {
     Py_XSETREF(runtime->last_code, keep ? Py_NewRef(code) : NULL);
 }
 
-/* The same object again and again, such as a literal, becomes one string, whose hash V8 then knows. */
+/* The same object that comes again and again, such as a literal, becomes one string, whose hash V8
+ * then knows. */
 static jsrun_value source_of(runtime_object *runtime, jsrun_entry *entry, PyObject *code) {
     bool again = runtime->last_code == code;
     if (again && handle_is_set(runtime->last_source))
@@ -84,7 +85,7 @@ const char evaluate_doc[] =
     "RuntimeTimeout after the timeout, RuntimeTerminated after terminate(), and TypeError for a\n"
     "result that Python has no counterpart of.";
 
-/* Of the code and the filename; None for the latter becomes NULL. */
+/* Checks the code and the filename. A filename of None becomes NULL. */
 static bool check_texts(PyObject **values) {
     if (!PyUnicode_Check(values[0])) {
         PyErr_Format(PyExc_TypeError, "code must be a str, not '%s'", Py_TYPE(values[0])->tp_name);
@@ -118,7 +119,7 @@ PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t
     return call_run(&evaluation.call);
 }
 
-/* --- for asyncio --------------------------------------------------------------------------------------- */
+/* --- for asyncio ------------------------------------------------------------------------------ */
 
 const char evaluate_async_doc[] =
     "eval_async($self, /, code, *, filename=None, timeout=None)\n--\n\n"
@@ -161,7 +162,7 @@ PyObject *evaluate_async_method(PyObject *self, PyObject *const *arguments, Py_s
     return async_start(&evaluation->call, clear_evaluation, values[2]);
 }
 
-/* --- the bootstrap ------------------------------------------------------------------------------------ */
+/* --- the bootstrap ---------------------------------------------------------------------------- */
 
 static const char bootstrap_name[] = "bootstrap.js";
 
@@ -176,7 +177,7 @@ static PyObject *bootstrap_body(js_call *call, jsrun_entry *entry) {
                                       : jsrun_string_text(entry, bootstrap_name);
     if (!name) return NULL;
     jsrun_status status = jsrun_evaluate(entry, source, name, &result);
-    /* Its value is nobody's business, but a Promise that was rejected is a failure. */
+    /* Its value is dropped, but a Promise that is rejected is a failure. */
     if (status == JSRUN_OK) status = jsrun_settle(entry, result, &pending, &result);
     if (status != JSRUN_OK) {
         errors_raise(call->runtime, entry, status);

@@ -4,7 +4,7 @@
 #include "calls/async_call.h"
 #include "values/to_js.h"
 
-/* --- starting ----------------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------------------- */
 
 PyObject *operations_scope(runtime_object *runtime, jsrun_entry *entry) {
     return async_find_scope(runtime,
@@ -18,7 +18,8 @@ PyObject *operations_find_scope(runtime_object *runtime) {
 
 PyObject *operations_enter_context(PyObject *scope) {
     PyObject *context = PyObject_GetAttrString(scope, "context");
-    /* A copy: the context itself may be entered already, by a handler that this one is nested in. */
+    /* A copy, because the context itself may be entered already, by a handler that this one is
+     * nested in. */
     PyObject *copy = context ? PyContext_Copy(context) : NULL;
     Py_XDECREF(context);
     if (copy && PyContext_Enter(copy) < 0) Py_CLEAR(copy);
@@ -45,9 +46,10 @@ jsrun_value operations_start(runtime_object *runtime, jsrun_entry *entry, PyObje
     return posted ? promise : NULL;
 }
 
-/* --- settling ----------------------------------------------------------------------------------------- */
+/* --- settling --------------------------------------------------------------------------------- */
 
-/* So many in one job: then those that wait for the promises are told, while the causes of errors are known. */
+/* This many are settled in one job. Then the calls that wait for the promises are told, while the
+ * causes of errors are known. */
 enum { BATCH = CROSSINGS };
 
 typedef struct settlement {
@@ -78,7 +80,7 @@ static void convert(runtime_object *runtime, jsrun_entry *entry, PyObject *item,
 
 static bool post(runtime_object *runtime);
 
-/* The first of those that wait to be settled, at most BATCH: a new list. */
+/* The first settlements that wait, at most BATCH: a new list. */
 static PyObject *take_batch(runtime_object *runtime) {
     PyObject *batch = PyList_GetSlice(runtime->settlements, 0, BATCH);
     if (!batch || PyList_SetSlice(runtime->settlements, 0, BATCH, NULL) < 0) Py_CLEAR(batch);
@@ -108,7 +110,7 @@ static void settle_cancelled(void *data, jsrun_status Py_UNUSED(why)) {
     runtime_release_later(data);
 }
 
-/* False: the runtime has ended, and nobody wants to know. */
+/* False: the runtime has ended, and nobody waits for them. */
 static bool post(runtime_object *runtime) {
     Py_INCREF(runtime);
     runtime->settling =

@@ -13,36 +13,37 @@
 #include "jsrun/execute.h"
 #include "jsrun/patience.h"
 
-/* So many are settled before the loop has its turn. */
+/* This many are settled before the loop has its turn. */
 enum { BATCH = 256 };
 
-/* So often in a row an outcome may come without the loop having had a turn. */
+/* This many times in a row an outcome may be settled without a turn of the loop. */
 enum { MOST_DIRECT = 31 };
 
-/* Threads put into `arrived`, a stack; who finds it empty tells the loop. The loop is not told while its thread looks by
- * itself (`watched`): it looks once more when it has stopped that. */
+/* Threads push to `arrived`, a stack. The thread that finds it empty wakes the loop. The loop is
+ * not woken while its own thread looks (`watched`): that thread looks once more when it has stopped
+ * looking. */
 struct outcomes_object {
     PyObject_HEAD _Atomic(outcome *) arrived;
     atomic_bool watched;
-    atomic_uint putting; /* threads that are about to tell the loop */
-    int descriptor;      /* an eventfd that the loop watches; -1: it is told by `notify` */
-    pid_t process;       /* that has made it */
+    atomic_uint putting; /* threads that are about to wake the loop */
+    int descriptor;      /* an eventfd that the loop watches; -1: `notify` wakes the loop */
+    pid_t process;       /* the process that made it */
 
-    /* Under the GIL. */
-    PyObject *loop;   /* a weak reference to it */
-    PyObject *notify; /* has take() called by the loop, from any thread; or NULL */
-    PyObject *ready;  /* the loop's callbacks that are due, if it tells; or NULL */
-    outcome *first;   /* taken, to be settled */
+    /* Guarded by the GIL. */
+    PyObject *loop;   /* a weak reference to the loop */
+    PyObject *notify; /* makes the loop call take(), on any thread; or NULL */
+    PyObject *ready;  /* the loop's callbacks that are due, if it shows them; or NULL */
+    outcome *first;   /* taken, and not settled yet */
     outcome *last;
     size_t expected;
-    unsigned direct; /* how many outcomes did not take the loop a turn, one after the other */
+    unsigned direct; /* how many outcomes in a row were settled without a turn of the loop */
     unsigned long thread;
     jsrun_patience patience;
 };
 
-/* --- putting ------------------------------------------------------------------------------------------- */
+/* --- putting ---------------------------------------------------------------------------------- */
 
-/* Whether the loop has to be told. */
+/* Whether the loop has to be woken. */
 static bool push(outcomes_object *self, outcome *outcome) {
     struct outcome *before = atomic_load_explicit(&self->arrived, memory_order_relaxed);
     do {
@@ -64,13 +65,13 @@ static void call_notify(outcomes_object *self) {
     PyObject *exception = PyErr_GetRaisedException();
     PyObject *done = self->notify ? PyObject_CallNoArgs(self->notify) : NULL;
     Py_XDECREF(done);
-    PyErr_Clear(); /* the loop is closed: nobody waits any more */
+    PyErr_Clear(); /* the loop is closed, so nobody waits any more */
     if (exception) PyErr_SetRaisedException(exception);
 }
 
 void outcomes_put(outcomes_object *self, outcome *outcome, jsrun_entry *entry) {
     if (self->descriptor >= 0) {
-        /* Once it is in the queue, that may be gone but for this. */
+        /* Once the outcome is in the queue, the queue may be freed. This count prevents it. */
         atomic_fetch_add(&self->putting, 1);
         if (push(self, outcome)) tell(self);
         atomic_fetch_sub(&self->putting, 1);
@@ -87,9 +88,9 @@ void outcomes_expect(outcomes_object *self) {
     self->thread = PyThread_get_thread_ident();
 }
 
-/* --- taking -------------------------------------------------------------------------------------------- */
+/* --- taking ----------------------------------------------------------------------------------- */
 
-/* Puts what has arrived behind what was taken before, in the order of its coming. */
+/* Appends what has arrived to what was taken before, in the order in which it came. */
 static void take_arrived(outcomes_object *self) {
     outcome *newest = atomic_exchange(&self->arrived, NULL);
     outcome *first = NULL;
@@ -129,7 +130,7 @@ static PyObject *outcomes_take(PyObject *object, PyObject *Py_UNUSED(unused)) {
     outcomes_object *self = (outcomes_object *)object;
     self->direct = 0;
 #if defined(__linux__)
-    /* Before the look: what comes after it tells the loop again. */
+    /* Before the stack is emptied: what comes after that wakes the loop again. */
     uint64_t count;
     if (self->descriptor >= 0)
         while (read(self->descriptor, &count, sizeof count) < 0 && errno == EINTR) continue;
@@ -169,7 +170,7 @@ void outcomes_await(outcomes_object *self) {
     Py_DECREF(self);
 }
 
-/* --- a loop's queue -------------------------------------------------------------------------------------- */
+/* --- a loop's queue --------------------------------------------------------------------------- */
 
 PyObject *outcomes_loop(outcomes_object *self) { return self->loop; }
 
@@ -221,7 +222,8 @@ static PyObject *outcomes_open(PyObject *object, PyObject *Py_UNUSED(unused)) {
 }
 
 static void close_descriptor(outcomes_object *self) {
-    /* Who tells the loop does not need the GIL, and is through at once; in a forked child there is nobody any more. */
+    /* A thread that wakes the loop does not need the GIL and is done at once. A forked child has no
+     * such thread any more. */
     while (atomic_load(&self->putting) && getpid() == self->process) sched_yield();
     if (self->descriptor >= 0) close(self->descriptor);
     self->descriptor = -1;
@@ -239,12 +241,12 @@ static PyObject *outcomes_notify_by(PyObject *object, PyObject *notify) {
     return Py_NewRef(Py_None);
 }
 
-/* --- the type ------------------------------------------------------------------------------------------- */
+/* --- the type --------------------------------------------------------------------------------- */
 
-/* Of those that have arrived only the GIL's holder takes any away, so the list may be gone through. */
+/* Only the holder of the GIL takes anything away from the stack, so it can be read here. */
 static int traverse_list(outcome *first, PyObject *self, visitproc visit, void *arg) {
     for (outcome *at = first; at; at = at->next) {
-        Py_VISIT(self); /* each has a reference */
+        Py_VISIT(self); /* each outcome has a reference */
         int result = at->type->traverse(at, visit, arg);
         if (result) return result;
     }

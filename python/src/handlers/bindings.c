@@ -11,13 +11,13 @@
 typedef struct binding {
     js_call call;
     PyObject *name;
-    PyObject *value; /* what to bind: a callable or, with is_object, a dict; NULL: `number` */
+    PyObject *value; /* what is bound: a callable or, with is_object, a dict; NULL: `number` is */
     bool is_object;
     uint32_t number;
     bool follow;
 } binding;
 
-/* --- with the isolate ----------------------------------------------------------------------------------- */
+/* --- with the isolate ------------------------------------------------------------------------- */
 
 static jsrun_value make_value(const binding *self, jsrun_entry *entry, jsrun_value name) {
     runtime_object *runtime = self->call.runtime;
@@ -29,8 +29,9 @@ static jsrun_value make_value(const binding *self, jsrun_entry *entry, jsrun_val
     return handler_function(runtime, entry, self->value, name);
 }
 
-/* Scripts before this one may have declared the name with let, const or class, which hides the global object's
- * property. Only what can be such a name is looked up: anything else would be run as a script. */
+/* An earlier script may have declared the name with let, const or class, which hides the property
+ * of the global object. Only a name that can be declared so is looked up: anything else would be
+ * run as a script. */
 static bool is_hidden(const binding *self, jsrun_entry *entry, jsrun_value name,
                       jsrun_value value) {
     if (!self->call.runtime->ran_script) return false;
@@ -48,7 +49,7 @@ static PyObject *bind_body(js_call *call, jsrun_entry *entry) {
     PyObject *error = call->runtime->state->errors[ERROR_BINDING];
     bool defined = jsrun_object_define(entry, jsrun_global(entry), name, value);
     bool hidden = defined && is_hidden(self, entry, name, value);
-    if (runtime_check(call->runtime) < 0) return NULL; /* that may be why */
+    if (runtime_check(call->runtime) < 0) return NULL; /* that may be the reason */
     if (!defined) {
         PyErr_Format(error, "globalThis[%R] cannot be changed: a script has made it so",
                      self->name);
@@ -65,9 +66,10 @@ static PyObject *bind_body(js_call *call, jsrun_entry *entry) {
     return Py_NewRef(Py_None);
 }
 
-/* --- without waiting -------------------------------------------------------------------------------------- */
+/* --- without waiting -------------------------------------------------------------------------- */
 
-/* While a debugger or a running script has the runtime a binding waits for it, and its caller does not. */
+/* A binding that has to wait for a debugger or for a script that runs is posted, so that its caller
+ * does not wait. */
 typedef struct posted_binding {
     binding binding;
     PyObject *runtime;
@@ -83,7 +85,7 @@ static void posted_free(posted_binding *posted) {
     PyMem_Free(posted);
 }
 
-/* Nobody is there any more to be told what it failed with, but it is not lost. */
+/* No caller can be told any more what it failed with, so that is reported. */
 static void posted_job(jsrun_entry *entry, void *data) {
     posted_binding *posted = data;
     call_job(entry, &posted->binding.call);
@@ -124,7 +126,7 @@ static PyObject *bind(binding *bound) {
     return call_run(&bound->call);
 }
 
-/* --- methods ---------------------------------------------------------------------------------------------- */
+/* --- methods ---------------------------------------------------------------------------------- */
 
 bool bindings_check_name(PyObject *name) {
     if (!PyUnicode_Check(name))
@@ -178,7 +180,7 @@ PyObject *bindings_bind_function(PyObject *object, PyObject *const *arguments, P
     return bind(&bound);
 }
 
-/* A copy: the mapping may change before its turn comes. */
+/* A copy, because the mapping may change before the binding is carried out. */
 static PyObject *copy_mapping(PyObject *mapping) {
     PyObject *copy = NULL;
     if (PyDict_Check(mapping) || PyObject_HasAttrString(mapping, "keys")) {

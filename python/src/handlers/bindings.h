@@ -1,4 +1,4 @@
-/* Global names of JavaScript that Python sets: functions and objects. */
+/* Bindings: global names in JavaScript that Python sets, for functions and objects. */
 #ifndef JSRUN_PYTHON_BINDINGS_H
 #define JSRUN_PYTHON_BINDINGS_H
 
@@ -15,11 +15,11 @@ extern const char bindings_bind_object_doc[];
 PyObject *bindings_bind(PyObject *self, PyObject *args, PyObject *kwargs);
 extern const char bindings_bind_doc[];
 
-/* Whether it can be a global's name. False with an exception set. */
+/* Whether `name` can be the name of a global. False with an exception set. */
 bool bindings_check_name(PyObject *name);
 
-/* Makes a function that calls ops known as the global `name`. `follow`: see jsrun_flow_follow(). False with an exception
- * set. */
+/* Binds a function that calls ops to the global `name`. `follow`: see jsrun_flow_follow(). False
+ * with an exception set. */
 bool bindings_bind_op_caller(runtime_object *runtime, const char *name, uint32_t number,
                              bool follow);
 

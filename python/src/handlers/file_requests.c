@@ -1,11 +1,12 @@
 #include "handlers/file_requests.h"
 
-/* A request that is larger, or that comes while so many wait, is V8's to answer: there is no such file, and a client that
- * does not read its answers is V8's channel's to slow down. */
+/* V8 answers a request that is larger, or that comes while this many wait: there is no such file.
+ * V8's channel slows down a client that does not read its answers. */
 enum { REQUEST_BYTES = 64 * 1024, WAITING_MAX = 1000 };
 
-/* What a session keeps is a SimpleQueue of bytes, which a thread of the session's answers: a loader may take its time, and
- * JavaScript and V8 go on meanwhile. Here, in the middle of JavaScript, no Python code runs that could look at signals. */
+/* A session keeps a SimpleQueue of bytes, which a thread of the session answers. So a loader may
+ * take its time while JavaScript and V8 go on. This code runs in the middle of JavaScript, so it
+ * runs no Python code that could look at signals. */
 
 static const char session_name[] = "jsrun.session";
 
@@ -40,7 +41,7 @@ static PyObject *new_capsule(jsrun_session *session) {
     return capsule;
 }
 
-/* Starts the thread that answers the requests in `queue`, until it finds None there. */
+/* Starts the thread that answers the requests in `queue` until it finds None there. */
 static bool start_thread(runtime_object *runtime, jsrun_session *session, PyObject *queue) {
     PyObject *thread = PyImport_ImportModule("_thread");
     PyObject *capsule = thread ? new_capsule(session) : NULL;

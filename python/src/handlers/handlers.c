@@ -17,18 +17,18 @@
 
 #include <math.h>
 
-/* Up to this many arguments fit into the prepared_call that every runtime keeps. */
+/* A prepared_call has room for this many arguments. Every runtime keeps one to use again. */
 enum { SHORT = 8 };
 
 /* A call under way: made by prepare, carried out by perform, ended by finish. */
 struct prepared_call {
     PyObject *handler;
-    PyObject *scope; /* of the async call that this is part of; else NULL */
+    PyObject *scope; /* of the async call that this is part of, or NULL */
     bool is_async;
     PyObject *result;
     PyObject *error;
     size_t count;
-    /* One place more than there are arguments, in front: PY_VECTORCALL_ARGUMENTS_OFFSET. */
+    /* One more than there are arguments, in front: PY_VECTORCALL_ARGUMENTS_OFFSET. */
     PyObject *places[1 + SHORT];
 };
 
@@ -61,7 +61,8 @@ static void prepared_free(runtime_object *runtime, prepared_call *prepared, bool
         PyMem_Free(prepared);
 }
 
-/* What the handler raised, or what a conversion did: thrown in JavaScript, or stops it. Steals the reference. */
+/* Throws in JavaScript what the handler or a conversion raised, or stops JavaScript for it. Steals
+ * the reference. */
 static void throw_exception(runtime_object *runtime, jsrun_entry *entry, jsrun_call_info *info,
                             PyObject *exception) {
     if (PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_Exception)) {
@@ -74,10 +75,10 @@ static void throw_exception(runtime_object *runtime, jsrun_entry *entry, jsrun_c
         Py_DECREF(exception);
         return;
     }
-    /* KeyboardInterrupt, SystemExit and their like are not for JavaScript to catch. */
+    /* JavaScript may not catch KeyboardInterrupt, SystemExit and the like. */
     js_call *call = runtime->call;
     if ((PyObject *)Py_TYPE(exception) == runtime->state->interrupted) {
-        Py_DECREF(exception); /* the real one is kept already */
+        Py_DECREF(exception); /* the real exception is kept already */
     } else if (call && !call->interrupt) {
         call->interrupt = exception;
     } else {
@@ -97,11 +98,11 @@ static bool read_arguments(runtime_object *runtime, jsrun_entry *entry, const js
     return true;
 }
 
-/* Whom a call is for: a new reference, or NULL with an exception set, or NULL: nobody needs to be called. *first: where its
- * arguments begin. */
+/* The handler of a call: a new reference. NULL with an exception set, or without one: nothing has
+ * to be called. Sets *first to the index of the handler's first argument. */
 static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
                               const jsrun_call_info *info, size_t *first) {
-    *first = stream_sources_is_called(info->function); /* the number of the stream */
+    *first = stream_sources_is_called(info->function); /* after the number of the stream */
     if (info->function == HOST_SYNC_OP || info->function == HOST_ASYNC_OP) {
         *first = 1;
         return ops_find(runtime, entry, info);
@@ -119,24 +120,25 @@ static PyObject *find_handler(runtime_object *runtime, jsrun_entry *entry,
     return NULL;
 }
 
-/* Which asynchronous call the handler is called by, if any. */
+/* Notes which asynchronous call the handler is called by, if any. */
 static void note_scope(runtime_object *runtime, jsrun_entry *entry, prepared_call *prepared) {
     PyObject *kept = prepared->handler;
     prepared->is_async = handler_is_kept_async(kept);
     if (prepared->is_async) {
         prepared->handler = Py_NewRef(PyTuple_GET_ITEM(kept, 0));
         if (PyTuple_GET_SIZE(kept) > 1 && PyTuple_GET_ITEM(kept, 1) != Py_None)
-            prepared->scope = Py_NewRef(PyTuple_GET_ITEM(kept, 1)); /* a stream's own */
+            prepared->scope = Py_NewRef(PyTuple_GET_ITEM(kept, 1)); /* the stream's own scope */
         Py_DECREF(kept);
     }
     if (!prepared->scope) prepared->scope = operations_scope(runtime, entry);
 }
 
-/* A loader is also told whose loop may wait for the source, and for how long this thread may. */
+/* A loader is also told which loop may wait for the source, and how long this thread may. */
 static bool add_load_arguments(runtime_object *runtime, jsrun_entry *entry,
                                prepared_call *prepared) {
     PyObject *scope = prepared->scope;
-    if (!scope && !runtime->call) scope = async_last_scope(runtime); /* a timer, or a reaction */
+    if (!scope && !runtime->call)
+        scope = async_last_scope(runtime); /* a timer or a reaction calls */
     if (!scope) scope = Py_None;
     double left = jsrun_entry_time_left(entry);
     PyObject *seconds = PyFloat_FromDouble(isfinite(left) ? fmax(left, 0) : -1);
@@ -170,7 +172,7 @@ void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
 
 void handlers_perform(void *data, void *prepared_data) {
     prepared_call *prepared = prepared_data;
-    if (prepared->is_async) { /* the loop calls it */
+    if (prepared->is_async) { /* the loop calls the handler */
         if (!prepared->scope) prepared->scope = operations_find_scope(data);
         if (!prepared->scope) prepared->error = PyErr_GetRaisedException();
         return;
@@ -195,7 +197,8 @@ static jsrun_value start_operation(runtime_object *runtime, jsrun_entry *entry,
     return promise;
 }
 
-/* What the loader gave: a source, of any size, or something that a loop is going to wait for. */
+/* What the loader returned: a source of any size, or an awaitable that a loop is going to wait
+ * for. */
 static jsrun_value source_to_js(runtime_object *runtime, jsrun_entry *entry,
                                 const prepared_call *prepared) {
     if (PyUnicode_Check(prepared->result)) return string_to_js(entry, prepared->result);
@@ -221,7 +224,7 @@ void handlers_finish(void *data, jsrun_entry *entry, void *prepared_data, jsrun_
     }
     if (prepared->error && info->function == HOST_CONSOLE &&
         PyObject_TypeCheck(prepared->error, (PyTypeObject *)PyExc_Exception)) {
-        /* Logging fails no script, but what went wrong is not lost. */
+        /* No script fails because of logging, but the error is reported. */
         PyErr_SetRaisedException(prepared->error);
         prepared->error = NULL;
         PyErr_WriteUnraisable(prepared->handler);

@@ -1,4 +1,4 @@
-/* JavaScript's calls of Python callables: see values/handler_table.h for how it knows them. */
+/* Calls of handlers by JavaScript. See values/handler_table.h for how it knows them. */
 #ifndef JSRUN_PYTHON_HANDLERS_H
 #define JSRUN_PYTHON_HANDLERS_H
 

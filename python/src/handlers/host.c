@@ -9,11 +9,12 @@ static void *host_release(void *Py_UNUSED(data)) { return PyEval_SaveThread(); }
 
 static void host_acquire(void *Py_UNUSED(data), void *token) { PyEval_RestoreThread(token); }
 
-/* Others need a thread state, and to get one the GIL, but for threads that are not Python's: they can wait. Of other threads
- * and interpreters only the places in the lists are looked at: they may be about to end. */
+/* Another thread needs a thread state before it can want the GIL, and it needs the GIL to get one.
+ * Threads that are not Python's can wait. Of the other threads and interpreters only their places
+ * in the lists are read, because they may be about to end. */
 static bool host_is_alone(void *data) {
     PyInterpreterState *interpreter = ((runtime_object *)data)->interpreter;
-    /* The calling thread is one of them. */
+    /* The calling thread is in the list. */
     return !PyThreadState_Next(PyInterpreterState_ThreadHead(interpreter)) &&
            PyInterpreterState_Head() == interpreter && !PyInterpreterState_Next(interpreter);
 }
@@ -28,7 +29,7 @@ static void *host_attach_thread(void *data) {
 static void host_detach_thread(void *Py_UNUSED(data), void *token) {
     PyEval_RestoreThread(token);
     PyThreadState_Clear(token);
-    PyThreadState_DeleteCurrent(); /* gives the GIL up */
+    PyThreadState_DeleteCurrent(); /* releases the GIL */
 }
 
 static bool host_check_signals(void *Py_UNUSED(data)) {
@@ -37,7 +38,7 @@ static bool host_check_signals(void *Py_UNUSED(data)) {
     return true;
 }
 
-/* Whether the program, or the terminal, has been told. False with an exception set. */
+/* Whether the program, or the terminal, was told. False with an exception set. */
 static bool tell_uncaught(runtime_object *runtime, PyObject *error) {
     PyObject *handler = runtime->uncaught_handler;
     PyObject *told = handler ? PyObject_CallOneArg(handler, error)
@@ -49,7 +50,7 @@ static bool tell_uncaught(runtime_object *runtime, PyObject *error) {
     return done;
 }
 
-/* There is no caller to raise it to. */
+/* No caller waits that it could be raised to. */
 static void host_uncaught(void *data, jsrun_entry *entry) {
     runtime_object *runtime = data;
     errors_raise_javascript(runtime, entry, jsrun_entry_exception(entry));

@@ -6,7 +6,8 @@
 #include "values/from_js.h"
 #include "values/handler_table.h"
 
-/* runtime->ops: a dict, id → (name, handler as handler_keep() has it); NULL while there are none. */
+/* runtime->ops is a dict: id → (name, handler as handler_keep() returns it). NULL: there are no
+ * ops. */
 
 static PyObject *find(runtime_object *runtime, PyObject *id, bool is_async) {
     PyObject *op = NULL;
@@ -35,7 +36,7 @@ PyObject *ops_find(runtime_object *runtime, jsrun_entry *entry, const jsrun_call
     return kept;
 }
 
-/* A number that no script guesses and that every script can hold: 1 … 2**53 - 1. */
+/* A number that no script can guess and that every script can hold: 1 … 2**53 - 1. */
 static PyObject *new_id(void) {
     PyObject *secrets = PyImport_ImportModule("secrets");
     PyObject *below =
@@ -63,7 +64,7 @@ static bool check_name(runtime_object *runtime, PyObject *name) {
     return true;
 }
 
-/* Whether the mode, NULL for none, is async. False also with an exception set. */
+/* Whether `mode` is async. NULL means that none was given. Also false with an exception set. */
 static bool read_mode(runtime_object *runtime, PyObject *mode) {
     if (!mode) return false;
     if (PyUnicode_Check(mode)) {
@@ -89,7 +90,7 @@ static bool check_handler(runtime_object *runtime, PyObject *handler, bool is_as
 
 static const char async_caller[] = "__host_op_async__";
 
-/* Makes the functions known that call ops, once. */
+/* Binds the functions that call ops, once. */
 static bool bind_callers(runtime_object *runtime, bool is_async) {
     if (!runtime->has_ops) {
         runtime->has_ops =

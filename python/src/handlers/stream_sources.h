@@ -1,4 +1,4 @@
-/* PyStreamSources: what Python does for the ReadableStreams that it is the source of. */
+/* PyStreamSources: what Python does for ReadableStreams whose chunks it makes. */
 #ifndef JSRUN_PYTHON_STREAM_SOURCES_H
 #define JSRUN_PYTHON_STREAM_SOURCES_H
 
@@ -9,8 +9,8 @@
 static inline bool stream_sources_is_called(uint32_t function) {
     return function >= HOST_STREAM_PULL && function <= HOST_STREAM_DROPPED;
 }
-/* What such a call is for, as handlers.c takes it: a tuple of an async handler and the scope to call it with or None.
- * NULL without an exception: nothing is to be called. */
+/* What such a call means for handlers.c: a tuple of an async handler and the scope to call it in,
+ * or None. NULL without an exception: nothing has to be called. */
 PyObject *stream_sources_handler(runtime_object *runtime, jsrun_entry *entry,
                                  const jsrun_call_info *info);
 

@@ -6,7 +6,7 @@
 
 #include "jsrun/view.h"
 
-/* --- new ones ------------------------------------------------------------------------------------------- */
+/* --- new ones --------------------------------------------------------------------------------- */
 
 typedef struct create_call {
     js_call call;
@@ -41,7 +41,7 @@ PyObject *buffer_create_method(PyObject *self, PyObject *size) {
     return call_run(&create.call);
 }
 
-/* --- the type ----------------------------------------------------------------------------------------- */
+/* --- the type --------------------------------------------------------------------------------- */
 
 static int buffer_get(PyObject *object, Py_buffer *view, int flags) {
     static char nothing[1];
@@ -55,7 +55,7 @@ static Py_ssize_t buffer_length(PyObject *object) {
 }
 
 #if PY_VERSION_HEX < 0x030C0000
-/* Newer Pythons give it to whatever has a buffer. Type checkers know such things by it. */
+/* Newer Pythons add it to every type that has a buffer. Type checkers know such types by it. */
 static PyObject *buffer_buffer(PyObject *object, PyObject *Py_UNUSED(flags)) {
     return PyMemoryView_FromObject(object);
 }
@@ -133,6 +133,6 @@ static PyType_Spec buffer_spec = {
 
 PyTypeObject *buffer_type_new(PyObject *module) {
     PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &buffer_spec, NULL);
-    if (type) type->tp_new = NULL; /* they come from JavaScript, or from create_buffer() */
+    if (type) type->tp_new = NULL; /* made by JavaScript, or by create_buffer() */
     return type;
 }

@@ -1,4 +1,4 @@
-/* The type JsBuffer: the memory of a buffer of JavaScript's, in place. */
+/* The type JsBuffer: the memory of a JavaScript buffer, used in place. */
 #ifndef JSRUN_PYTHON_BUFFER_H
 #define JSRUN_PYTHON_BUFFER_H
 

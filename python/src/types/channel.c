@@ -14,12 +14,12 @@ typedef struct message {
     char text[];
 } message;
 
-/* Messages come without the GIL, from the thread that has the isolate. The lock is held for moments only, and nothing is
- * waited for with the GIL held. */
+/* The thread that has the isolate delivers messages, without the GIL. The lock is held for moments
+ * only, and nothing is waited for with the GIL held. */
 typedef struct channel_object {
     PyObject_HEAD module_state *state;
-    jsrun_runtime *runtime; /* as long as `session` is: it keeps the runtime */
-    jsrun_session *session; /* NULL: detached, under the GIL */
+    jsrun_runtime *runtime; /* valid as long as `session`, which keeps the runtime */
+    jsrun_session *session; /* NULL: detached. Guarded by the GIL */
     pid_t process;
 
     pthread_mutex_t lock;
@@ -30,16 +30,17 @@ typedef struct channel_object {
     size_t most_bytes;
     bool ended; /* the runtime has closed */
     bool left;  /* close() was called */
-    bool lost;  /* there was no memory for a message: nothing after it makes sense */
+    bool lost;  /* no memory for a message: nothing after it makes sense */
 } channel_object;
 
-/* --- the isolate's holder's side ------------------------------------------------------------------------ */
+/* --- the isolate's holder's side -------------------------------------------------------------- */
 
 static bool is_full_locked(const channel_object *self, size_t length) {
     return self->bytes && self->bytes + length > self->most_bytes && !self->left;
 }
 
-/* A reader that has stopped reading because it waits for this very runtime's end must not hold that up. */
+/* A reader may have stopped reading because it waits for this very runtime to close. It must not
+ * delay that. */
 static void await_room_locked(channel_object *self, size_t length) {
     while (is_full_locked(self, length) && jsrun_runtime_state(self->runtime) != JSRUN_CLOSED) {
         struct timespec until;
@@ -81,7 +82,7 @@ static void runtime_closed(void *data) {
     pthread_mutex_unlock(&self->lock);
 }
 
-/* --- Python's side --------------------------------------------------------------------------------------- */
+/* --- Python's side ---------------------------------------------------------------------------- */
 
 static bool is_forked(const channel_object *self) { return getpid() != self->process; }
 
@@ -164,7 +165,7 @@ static PyObject *channel_is_over(PyObject *object, PyObject *Py_UNUSED(unused)) 
     return PyBool_FromLong(over);
 }
 
-/* --- the type -------------------------------------------------------------------------------------------- */
+/* --- the type --------------------------------------------------------------------------------- */
 
 PyObject *channel_open(runtime_object *runtime, size_t bytes) {
     module_state *state = runtime->state;

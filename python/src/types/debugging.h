@@ -1,4 +1,4 @@
-/* Runtime's methods for programs that debug it themselves, or wait for somebody who does. */
+/* Methods of Runtime for programs that debug it themselves, or that wait for a debugger. */
 #ifndef JSRUN_PYTHON_DEBUGGING_H
 #define JSRUN_PYTHON_DEBUGGING_H
 

@@ -11,9 +11,9 @@
 
 #include "jsrun/execute.h"
 
-/* --- calling ------------------------------------------------------------------------------------------ */
+/* --- calling ---------------------------------------------------------------------------------- */
 
-/* Up to this many arguments go by way of the C stack. */
+/* Up to this many arguments are kept on the C stack. */
 enum { SHORT = 8 };
 
 typedef struct function_call {
@@ -33,7 +33,8 @@ static PyObject *call_with(js_call *call, jsrun_entry *entry, jsrun_value *value
                         : to_js(call->runtime, entry, self->arguments[i]);
         if (!values[i]) return NULL;
     }
-    /* Looked up now: code of the program that ran since may have closed the function. */
+    /* Looked up after the conversion: code of the program that it ran may have closed the
+     * function. */
     jsrun_value function = jsrun_handle_get(entry, self->function->function);
     if (!function) {
         function_raise_closed(self->function);
@@ -65,7 +66,7 @@ static PyObject *call_body(js_call *call, jsrun_entry *entry) {
     return result;
 }
 
-/* The one keyword that there is: the arguments of a JavaScript function have no names. */
+/* Reads the one keyword that is possible: the arguments of a JavaScript function have no names. */
 static bool read_keywords(const function_object *self, PyObject *names, PyObject *const *values,
                           double *timeout) {
     *timeout = self->runtime->timeout;
@@ -101,14 +102,14 @@ static PyObject *function_vectorcall(PyObject *callable, PyObject *const *argume
         .arguments = arguments,
         .argument_count = (size_t)PyVectorcall_NARGS(count),
     };
-    /* The caller's reference to the function may be gone before its call is over. */
+    /* The caller's reference to the function may be gone before the call is over. */
     Py_INCREF(self);
     PyObject *result = call_run(&call.call);
     Py_DECREF(self);
     return result;
 }
 
-/* --- for asyncio ---------------------------------------------------------------------------------------- */
+/* --- for asyncio ------------------------------------------------------------------------------ */
 
 /* A call that outlives its caller's arguments. */
 typedef struct async_function_call {
@@ -166,7 +167,7 @@ static PyObject *function_call_async(PyObject *object, PyObject *const *argument
     return async_start(&call->base.call, clear_async_call, timeout);
 }
 
-/* --- the type ----------------------------------------------------------------------------------------- */
+/* --- the type --------------------------------------------------------------------------------- */
 
 static void drop_handles(function_object *self) {
     if (!self->runtime) return;
@@ -276,7 +277,7 @@ static PyType_Spec function_spec = {
 PyTypeObject *function_type_new(PyObject *module) {
     PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &function_spec, NULL);
     if (!type) return NULL;
-    type->tp_new = NULL; /* they come from JavaScript only */
+    type->tp_new = NULL; /* they come from JavaScript */
     ((module_state *)PyModule_GetState(module))->call_function = function_vectorcall;
     return type;
 }

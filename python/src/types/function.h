@@ -4,7 +4,8 @@
 
 #include "base/cpython.h"
 
-/* Makes the type, and tells the module's state how a JsFunction is called. NULL with an exception set. */
+/* Makes the type, and tells the module's state how a JsFunction is called. NULL with an exception
+ * set. */
 PyTypeObject *function_type_new(PyObject *module);
 
 #endif

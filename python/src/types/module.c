@@ -15,12 +15,12 @@
 #include "types/snapshot_builder.h"
 #include "types/stream.h"
 
-/* --- the interpreter's exit --------------------------------------------------------------------------- */
+/* --- the interpreter's exit ------------------------------------------------------------------- */
 
 PyDoc_STRVAR(close_all_doc, "_close_all($module, /)\n--\n\n"
                             "Close every runtime that is open, and refuse new ones. For atexit.");
 
-/* No thread of the library's may be left that waits for the GIL of an interpreter that is gone. */
+/* No thread of the library may be left that waits for the GIL of an interpreter that is gone. */
 static PyObject *close_all(PyObject *module, PyObject *Py_UNUSED(unused)) {
     module_state *state = PyModule_GetState(module);
     state->exiting = true;
@@ -33,9 +33,9 @@ static PyObject *close_all(PyObject *module, PyObject *Py_UNUSED(unused)) {
         Py_INCREF(runtime);
         runtime_close(runtime);
         Py_DECREF(runtime);
-        runtime = state->runtimes; /* the GIL was released: from the start again */
+        runtime = state->runtimes; /* the GIL was released, so the list may have changed */
     }
-    /* The main thread ends with the process, and is not told. */
+    /* The main thread ends with the process, and nothing tells the library of that. */
     PyThreadState *thread = PyEval_SaveThread();
     jsrun_thread_leave();
     PyEval_RestoreThread(thread);
@@ -53,7 +53,7 @@ static PyObject *leave(PyObject *module, PyObject *object) {
         PyErr_SetString(PyExc_TypeError, "not a Runtime");
         return NULL;
     }
-    /* It may be closed already. */
+    /* The runtime may be closed already. */
     if (runtime->runtime) jsrun_runtime_leave(runtime->runtime);
     Py_RETURN_NONE;
 }
@@ -68,10 +68,10 @@ static int register_exit(PyObject *module) {
     return result ? 0 : -1;
 }
 
-/* --- what the state keeps ----------------------------------------------------------------------- */
+/* --- what the state keeps --------------------------------------------------------------------- */
 
-/* A reference in the module's state. With a module: what that module calls `name`. With a name alone:
- * the name, as a str. With neither: made by this file. */
+/* A reference in the module's state. With a module: what that module calls `name`. With a name
+ * alone: the name, as a str. With neither: made by this file. */
 typedef struct kept_object {
     const char *module;
     const char *name;
@@ -165,7 +165,7 @@ static int import_objects(module_state *state) {
     return 0;
 }
 
-/* --- types -------------------------------------------------------------------------------------- */
+/* --- types ------------------------------------------------------------------------------------ */
 
 /* The types of this extension, in the order in which they are made. */
 static const struct {
@@ -193,7 +193,7 @@ static int add_types(PyObject *module, module_state *state) {
     return 0;
 }
 
-/* --- the module --------------------------------------------------------------------------------- */
+/* --- the module ------------------------------------------------------------------------------- */
 
 static int add_object(PyObject *module, const char *name, PyObject *object) {
     Py_INCREF(object);

@@ -16,7 +16,7 @@ bool inspector_read_settings(inspector_settings *settings, PyObject *tuple) {
 }
 
 static PyObject *endpoints_of(module_state *state, const jsrun_target_info *info) {
-    /* An address with colons of its own is written in brackets, as in URLs. */
+    /* An address that contains colons is written in brackets, as in URLs. */
     const char *pattern = strchr(info->host, ':') ? "[%s]:%d" : "%s:%d";
     PyObject *host = PyUnicode_FromFormat(pattern, info->host, (int)info->port);
     if (!host) return NULL;
@@ -59,15 +59,15 @@ void inspector_free(runtime_object *runtime) {
     Py_END_ALLOW_THREADS
 }
 
-/* --- methods ------------------------------------------------------------------------------------------ */
+/* --- methods ---------------------------------------------------------------------------------- */
 
-/* Opening and closing let go of the GIL: one at a time. */
+/* Only one thread opens or closes at a time, though both release the GIL. */
 static void lock(runtime_object *runtime) {
     Py_BEGIN_ALLOW_THREADS PyThread_acquire_lock(runtime->inspector_lock, WAIT_LOCK);
     Py_END_ALLOW_THREADS
 }
 
-/* The lock held. */
+/* With the lock held. */
 static PyObject *open_now(runtime_object *runtime, const inspector_settings *settings) {
     if (runtime->target) {
         return PyErr_Format(runtime->state->errors[ERROR_INSPECTOR],
@@ -75,7 +75,7 @@ static PyObject *open_now(runtime_object *runtime, const inspector_settings *set
                             jsrun_target_info_of(runtime->target)->websocket_url);
     }
     jsrun_runtime_inspect(runtime->runtime);
-    /* Before a debugger can say go. */
+    /* Before a debugger is able to let it go on. */
     if (settings->wait || settings->stop)
         jsrun_runtime_wait_for_debugger(runtime->runtime, settings->stop);
     if (inspector_open(runtime, settings) < 0) {

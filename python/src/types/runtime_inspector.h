@@ -9,17 +9,19 @@ typedef struct inspector_settings {
     jsrun_target_options target;
     bool wait;      /* no job before a debugger says so */
     bool stop;      /* pause on the first statement */
-    bool requested; /* by the environment, not by the program: go on without it if it fails */
-    PyObject *tell; /* to be called with the runtime and its endpoints; borrowed. None: nobody */
+    bool requested; /* by the environment, not by the program: a failure is only a warning */
+    PyObject *tell; /* is called with the runtime and its endpoints; borrowed. None: no call */
 } inspector_settings;
 
 /* `tuple` keeps what `settings` points to alive. False with an exception set. */
 bool inspector_read_settings(inspector_settings *settings, PyObject *tuple);
 
-/* Offers the runtime to debuggers; fills in runtime->target and ->endpoints. -1 with an exception set. */
+/* Offers the runtime to debuggers. Sets runtime->target and ->endpoints. -1 with an exception
+ * set. */
 int inspector_open(runtime_object *runtime, const inspector_settings *settings);
 
-/* Frees the target, which is closed when its runtime closes. The last use of it; releases the GIL. */
+/* Frees the target. It is closed when its runtime closes, and may not be used after this. Releases
+ * the GIL. */
 void inspector_free(runtime_object *runtime);
 
 /* Methods of Runtime. */

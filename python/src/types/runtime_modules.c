@@ -11,7 +11,7 @@
 
 #include "jsrun/modules.h"
 
-/* --- the namespace ------------------------------------------------------------------------------------ */
+/* --- the namespace ---------------------------------------------------------------------------- */
 
 typedef struct exports {
     runtime_object *runtime;
@@ -28,7 +28,7 @@ static PyObject *convert_export(exports *self, jsrun_value value) {
     return from_js_within(self->runtime, self->entry, value, &self->bytes);
 }
 
-/* One export that Python has no counterpart of does not keep it from the others. */
+/* An export that Python has no counterpart of does not make the others unavailable. */
 static bool keep_reason(exports *self, PyObject *name) {
     PyObject *const *errors = self->runtime->state->errors;
     if (!PyErr_ExceptionMatches(errors[ERROR_CONVERSION]) &&
@@ -84,7 +84,7 @@ static PyObject *namespace_from_js(runtime_object *runtime, jsrun_entry *entry,
     return result;
 }
 
-/* --- evaluating ----------------------------------------------------------------------------------------- */
+/* --- evaluating ------------------------------------------------------------------------------- */
 
 typedef struct module_evaluation {
     js_call call;
@@ -180,9 +180,9 @@ PyObject *modules_evaluate_async(PyObject *self, PyObject *const *arguments, Py_
     return async_start(&evaluation->call, clear_evaluation, values[1]);
 }
 
-/* --- what there is to import ------------------------------------------------------------------------------ */
+/* --- what there is to import ------------------------------------------------------------------ */
 
-/* Has runtime->modules remember it; never needs the isolate. */
+/* Tells runtime->modules. Never needs the isolate. */
 static PyObject *tell(PyObject *object, const char *method, PyObject *first, PyObject *second) {
     runtime_object *self = (runtime_object *)object;
     if (runtime_check(self) < 0) return NULL;

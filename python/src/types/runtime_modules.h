@@ -1,4 +1,4 @@
-/* ES modules: what Runtime knows of them. */
+/* ES modules: the methods of Runtime. */
 #ifndef JSRUN_PYTHON_RUNTIME_MODULES_H
 #define JSRUN_PYTHON_RUNTIME_MODULES_H
 

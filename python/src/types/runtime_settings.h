@@ -1,4 +1,4 @@
-/* What a RuntimeConfig comes to. */
+/* The settings of a RuntimeConfig, as the library takes them. */
 #ifndef JSRUN_PYTHON_RUNTIME_SETTINGS_H
 #define JSRUN_PYTHON_RUNTIME_SETTINGS_H
 
@@ -11,7 +11,7 @@ typedef struct runtime_settings {
     jsrun_limits limits;
     double timeout;
     PyObject *bootstrap;
-    PyObject *console;          /* what takes its output, or None */
+    PyObject *console;          /* takes what the console prints, or None */
     PyObject *uncaught_handler; /* or None */
     PyObject *snapshot;         /* bytes or None */
     Py_ssize_t snapshot_offset;
@@ -19,8 +19,8 @@ typedef struct runtime_settings {
     inspector_settings inspector;
 } runtime_settings;
 
-/* Reads `config`, a RuntimeConfig or None, into `settings`, which is zeroed before. False with an exception set.
- * Either way settings->tuple is the caller's to give up. */
+/* Reads `config`, a RuntimeConfig or None, into `settings`, which is zeroed before. False with an
+ * exception set. In both cases the caller gives up settings->tuple. */
 bool runtime_settings_read(runtime_settings *settings, module_state *state, PyObject *config);
 
 #endif

@@ -14,7 +14,7 @@
 #include "types/runtime_settings.h"
 #include "values/breaks.h"
 
-/* --- the list of all runtimes ------------------------------------------------------------------------- */
+/* --- the list of all runtimes ----------------------------------------------------------------- */
 
 static void list_add(runtime_object *self) {
     self->next = self->state->runtimes;
@@ -29,7 +29,7 @@ static void list_remove(runtime_object *self) {
     }
 }
 
-/* --- life --------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 void runtime_close(runtime_object *self) {
     self->closed = true;
@@ -60,7 +60,7 @@ static PyObject *runtime_object_new(PyTypeObject *type, PyObject *Py_UNUSED(args
     return (PyObject *)self;
 }
 
-/* What a RuntimeConfig says of modules is for Python alone. */
+/* What a RuntimeConfig says about modules concerns only Python. */
 static bool configure_modules(runtime_object *self, PyObject *config) {
     PyObject *done = PyObject_CallMethod(self->modules, "configure", "O", config);
     Py_XDECREF(done);
@@ -161,7 +161,7 @@ static void runtime_object_finalize(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
     if (!self->runtime || self->closed) return;
     jsrun_status status = jsrun_runtime_state(self->runtime);
-    if (status == JSRUN_FORKED || status == JSRUN_HEAP_LIMIT) return; /* closed by itself */
+    if (status == JSRUN_FORKED || status == JSRUN_HEAP_LIMIT) return; /* it has closed by itself */
     PyObject *exception = PyErr_GetRaisedException();
     if (PyErr_ResourceWarning(object, 1, "unclosed %R", object) < 0) PyErr_WriteUnraisable(object);
     runtime_close(self);
@@ -196,7 +196,7 @@ static void runtime_object_dealloc(PyObject *object) {
     Py_DECREF(type);
 }
 
-/* --- methods ------------------------------------------------------------------------------------------ */
+/* --- methods ---------------------------------------------------------------------------------- */
 
 PyDoc_STRVAR(close_doc,
              "close($self, /)\n--\n\n"
@@ -301,7 +301,7 @@ static PyMethodDef runtime_methods[] = {
     {"open_inspector", (PyCFunction)(void (*)(void))inspector_open_method,
      METH_VARARGS | METH_KEYWORDS, inspector_open_doc},
     {"close_inspector", inspector_close_method, METH_NOARGS, inspector_close_doc},
-    /* For jsrun._vscode: the debugger that the runtime waits for is not going to come. */
+    /* For jsrun._vscode: the debugger that the runtime waits for will not come. */
     {"_stop_waiting", inspector_stop_waiting_method, METH_NOARGS, NULL},
     {"inspector_endpoints", inspector_endpoints_method, METH_NOARGS, inspector_endpoints_doc},
     {"inspector_session", (PyCFunction)(void (*)(void))debugging_session,

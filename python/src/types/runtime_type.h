@@ -6,7 +6,7 @@
 
 PyTypeObject *runtime_type_new(PyObject *module);
 
-/* Closes a runtime. May release the GIL; may be repeated. */
+/* Closes a runtime. May release the GIL. May be called again. */
 void runtime_close(runtime_object *self);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "jsrun/stream.h"
 
-/* --- reading ------------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 typedef struct stream_call {
     js_call call;
@@ -64,9 +64,9 @@ static PyObject *stream_read(PyObject *object, PyObject *evaluation) {
     return Py_NewRef(Py_None);
 }
 
-/* --- letting go ---------------------------------------------------------------------------------------- */
+/* --- letting go ------------------------------------------------------------------------------- */
 
-/* The handle, which is not the stream's any more. */
+/* Returns the handle, which the stream gives up. */
 static jsrun_handle take_handle(stream_object *self) {
     jsrun_handle handle = self->stream;
     self->stream = (jsrun_handle){0, 0};
@@ -86,7 +86,7 @@ static PyObject *stream_drop(PyObject *object, PyObject *Py_UNUSED(unused)) {
     return Py_NewRef(Py_None);
 }
 
-/* Cancelling a stream that nobody waits for. */
+/* The cancellation of a stream, which nobody waits for. */
 typedef struct cancellation {
     runtime_object *runtime;
     jsrun_handle stream;
@@ -102,7 +102,7 @@ static PyObject *cancel_quietly_body(js_call *call, jsrun_entry *entry) {
     jsrun_value promise, stream = jsrun_handle_get(entry, call->promise);
     bool pending;
     if (stream && jsrun_stream_cancel(entry, stream, &promise) == JSRUN_OK)
-        (void)jsrun_settle(entry, promise, &pending, &promise); /* its rejection is handled */
+        (void)jsrun_settle(entry, promise, &pending, &promise); /* so its rejection is handled */
     return Py_NewRef(Py_None);
 }
 
@@ -175,7 +175,7 @@ PyDoc_STRVAR(cancel_doc, "cancel($self, /)\n--\n\n"
 static PyObject *stream_cancel(PyObject *object, PyObject *Py_UNUSED(unused)) {
     stream_object *self = (stream_object *)object;
     module_state *state = self->runtime->state;
-    self->has_lock = true; /* if a script does not have it */
+    self->has_lock = true; /* unless a script has it */
     if (!handle_is_set(self->stream) || runtime_check(self->runtime) < 0 ||
         !async_is_possible(state)) {
         PyErr_Clear();
@@ -186,7 +186,7 @@ static PyObject *stream_cancel(PyObject *object, PyObject *Py_UNUSED(unused)) {
     return call ? async_start(&call->call, clear_call, Py_None) : NULL;
 }
 
-/* --- the type ----------------------------------------------------------------------------------------- */
+/* --- the type --------------------------------------------------------------------------------- */
 
 static int stream_traverse(PyObject *object, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(object));
@@ -236,6 +236,6 @@ static PyType_Spec stream_spec = {
 
 PyTypeObject *stream_type_new(PyObject *module) {
     PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &stream_spec, NULL);
-    if (type) type->tp_new = NULL; /* they come from JavaScript only */
+    if (type) type->tp_new = NULL; /* they come from JavaScript */
     return type;
 }

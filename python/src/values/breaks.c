@@ -15,7 +15,7 @@ int breaks_note_name(runtime_object *runtime, jsrun_entry *entry, uint32_t funct
     return result;
 }
 
-/* A new reference, or NULL for a function that is not the program's own. */
+/* A new reference, or NULL: the function is not one that the program has bound. */
 static PyObject *name_of(runtime_object *runtime, uint32_t function) {
     if (function == HOST_SYNC_OP) return PyUnicode_FromString("__host_op_sync__");
     if (function == HOST_ASYNC_OP) return PyUnicode_FromString("__host_op_async__");

@@ -1,4 +1,4 @@
-/* A JsBuffer as a value: made for a buffer of JavaScript's, and turned back into it. */
+/* A JsBuffer as a value: made for a JavaScript buffer, and turned back into it. */
 #ifndef JSRUN_PYTHON_BUFFER_VALUE_H
 #define JSRUN_PYTHON_BUFFER_VALUE_H
 
@@ -11,13 +11,14 @@ typedef struct buffer_object {
     PyObject_HEAD PyObject *weak_references;
     runtime_object *runtime; /* strong; NULL once collected as garbage */
     jsrun_handle value;
-    jsrun_view view; /* until the end: those who read it have a reference to this object */
+    jsrun_view view; /* open until the end: its readers have a reference to this object */
 } buffer_object;
 
 /* Raises why a buffer cannot be viewed. */
 void buffer_raise(runtime_object *runtime, jsrun_view_status status, const path_step *outer);
 
-/* A JsBuffer for an ArrayBuffer, a SharedArrayBuffer, a typed array or a DataView. NULL with an exception set. */
+/* A JsBuffer for an ArrayBuffer, a SharedArrayBuffer, a typed array or a DataView. NULL with an
+ * exception set. */
 PyObject *buffer_from_js(runtime_object *runtime, jsrun_entry *entry, jsrun_value bytes,
                          const path_step *outer);
 

@@ -11,9 +11,9 @@
 #include "values/function_value.h"
 #include "values/stream_value.h"
 
-/* The names of the OBJECT that took a place. */
+/* The names of the OBJECT item that took a place. */
 typedef struct record {
-    PyObject *empty; /* a dict with all of them, to be copied; NULL: not yet made */
+    PyObject *empty; /* a dict with all of them, to be copied; NULL: not made yet */
     uint32_t count;
     PyObject *names[JSRUN_RECORD_NAMES];
 } record;
@@ -23,13 +23,13 @@ typedef struct reader {
     runtime_object *runtime;
     jsrun_entry *entry;
     const jsrun_item *next;
-    record *records;   /* JSRUN_RECORD_PLACES */
+    record *records;   /* JSRUN_RECORD_PLACES of them */
     size_t bytes_left; /* of the limit, for the texts of errors */
 } reader;
 
 static PyObject *read_value(reader *reader, const path_step *outer);
 
-/* --- containers --------------------------------------------------------------------------------------- */
+/* --- containers ------------------------------------------------------------------------------- */
 
 static PyObject *read_array(reader *reader, uint32_t count, const path_step *outer) {
     PyObject *list = PyList_New(count);
@@ -67,8 +67,8 @@ static PyObject *read_object(reader *reader, const jsrun_item *item, const path_
     return dict;
 }
 
-/* A dict with the names of a record. To copy one takes a third of the time that it takes to add them one by one, while it
- * grows. */
+/* A dict with the names of a record. To copy one takes a third of the time of adding the names one
+ * by one to a dict that grows. */
 static PyObject *new_record(record *record) {
     if (record->empty) return PyDict_Copy(record->empty);
     PyObject *dict = PyDict_New();
@@ -162,7 +162,7 @@ static PyObject *read_container(reader *reader, const jsrun_item *item, const pa
     return result;
 }
 
-/* --- everything else ---------------------------------------------------------------------------------- */
+/* --- everything else -------------------------------------------------------------------------- */
 
 static PyObject *read_bytes(reader *reader, jsrun_value value, const path_step *outer) {
     if (reader->runtime->limits.views)
@@ -244,7 +244,7 @@ static PyObject *read_value(reader *reader, const path_step *outer) {
     }
 }
 
-/* --- what a walk failed with -------------------------------------------------------------------------- */
+/* --- what a walk failed with ------------------------------------------------------------------ */
 
 static void raise_walk_error(runtime_object *runtime, jsrun_entry *entry, const jsrun_items *items,
                              const jsrun_walk_report *report) {
@@ -315,11 +315,11 @@ PyObject *from_js_within(runtime_object *runtime, jsrun_entry *entry, jsrun_valu
     return from_js_finish(runtime, entry, &reading);
 }
 
-/* --- without the GIL ---------------------------------------------------------------------------------- */
+/* --- without the GIL -------------------------------------------------------------------------- */
 
 static bool is_plain(const jsrun_item *item) { return item->kind <= JSRUN_KIND_NUMBER; }
 
-bool from_js_begin(runtime_object *runtime, jsrun_entry *entry, jsrun_value value,
+bool from_js_start(runtime_object *runtime, jsrun_entry *entry, jsrun_value value,
                    js_reading *reading, plain_value *plain) {
     jsrun_limits limits = runtime->limits;
     if (limits.bytes >= JSRUN_ITEM_BYTES && jsrun_read(entry, value, &plain->item)) return true;
@@ -328,7 +328,7 @@ bool from_js_begin(runtime_object *runtime, jsrun_entry *entry, jsrun_value valu
     plain->item = reading->items.items[0];
     if (is_plain(&plain->item)) return true;
     return plain->item.kind == JSRUN_KIND_STRING &&
-           text_begin(entry, plain->item.value, &plain->text);
+           text_start(entry, plain->item.value, &plain->text);
 }
 
 void from_js_drop(plain_value *plain) {

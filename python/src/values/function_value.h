@@ -21,7 +21,7 @@ static inline bool function_is_open(const function_object *self) {
     return self->runtime && handle_is_set(self->function);
 }
 
-/* Raises what a call of a closed function fails with. */
+/* Raises what calls of a closed function fail with. */
 JSRUN_COLD void function_raise_closed(const function_object *self);
 
 /* A JsFunction; `receiver` is what `this` will be, or NULL. NULL with an exception set. */

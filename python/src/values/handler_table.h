@@ -1,5 +1,5 @@
-/* The table of the Python callables that JavaScript calls. JavaScript knows each by its number there, which is part of
- * a function's own data: no script can read or change it. */
+/* The table of the handlers of a runtime. JavaScript knows each by its number in the table, which
+ * is part of a function's own data: no script can read or change it. */
 #ifndef JSRUN_PYTHON_HANDLER_TABLE_H
 #define JSRUN_PYTHON_HANDLER_TABLE_H
 
@@ -7,16 +7,17 @@
 
 /* Whether it can be called. False with an exception set. */
 bool handler_check(PyObject *handler);
-/* Whether it is an async function, or an object that is called as one. False also with an exception set. */
+/* Whether it is an async function, or an object that acts as one when it is called. Also false with
+ * an exception set. */
 bool handler_is_async(PyObject *handler);
 
-/* What tables keep of a handler: itself or, if it is async, a tuple with it. A new reference, or NULL with an exception
- * set. */
+/* What tables keep of a handler: the handler itself or, if it is async, a tuple with it. A new
+ * reference, or NULL with an exception set. */
 PyObject *handler_keep(PyObject *handler);
 static inline bool handler_is_kept_async(PyObject *kept) { return PyTuple_CheckExact(kept); }
 
-/* A JavaScript function that calls `handler`, which the runtime keeps. `name` is a string. Within a job. NULL with
- * an exception set. */
+/* A JavaScript function that calls `handler`, which the runtime keeps. `name` is a JavaScript
+ * string. Within a job. NULL with an exception set. */
 jsrun_value handler_function(runtime_object *runtime, jsrun_entry *entry, PyObject *handler,
                              jsrun_value name);
 

@@ -61,7 +61,7 @@ jsrun_value stream_to_js(runtime_object *runtime, jsrun_entry *entry, PyObject *
     module_state *state = runtime->state;
     PyObject *held = PyObject_GetAttrString(object, "_stream");
     if (!held) return NULL;
-    if (held == Py_None) { /* a PyStreamSource's first time */
+    if (held == Py_None) { /* the PyStreamSource is passed for the first time */
         Py_DECREF(held);
         PyObject *owner = PyObject_GetAttrString(object, "_runtime");
         bool ours = owner == (PyObject *)runtime;

@@ -1,5 +1,6 @@
-/* Streams as values: a jsrun.JsStream for a ReadableStream, and a ReadableStream for a jsrun.PyStreamSource. Both
- * classes are in jsrun/_streams.py and hold a _Stream, which refers to the ReadableStream. */
+/* Streams as values: a jsrun.JsStream for a ReadableStream, and a ReadableStream for a
+ * jsrun.PyStreamSource. Both classes are in jsrun/_streams.py and hold a _Stream, which refers to
+ * the ReadableStream. */
 #ifndef JSRUN_PYTHON_STREAM_VALUE_H
 #define JSRUN_PYTHON_STREAM_VALUE_H
 
@@ -8,9 +9,9 @@
 
 typedef struct stream_object {
     PyObject_HEAD runtime_object *runtime;
-    jsrun_handle stream; /* {0, 0} once let go of */
-    bool is_read;        /* by Python: a JsStream's */
-    bool has_lock;       /* a read has been started: nobody but Python can read it */
+    jsrun_handle stream; /* {0, 0} once it is given up */
+    bool is_read;        /* by Python: it belongs to a JsStream */
+    bool has_lock;       /* a read was started, so only Python can read it */
 } stream_object;
 
 /* A JsStream. NULL with an exception set. */

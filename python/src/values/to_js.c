@@ -14,13 +14,13 @@
 typedef struct writer {
     runtime_object *runtime;
     jsrun_entry *entry;
-    size_t bytes; /* of what was written so far, as counted against the limit */
+    size_t bytes; /* of what is written so far, as counted against the limit */
     bool binds;   /* callables become functions */
 } writer;
 
 static jsrun_value write_value(writer *writer, PyObject *value, const path_step *outer);
 
-/* --- limits ------------------------------------------------------------------------------------------- */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 static bool count_bytes(writer *writer, size_t bytes) {
     size_t limit = writer->runtime->limits.bytes;
@@ -54,7 +54,7 @@ static bool enter_container(writer *writer, PyObject *container, const path_step
            Py_EnterRecursiveCall(" while converting a value for JavaScript") == 0;
 }
 
-/* --- strings and integers ----------------------------------------------------------------------------- */
+/* --- strings and integers --------------------------------------------------------------------- */
 
 static bool count_string(writer *writer, size_t size) {
     if (size <= writer->runtime->limits.bytes) return count_bytes(writer, JSRUN_ITEM_BYTES + size);
@@ -80,7 +80,7 @@ static jsrun_value write_integer(writer *writer, PyObject *integer, const path_s
     return value && count_bytes(writer, JSRUN_ITEM_BYTES + bigint_bytes) ? value : NULL;
 }
 
-/* --- containers --------------------------------------------------------------------------------------- */
+/* --- containers ------------------------------------------------------------------------------- */
 
 static bool is_simple(PyObject *value) {
     return value == Py_None || PyFloat_CheckExact(value) || PyBool_Check(value);
@@ -90,34 +90,34 @@ static bool is_container(PyObject *value) {
     if (PyType_HasFeature(Py_TYPE(value), Py_TPFLAGS_LIST_SUBCLASS | Py_TPFLAGS_DICT_SUBCLASS |
                                               Py_TPFLAGS_TUPLE_SUBCLASS))
         return true;
-    /* To find out that something is no set takes longer than all the rest. */
+    /* To find out that something is no set takes longer than all the other checks. */
     return !PyLong_Check(value) && !PyUnicode_Check(value) && !is_simple(value) &&
            PyAnySet_Check(value);
 }
 
-/* What becomes of a member is needed until it is in its container: a member that is a container itself
+/* The value of a member is needed until it is in its container. A member that is a container itself
  * gets a scope of its own, so that handles do not pile up. */
 typedef struct member_scope {
     jsrun_scope scope;
     bool open;
 } member_scope;
 
-static jsrun_value member_begin(member_scope *scope, writer *writer, PyObject *value,
+static jsrun_value member_start(member_scope *scope, writer *writer, PyObject *value,
                                 const path_step *step) {
     scope->open = is_container(value);
     if (scope->open) jsrun_scope_open(writer->entry, &scope->scope);
     return write_value(writer, value, step);
 }
 
-static void member_end(member_scope *scope) {
+static void member_finish(member_scope *scope) {
     if (scope->open) jsrun_scope_close(&scope->scope);
 }
 
-/* Up to this many values go by way of the C stack. */
+/* Up to this many values are kept on the C stack. */
 enum { FEW = 16 };
 
-/* Writes members into `values` up to the first that is a container: V8 takes them all at once quicker than one after the
- * other. Returns how many, or -1. */
+/* Writes members into `values` up to the first that is a container. V8 takes them faster all at
+ * once than one by one. Returns how many, or -1. */
 static Py_ssize_t write_plain_members(writer *writer, PyObject *sequence, path_step *step,
                                       Py_ssize_t end, jsrun_value *values) {
     Py_ssize_t at = 0;
@@ -140,9 +140,9 @@ static bool write_members(writer *writer, PyObject *sequence, path_step *step, P
         PyObject *value = Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i));
         step->index = i;
         member_scope scope;
-        jsrun_value written = member_begin(&scope, writer, value, step);
+        jsrun_value written = member_start(&scope, writer, value, step);
         if (written) jsrun_array_set(writer->entry, array, (uint32_t)i, written);
-        member_end(&scope);
+        member_finish(&scope);
         Py_DECREF(value);
         if (!written) return false;
     }
@@ -203,9 +203,9 @@ static jsrun_value write_dict(writer *writer, PyObject *dict, const path_step *o
         jsrun_value written_key = write_key(writer, key, outer);
         jsrun_value written = NULL;
         if (written_key) {
-            written = member_begin(&scope, writer, value, &step);
+            written = member_start(&scope, writer, value, &step);
             if (written) jsrun_object_define(writer->entry, object, written_key, written);
-            member_end(&scope);
+            member_finish(&scope);
         }
         Py_DECREF(key);
         Py_DECREF(value);
@@ -215,7 +215,7 @@ static jsrun_value write_dict(writer *writer, PyObject *dict, const path_step *o
 }
 
 static jsrun_value write_set(writer *writer, PyObject *set, const path_step *outer) {
-    /* The order and the members of the set itself, whatever a subclass makes of them. */
+    /* The order and the members of the set itself: a subclass may define others. */
     PyObject *iterator = PySet_Type.tp_iter(set);
     if (!iterator) return NULL;
     jsrun_value result = jsrun_set(writer->entry);
@@ -223,12 +223,12 @@ static jsrun_value write_set(writer *writer, PyObject *set, const path_step *out
     PyObject *value;
     while (result && (value = PyIter_Next(iterator))) {
         member_scope scope;
-        jsrun_value written = member_begin(&scope, writer, value, &step);
+        jsrun_value written = member_start(&scope, writer, value, &step);
         if (written)
             jsrun_set_add(writer->entry, result, written);
         else
             result = NULL;
-        member_end(&scope);
+        member_finish(&scope);
         Py_DECREF(value);
     }
     Py_DECREF(iterator);
@@ -244,7 +244,7 @@ static jsrun_value write_container(writer *writer, PyObject *value, const path_s
     return result;
 }
 
-/* --- everything else ---------------------------------------------------------------------------------- */
+/* --- everything else -------------------------------------------------------------------------- */
 
 static void raise_no_buffer(Py_ssize_t bytes) {
     PyErr_Format(PyExc_MemoryError,
@@ -311,7 +311,7 @@ static jsrun_value write_other(writer *writer, PyObject *value, const path_step 
         if (!error) PyErr_NoMemory();
         return error;
     }
-    if (value == state->done) return jsrun_null(writer->entry); /* lambda: function.close() */
+    if (value == state->done) return jsrun_null(writer->entry); /* as in lambda: function.close() */
     if (writer->binds && PyCallable_Check(value)) return write_callable(writer, value, outer);
     return refuse(writer, value, outer);
 }
@@ -323,7 +323,7 @@ static jsrun_value write_simple(writer *writer, PyObject *value) {
     return jsrun_number(writer->entry, PyFloat_AS_DOUBLE(value));
 }
 
-/* The most likely ones first, and none that takes long to find out before them. */
+/* The most likely types come first, and no check that takes long comes before them. */
 static jsrun_value write_value(writer *writer, PyObject *value, const path_step *outer) {
     if (PyUnicode_Check(value)) return write_string(writer, value);
     if (PyLong_Check(value) && !PyBool_Check(value)) return write_integer(writer, value, outer);
@@ -338,7 +338,7 @@ static jsrun_value write_value(writer *writer, PyObject *value, const path_step 
 
 static jsrun_value write_all(writer *writer, PyObject *value) {
     jsrun_value written = write_value(writer, value, NULL);
-    if (!written && !PyErr_Occurred()) PyErr_NoMemory(); /* JavaScript's */
+    if (!written && !PyErr_Occurred()) PyErr_NoMemory(); /* JavaScript's memory */
     return written;
 }
 
