@@ -24,8 +24,8 @@ void errors_raise_status(module_state *state, jsrun_status status) {
     case JSRUN_STUCK:
         PyErr_SetString(state->errors[ERROR_PENDING_PROMISE],
                         "Evaluation failed: the Promise is still pending, and nothing that could "
-                        "settle it is left to run (what runs on this thread's asyncio loop could "
-                        "not, while a synchronous call waits for it: use eval_async())");
+                        "settle it is left to run. If it waits for this thread's asyncio loop, use "
+                        "eval_async(): the loop cannot run while a synchronous call waits");
         break;
     case JSRUN_FORKED:
         PyErr_SetString(

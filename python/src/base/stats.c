@@ -136,9 +136,9 @@ const char stats_get_doc[] =
     "get_stats($self, /)\n--\n\n"
     "What the runtime uses and has done, as a RuntimeStats.\n"
     "\n"
-    "Does not wait for JavaScript that runs or is paused in a debugger: times include what has\n"
-    "passed so far, and the sizes of the heap are then those of the last look at it, unless the\n"
-    "script comes to answer within some milliseconds.\n"
+    "Does not wait for JavaScript that runs or is paused in a debugger. Times include what\n"
+    "has passed so far. The sizes of the heap are those of the last look at it, unless the\n"
+    "script can answer within some milliseconds.\n"
     "\n"
     "Raises RuntimeClosedError if the runtime is closed.";
 

@@ -28,11 +28,12 @@ static PyObject *undefined_reduce(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED
     return PyUnicode_FromString("undefined");
 }
 
-PyDoc_STRVAR(undefined_doc,
-             "The type of undefined, the value that JavaScript has for \"no value\".\n"
-             "\n"
-             "There is one instance, jsrun.undefined: compare with `is`. It is falsy, and\n"
-             "copies and pickles as itself.");
+PyDoc_STRVAR(
+    undefined_doc,
+    "The type of undefined, JavaScript's value for \"no value\".\n"
+    "\n"
+    "There is one instance, jsrun.undefined: compare with `is`. It is falsy. A copy of it,\n"
+    "or what is unpickled of it, is the same object.");
 
 static PyMethodDef undefined_methods[] = {
     {"__reduce__", undefined_reduce, METH_NOARGS, NULL},

@@ -300,7 +300,7 @@ static void unwatch_job(jsrun_entry *entry, void *data) {
 static void unwatch_cancelled(void *data, jsrun_status Py_UNUSED(why)) { Py_DECREF(data); }
 
 PyDoc_STRVAR(abandon_doc, "abandon($self, /)\n--\n\n"
-                          "Nobody waits for the outcome any more: stop the call, if it runs.");
+                          "Nobody waits for the outcome any more: stop the call if it runs.");
 
 static PyObject *async_abandon(PyObject *object, PyObject *Py_UNUSED(unused)) {
     async_object *self = (async_object *)object;
@@ -327,8 +327,9 @@ static PyObject *async_is_waiting(PyObject *object, PyObject *Py_UNUSED(unused))
     return PyBool_FromLong(((async_object *)object)->waiting);
 }
 
-PyDoc_STRVAR(paused_doc, "paused_seconds($self, /)\n--\n\n"
-                         "For how long the runtime was stopped in the debugger, in all its life.");
+PyDoc_STRVAR(paused_doc,
+             "paused_seconds($self, /)\n--\n\n"
+             "For how many seconds the runtime has been paused in a debugger, in all its life.");
 
 static PyObject *async_paused_seconds(PyObject *object, PyObject *Py_UNUSED(unused)) {
     async_object *self = (async_object *)object;
@@ -525,7 +526,7 @@ static void async_dealloc(PyObject *object) {
 }
 
 PyDoc_STRVAR(look_doc, "look($self, /)\n--\n\n"
-                       "The evaluation is awaited: it may be over by the time that this returns.");
+                       "The evaluation is awaited. It may be done when this returns.");
 
 static PyObject *async_look(PyObject *object, PyObject *Py_UNUSED(unused)) {
     async_object *self = (async_object *)object;

@@ -73,17 +73,18 @@ const char evaluate_doc[] =
     "eval($self, /, code, *, filename=None, timeout=None)\n--\n\n"
     "Run a script and return its completion value, converted to Python.\n"
     "\n"
-    "filename is what debuggers and stack traces call the script. If the value is a Promise\n"
-    "its result is returned: the call waits for it as long as something is under way that\n"
-    "can settle it, such as a timer. Ctrl-C ends the wait.\n"
-    "timeout is how long it may take: seconds, or a timedelta. None means the one\n"
-    "of the RuntimeConfig. Calls of Python functions and the wait for a Promise count; the time\n"
-    "in a debugger does not.\n"
+    "filename is the name of the script in debuggers and stack traces. If the value is a\n"
+    "Promise, its result is returned: the call waits as long as something that can settle\n"
+    "it is under way, such as a timer. Ctrl-C ends the wait.\n"
+    "\n"
+    "timeout limits how long the call may take, in seconds or as a timedelta. None means\n"
+    "the timeout of the RuntimeConfig. Handlers, the wait for the runtime and the wait for\n"
+    "a Promise count; pauses in a debugger do not.\n"
     "\n"
     "Raises JavaScriptError for what the script throws, RuntimeError if the runtime is\n"
-    "closed, the Promise stays pending or the result exceeds the limits of the RuntimeConfig,\n"
-    "RuntimeTimeout after the timeout, RuntimeTerminated after terminate(), and TypeError for a\n"
-    "result that Python has no counterpart of.";
+    "closed, if the Promise stays pending or if the result exceeds the limits of the\n"
+    "RuntimeConfig, RuntimeTimeout after the timeout, RuntimeTerminated after terminate(),\n"
+    "and TypeError for a result that Python has no counterpart of.";
 
 /* Checks the code and the filename. A filename of None becomes NULL. */
 static bool check_texts(PyObject **values) {
@@ -123,16 +124,16 @@ PyObject *evaluate_method(PyObject *self, PyObject *const *arguments, Py_ssize_t
 
 const char evaluate_async_doc[] =
     "eval_async($self, /, code, *, filename=None, timeout=None)\n--\n\n"
-    "Run a script without blocking the asyncio loop; the result is to be awaited.\n"
+    "Run a script without blocking the asyncio loop. The result has to be awaited.\n"
     "\n"
-    "Like eval(), but a Promise is waited for until it is settled. Any number of evaluations\n"
-    "may be under way in one runtime; they start in the order of the calls. Cancelling one\n"
-    "abandons it, and interrupts it if its script runs. timeout, in seconds or as a timedelta,\n"
-    "limits the time until the result is there, without the time in a debugger; after that\n"
-    "RuntimeTimeout is raised, which is a RuntimeError and a TimeoutError.\n"
+    "As eval(), but the awaitable waits until a Promise is settled. Any number of\n"
+    "evaluations may be under way in one runtime; they start in the order of the calls. To\n"
+    "cancel one abandons it, and stops its script if that runs. timeout, in seconds or as a\n"
+    "timedelta, limits the time until the result is there, without pauses in a debugger.\n"
+    "After it RuntimeTimeout is raised, which is a RuntimeError and a TimeoutError.\n"
     "\n"
-    "Async functions of Python's that JavaScript calls run as tasks of the loop, with the\n"
-    "context variables of the caller. Raises what eval() does.";
+    "Async handlers run as tasks of the loop, with the context variables of the caller.\n"
+    "Raises what eval() raises.";
 
 static void clear_evaluation(js_call *call) {
     evaluation *self = (evaluation *)call;

@@ -120,7 +120,7 @@ static bool post(runtime_object *runtime) {
 }
 
 const char operations_settle_doc[] = "_settle(runtime, operation, number, failed, value, /)\n--\n\n"
-                                     "An async handler has come to an end.";
+                                     "An async handler is done.";
 
 PyObject *operations_settle(PyObject *Py_UNUSED(module), PyObject *const *arguments,
                             Py_ssize_t count) {

@@ -186,7 +186,8 @@ outcomes_object *outcomes_of(module_state *state, PyObject *loop) {
     if (last && is_of(last, loop)) return (outcomes_object *)Py_NewRef((PyObject *)last);
     PyObject *found = PyObject_CallOneArg(state->outcomes_of, loop);
     if (found && !PyObject_TypeCheck(found, state->outcomes_type)) {
-        PyErr_SetString(PyExc_TypeError, "loop._jsrun_outcomes is not for others to set");
+        PyErr_SetString(PyExc_TypeError,
+                        "loop._jsrun_outcomes belongs to jsrun, but other code has set it");
         Py_CLEAR(found);
     }
     state->last_outcomes = found; /* a borrowed reference: see outcomes_dealloc() */
@@ -210,8 +211,7 @@ static PyObject *outcomes_new(PyTypeObject *type, PyObject *args, PyObject *kwar
 
 PyDoc_STRVAR(open_doc,
              "open($self, /)\n--\n\n"
-             "A file descriptor that take() is to be called for when it can be read; -1 if "
-             "there is none.");
+             "A file descriptor. When it can be read, take() has to be called. -1: there is none.");
 
 static PyObject *outcomes_open(PyObject *object, PyObject *Py_UNUSED(unused)) {
     outcomes_object *self = (outcomes_object *)object;
@@ -231,8 +231,7 @@ static void close_descriptor(outcomes_object *self) {
 
 PyDoc_STRVAR(notify_by_doc,
              "notify_by($self, notify, /)\n--\n\n"
-             "There is no such descriptor, but a function, for any thread, which has "
-             "take() called by the loop.");
+             "There is no such descriptor. notify makes the loop call take(), from any thread.");
 
 static PyObject *outcomes_notify_by(PyObject *object, PyObject *notify) {
     outcomes_object *self = (outcomes_object *)object;
@@ -287,7 +286,8 @@ static void outcomes_dealloc(PyObject *object) {
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(take_doc, "take($self, /)\n--\n\nSettle what has arrived. The loop's callback.");
+PyDoc_STRVAR(take_doc, "take($self, /)\n--\n\n"
+                       "Settle what has arrived. The loop calls this.");
 
 static PyMethodDef outcomes_methods[] = {
     {"open", outcomes_open, METH_NOARGS, open_doc},
@@ -296,9 +296,9 @@ static PyMethodDef outcomes_methods[] = {
     {NULL},
 };
 
-PyDoc_STRVAR(outcomes_doc, "_Outcomes(loop, ready)\n--\n\n"
-                           "What evaluations come to, on its way to a loop. `ready` is that loop's "
-                           "queue of callbacks, or None.");
+PyDoc_STRVAR(outcomes_doc,
+             "_Outcomes(loop, ready)\n--\n\n"
+             "Outcomes on their way to a loop. ready is that loop's queue of callbacks, or None.");
 
 static PyType_Slot outcomes_slots[] = {
     {Py_tp_doc, (char *)outcomes_doc},

@@ -51,7 +51,7 @@ static PyObject *bind_body(js_call *call, jsrun_entry *entry) {
     bool hidden = defined && is_hidden(self, entry, name, value);
     if (runtime_check(call->runtime) < 0) return NULL; /* that may be the reason */
     if (!defined) {
-        PyErr_Format(error, "globalThis[%R] cannot be changed: a script has made it so",
+        PyErr_Format(error, "globalThis[%R] cannot be changed: a script has fixed its value",
                      self->name);
         return NULL;
     }
@@ -152,17 +152,18 @@ bool bindings_bind_op_caller(runtime_object *runtime, const char *name, uint32_t
 
 const char bindings_bind_function_doc[] =
     "bind_function($self, /, name, handler)\n--\n\n"
-    "Make a Python callable a global function of JavaScript.\n"
+    "Make a Python callable, the handler, a global function of JavaScript.\n"
     "\n"
-    "JavaScript calls it as globalThis[name]; the arguments are converted and passed by\n"
-    "position, the result is converted back. What it raises is thrown in JavaScript as an\n"
-    "Error with the exception's class as its name; if that is not caught there it is the\n"
-    "__cause__ of the JavaScriptError in Python. KeyboardInterrupt and SystemExit cannot be\n"
-    "caught by JavaScript: they end the evaluation and are raised by it as they are.\n"
+    "JavaScript calls it as globalThis[name]. The arguments are converted and passed by\n"
+    "position, and the result is converted back. An exception is thrown in JavaScript as an\n"
+    "Error that has the name of the exception's class. If JavaScript does not catch it, it\n"
+    "is the __cause__ of the JavaScriptError in Python. JavaScript cannot catch\n"
+    "KeyboardInterrupt and SystemExit: they end the evaluation, which raises them\n"
+    "unchanged.\n"
     "\n"
-    "Binding a name again replaces the function. Never waits for a debugger or for JavaScript\n"
-    "that runs in another thread: then it takes effect before the next call, and what goes\n"
-    "wrong is reported by sys.unraisablehook().\n"
+    "To bind a name again replaces the function. A binding never waits for a debugger, or\n"
+    "for JavaScript that runs in another thread. It then takes effect before the next call,\n"
+    "and sys.unraisablehook() reports what goes wrong.\n"
     "\n"
     "Raises BindingError, a RuntimeError, for a name that scripts keep from being changed,\n"
     "and RuntimeClosedError if the runtime is closed.";
@@ -196,12 +197,13 @@ const char bindings_bind_object_doc[] =
     "bind_object($self, /, name, obj)\n--\n\n"
     "Make a mapping a global object of JavaScript.\n"
     "\n"
-    "Each key becomes a property of globalThis[name]. Callables among the values, at any depth,\n"
-    "become functions as by bind_function(); everything else is converted. It is a copy: later\n"
-    "changes of the mapping do not show. Keys are strings, any strings.\n"
+    "Each key becomes a property of globalThis[name]. Callables among the values, at any\n"
+    "depth, become functions as by bind_function(); everything else is converted. The\n"
+    "object is a copy: it does not show later changes of the mapping. Any string can be a\n"
+    "key.\n"
     "\n"
     "Raises TypeError for a value that JavaScript has no counterpart of, and otherwise what\n"
-    "bind_function() does, when it does.";
+    "bind_function() raises.";
 
 PyObject *bindings_bind_object(PyObject *object, PyObject *const *arguments, Py_ssize_t count,
                                PyObject *names) {
@@ -226,7 +228,7 @@ const char bindings_bind_doc[] =
     "bind_function() as a decorator.\n"
     "\n"
     "@runtime.bind binds a function by its own name, @runtime.bind(\"name\") and\n"
-    "@runtime.bind(name=\"name\") by another. The function itself stays as it is.";
+    "@runtime.bind(name=\"name\") by another. The function itself is not changed.";
 
 PyObject *bindings_bind(PyObject *self, PyObject *args, PyObject *kwargs) {
     return python_half_call("jsrun._bindings", "bind", self, args, kwargs);

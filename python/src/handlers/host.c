@@ -22,7 +22,7 @@ static bool host_is_alone(void *data) {
 /* A thread state of the runtime's own interpreter, which PyGILState_Ensure() could not give. */
 static void *host_attach_thread(void *data) {
     PyThreadState *thread = PyThreadState_New(((runtime_object *)data)->interpreter);
-    if (!thread) Py_FatalError("jsrun: no memory for a thread");
+    if (!thread) Py_FatalError("jsrun: no memory for the state of a thread");
     return thread;
 }
 

@@ -116,16 +116,16 @@ static bool add(runtime_object *runtime, PyObject *id, PyObject *name, PyObject 
 
 const char ops_register_doc[] =
     "register_op($self, /, name, handler, mode=\"sync\")\n--\n\n"
-    "Register a host operation; return the id that JavaScript calls it by.\n"
+    "Register an op and return the id that JavaScript calls it by.\n"
     "\n"
-    "JavaScript calls __host_op_sync__(id, ...arguments), or, for an async function that is\n"
-    "registered with mode=\"async\", __host_op_async__(id, ...arguments), which gives a Promise.\n"
-    "The id is a random integer: a script can call only the ops whose ids it was given. Values\n"
-    "and exceptions are passed as by bind_function().\n"
+    "JavaScript calls __host_op_sync__(id, ...arguments). An async function is registered\n"
+    "with mode=\"async\" and called with __host_op_async__(id, ...arguments), which returns a\n"
+    "Promise. The id is a random integer: a script can call only the ops whose ids it was\n"
+    "given. Values and exceptions are passed as by bind_function().\n"
     "\n"
-    "Raises BindingError, a RuntimeError, for a name that is registered already, for an unknown\n"
-    "mode and for one that is not the handler's, and RuntimeClosedError if the runtime is\n"
-    "closed.";
+    "Raises BindingError, a RuntimeError, for a name that is registered already, for an\n"
+    "unknown mode and for a mode that does not fit the handler, and RuntimeClosedError if\n"
+    "the runtime is closed.";
 
 PyObject *ops_register(PyObject *object, PyObject *const *arguments, Py_ssize_t count,
                        PyObject *names) {
@@ -148,10 +148,10 @@ PyObject *ops_register(PyObject *object, PyObject *const *arguments, Py_ssize_t 
 
 const char ops_revoke_doc[] =
     "revoke_op($self, id, /)\n--\n\n"
-    "Forget an op: JavaScript that calls its id gets an error from now on.\n"
+    "Forget an op. JavaScript that calls its id from now on gets an error.\n"
     "\n"
-    "A call that is under way goes on. Raises BindingError, a RuntimeError, if there is no op\n"
-    "of that id.";
+    "A call that is under way goes on. Raises BindingError, a RuntimeError, if no op has\n"
+    "the id.";
 
 PyObject *ops_revoke(PyObject *object, PyObject *id) {
     runtime_object *self = (runtime_object *)object;

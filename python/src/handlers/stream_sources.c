@@ -52,7 +52,7 @@ PyObject *stream_sources_ended(PyObject *Py_UNUSED(module), PyObject *args) {
 }
 
 const char stream_sources_count_doc[] = "_stream_count(runtime, bytes, /)\n--\n\n"
-                                        "So many bytes have gone to JavaScript.";
+                                        "This many bytes have gone to JavaScript.";
 
 PyObject *stream_sources_count(PyObject *Py_UNUSED(module), PyObject *args) {
     PyObject *runtime;
@@ -64,13 +64,15 @@ PyObject *stream_sources_count(PyObject *Py_UNUSED(module), PyObject *args) {
 
 const char stream_sources_from_async_iterable_doc[] =
     "stream_from_async_iterable($self, iterable, /)\n--\n\n"
-    "A PyStreamSource: where it is passed to JavaScript, it is a ReadableStream of what the\n"
-    "iterable yields.\n"
+    "A PyStreamSource. Passed to JavaScript, it is a ReadableStream of what the iterable\n"
+    "yields.\n"
     "\n"
-    "The iterable is asked for a chunk when JavaScript reads one, as one task of the asyncio\n"
-    "loop that runs where this is called, or else of the one that the first read belongs to.\n"
-    "When JavaScript cancels the stream, the iterator is closed (aclose()); what the iterator\n"
-    "raises fails the stream. Raises TypeError for what is not an async iterable.";
+    "The iterable is asked for a chunk when JavaScript reads one. One task of an asyncio\n"
+    "loop does so: of the loop that runs where this is called, or else of the loop that the\n"
+    "first read belongs to. If JavaScript cancels the stream, the iterator is closed\n"
+    "(aclose()). What the iterator raises makes the stream fail.\n"
+    "\n"
+    "Raises TypeError if the object is not an async iterable.";
 
 PyObject *stream_sources_from_async_iterable(PyObject *self, PyObject *iterable) {
     if (runtime_check((runtime_object *)self) < 0) return NULL;

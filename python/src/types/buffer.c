@@ -22,10 +22,10 @@ static PyObject *create_body(js_call *call, jsrun_entry *entry) {
 
 const char buffer_create_doc[] = PyDoc_STR(
     "create_buffer($self, size, /)\n--\n\n"
-    "Make a JsBuffer of so many bytes, all 0, that Python and JavaScript use in place.\n"
+    "Make a JsBuffer of this many bytes, all 0, that Python and JavaScript use in place.\n"
     "\n"
     "Passed to JavaScript it is a Uint8Array. Raises ValueError for a negative size, and\n"
-    "MemoryError if there is not so much memory or max_buffer_bytes does not allow it.");
+    "MemoryError if there is not enough memory or max_buffer_bytes does not allow the size.");
 
 PyObject *buffer_create_method(PyObject *self, PyObject *size) {
     Py_ssize_t length = PyNumber_AsSsize_t(size, PyExc_MemoryError);
@@ -91,18 +91,19 @@ static void buffer_dealloc(PyObject *object) {
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(buffer_doc,
-             "The memory of a buffer of JavaScript's, for Python to read and write in place.\n"
-             "\n"
-             "Whatever takes bytes-like objects takes it: memoryview(buffer), bytes(buffer),\n"
-             "file.readinto(buffer), numpy.frombuffer(buffer). Passed back into its runtime it is\n"
-             "the same buffer; another runtime gets a copy. The memory stays where it is as long\n"
-             "as Python uses it, whatever becomes of the buffer and of the runtime, and counts\n"
-             "towards max_buffer_bytes until then. Do not write to it while JavaScript that reads\n"
-             "it runs in another thread.\n"
-             "\n"
-             "Runtime.create_buffer() makes one, and with RuntimeConfig(buffers=\"view\") every\n"
-             "ArrayBuffer, typed array and DataView that comes from JavaScript is one.");
+PyDoc_STRVAR(
+    buffer_doc,
+    "The memory of a JavaScript buffer, for Python to read and write in place.\n"
+    "\n"
+    "Everything that takes bytes-like objects takes it: memoryview(buffer), bytes(buffer),\n"
+    "file.readinto(buffer), numpy.frombuffer(buffer). Passed back into its runtime it is\n"
+    "the same buffer; another runtime gets a copy. The memory stays in its place as long as\n"
+    "Python uses it, even if the buffer or the runtime is gone, and counts towards\n"
+    "max_buffer_bytes until then. Do not write to it while JavaScript that reads it runs in\n"
+    "another thread.\n"
+    "\n"
+    "Runtime.create_buffer() makes one. With RuntimeConfig(buffers=\"view\") every\n"
+    "ArrayBuffer, typed array and DataView that comes from JavaScript is one.");
 
 static PyMethodDef buffer_methods[] = {
 #if PY_VERSION_HEX < 0x030C0000

@@ -120,7 +120,7 @@ static message *take_first(channel_object *self) {
 }
 
 PyDoc_STRVAR(receive_doc, "receive($self, /)\n--\n\n"
-                          "Wait for the next message: JSON in UTF-8. None: there will be no more.");
+                          "Wait for the next message: JSON in UTF-8. None: no more will come.");
 
 static PyObject *channel_receive(PyObject *object, PyObject *Py_UNUSED(unused)) {
     channel_object *self = (channel_object *)object;

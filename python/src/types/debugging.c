@@ -8,8 +8,7 @@
 
 #include "jsrun/session.h"
 
-const char debugging_is_paused_doc[] =
-    "Whether JavaScript is stopped in the debugger. Never waits.";
+const char debugging_is_paused_doc[] = "Whether JavaScript is paused in the debugger. Never waits.";
 
 PyObject *debugging_is_paused(PyObject *object, void *Py_UNUSED(unused)) {
     runtime_object *self = (runtime_object *)object;
@@ -30,10 +29,11 @@ const char debugging_wait_doc[] =
     "wait_for_debugger($self, /, timeout=None)\n--\n\n"
     "Wait until a debugger is attached and has set its breakpoints.\n"
     "\n"
-    "That is when a client has sent Runtime.runIfWaitingForDebugger, as Chrome DevTools and VS\n"
-    "Code do; if one that is attached has done so already the call returns at once. timeout is\n"
-    "in seconds, or a timedelta; None means no limit. Returns False if that time has passed.\n"
-    "The time counts against no timeout of JavaScript that has called here.\n"
+    "That is when a client has sent Runtime.runIfWaitingForDebugger, as Chrome DevTools and\n"
+    "VS Code do. If an attached client has already done so, the call returns at once.\n"
+    "timeout is in seconds, or a timedelta; None means no limit. Returns False if that time\n"
+    "has passed. The time does not count against the timeout of JavaScript that has called\n"
+    "here.\n"
     "\n"
     "Raises RuntimeError if the runtime is closed, and RuntimeTerminated after terminate().";
 
@@ -65,11 +65,11 @@ PyObject *debugging_wait(PyObject *object, PyObject *const *arguments, Py_ssize_
 
 const char debugging_pause_doc[] =
     "pause($self, /)\n--\n\n"
-    "Stop JavaScript in the debugger, as a debugger; statement would: what runs now, or else\n"
-    "what runs next. Does not wait for it.\n"
+    "Pause JavaScript in the debugger, as a debugger; statement would: what runs now, or\n"
+    "else what runs next. Does not wait for it.\n"
     "\n"
-    "May be called by any thread, and by a function that JavaScript has called. Returns False,\n"
-    "and does nothing, while no debugger is attached.\n"
+    "Any thread may call it, and so may a handler. Returns False, and does nothing, while\n"
+    "no debugger is attached.\n"
     "\n"
     "Raises RuntimeError if the runtime is closed.";
 
@@ -100,10 +100,11 @@ const char debugging_session_doc[] =
     "inspector_session($self, /, *, timeout=None, max_events=10000)\n--\n\n"
     "Attach to the runtime's inspector from this program: an InspectorSession.\n"
     "\n"
-    "Works for every runtime, with and without an InspectorConfig, and beside other debuggers.\n"
-    "While it is attached JavaScript runs on a thread of the runtime's own. timeout is how long\n"
-    "its methods wait for the inspector, in seconds or as a timedelta; None means no limit.\n"
-    "max_events is how many events are kept for those who read them; the oldest go first.\n"
+    "Works for every runtime, with and without an InspectorConfig, and beside other\n"
+    "debuggers. While it is attached, JavaScript runs on the runtime's own thread. timeout\n"
+    "limits how long its methods wait for the inspector, in seconds or as a timedelta; None\n"
+    "means no limit. max_events limits how many events are kept for their readers; the\n"
+    "oldest are dropped.\n"
     "\n"
     "Raises RuntimeError if the runtime is closed.";
 
@@ -114,8 +115,9 @@ const char debugging_cpu_profile_doc[] =
     "Record where JavaScript spends its time, in a with statement: a CpuProfile.\n"
     "\n"
     "At the end it has the profile, which is also written to a .cpuprofile file if one is\n"
-    "given. interval is how often it looks, in seconds or as a timedelta. What was running\n"
-    "before on another thread is recorded from its next call on.\n"
+    "given. interval is the time between two samples, in seconds or as a timedelta.\n"
+    "JavaScript that was already running on another thread is recorded from its next call\n"
+    "on.\n"
     "\n"
     "Raises RuntimeError if the runtime is closed.";
 
@@ -123,13 +125,15 @@ WRITTEN_IN_PYTHON(debugging_cpu_profile, "jsrun._profiling", "CpuProfile")
 
 const char debugging_heap_snapshot_doc[] =
     "heap_snapshot($self, /, path_or_file)\n--\n\n"
-    "Write all objects of the heap to a .heapsnapshot file, for the Memory panel of DevTools.\n"
+    "Write all objects of the heap to a .heapsnapshot file, for the Memory panel of\n"
+    "DevTools.\n"
     "\n"
-    "Also while JavaScript is paused. If it runs in another thread, newer versions of V8 wait\n"
-    "for its end. It is written piece by piece: the program's memory does not grow by the\n"
-    "file's size, though V8 needs some for itself.\n"
+    "Works also while JavaScript is paused. If JavaScript runs in another thread, newer\n"
+    "versions of V8 wait for its end. The file is written piece by piece: the program's\n"
+    "memory does not grow by the size of the file, though V8 needs some for itself.\n"
     "\n"
-    "Raises OSError if the file cannot be written, and RuntimeError if the runtime is closed.";
+    "Raises OSError if the file cannot be written, and RuntimeError if the runtime is\n"
+    "closed.";
 
 WRITTEN_IN_PYTHON(debugging_heap_snapshot, "jsrun._profiling", "heap_snapshot")
 
@@ -137,8 +141,8 @@ const char debugging_coverage_doc[] =
     "coverage($self, /, path_or_file=None)\n--\n\n"
     "Count which code runs, and how often, in a with statement: a Coverage.\n"
     "\n"
-    "At the end it has V8's account of every script with a name, which is also written to a\n"
-    "file if one is given, and can be had as LCOV.\n"
+    "At the end it has V8's counts for every script with a name. They are also written to a\n"
+    "file if one is given, and are available as LCOV.\n"
     "\n"
     "Raises RuntimeError if the runtime is closed.";
 
@@ -146,15 +150,15 @@ WRITTEN_IN_PYTHON(debugging_coverage, "jsrun._profiling", "Coverage")
 
 const char debugging_probe_doc[] =
     "probe($self, /, location, *expressions, condition=None, handler=None)\n--\n\n"
-    "Tell the values of expressions each time a line is reached, without stopping there.\n"
+    "Report the values of expressions each time a line is reached, without stopping there.\n"
     "\n"
-    "location is 'file:line' or 'file:line:column', counted from 1; the file is a script's\n"
-    "whole name, or its end after a slash, and may be run later. The expressions are evaluated\n"
-    "where the line is, with its local variables; with a condition, an expression too, only if\n"
-    "that is true. handler is called with a ProbeHit, on a thread of its own, a moment later;\n"
-    "None prints it. Returns a Probe.\n"
+    "location is 'file:line' or 'file:line:column', counted from 1. The file is a script's\n"
+    "whole name, or its end after a slash, and may be run later. The expressions are\n"
+    "evaluated at the line, with its local variables. A condition, also an expression,\n"
+    "limits this to the times when it is true. handler is called with a ProbeHit, on a\n"
+    "thread of its own, a moment later; None prints it. Returns a Probe.\n"
     "\n"
-    "Raises ValueError for what is no location or no expression, and RuntimeError if the\n"
-    "runtime is closed.";
+    "Raises ValueError for a location or an expression that is not valid, and RuntimeError\n"
+    "if the runtime is closed.";
 
 WRITTEN_IN_PYTHON(debugging_probe, "jsrun._probe", "Probe")

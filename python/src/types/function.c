@@ -132,9 +132,9 @@ static PyObject *arguments_tuple(PyObject *const *arguments, Py_ssize_t count) {
 
 PyDoc_STRVAR(call_async_doc,
              "call_async($self, /, *args, timeout=None)\n--\n\n"
-             "Call the function without blocking the asyncio loop; the result is to be awaited.\n"
+             "Call the function without blocking the asyncio loop. The result has to be awaited.\n"
              "\n"
-             "A Promise is waited for until it is settled. timeout and cancellation are as for\n"
+             "The awaitable waits until a Promise is settled. timeout and cancellation are as for\n"
              "Runtime.eval_async().");
 
 static PyObject *function_call_async(PyObject *object, PyObject *const *arguments, Py_ssize_t count,
@@ -180,13 +180,14 @@ static void drop_handles(function_object *self) {
     if (handle_is_set(receiver)) jsrun_handle_drop(self->runtime->runtime, receiver);
 }
 
-PyDoc_STRVAR(close_doc,
-             "close($self, /)\n--\n\n"
-             "Let go of the JavaScript function, so that JavaScript may collect it.\n"
-             "\n"
-             "Calling the proxy afterwards raises RuntimeError. Without close() the same\n"
-             "happens when the proxy is garbage collected. Never blocks; may be repeated. What it\n"
-             "returns may be awaited, and need not be.");
+PyDoc_STRVAR(
+    close_doc,
+    "close($self, /)\n--\n\n"
+    "Give up the JavaScript function, so that JavaScript can collect it as garbage.\n"
+    "\n"
+    "To call the proxy afterwards raises RuntimeError. Without close() the function is\n"
+    "given up when the proxy is garbage collected. Never blocks, and may be called again.\n"
+    "The return value may be awaited, and need not be.");
 
 static PyObject *function_close(PyObject *self, PyObject *Py_UNUSED(unused)) {
     drop_handles((function_object *)self);
@@ -229,16 +230,17 @@ PyDoc_STRVAR(
     function_doc,
     "A JavaScript function, held by Python.\n"
     "\n"
-    "Call it with positional arguments; they and the result are converted as by\n"
-    "Runtime.eval(). A function that came as a property of an object is called with\n"
-    "that object as `this`. A Promise that is still pending is waited for; while an asyncio\n"
-    "loop runs in the thread an awaitable is returned instead. Passed back into its runtime it is "
+    "Call it with positional arguments. The arguments and the result are converted as by\n"
+    "Runtime.eval(). A function that came as a property of an object is called with that\n"
+    "object as `this`. A Promise that is pending is waited for; while an asyncio loop runs\n"
+    "in the thread, an awaitable is returned instead. Passed back into its runtime it is\n"
     "the same function.\n"
-    "The keyword timeout, seconds or a timedelta, limits how long it may run; without\n"
-    "it the timeout of the RuntimeConfig does.\n"
     "\n"
-    "Raises JavaScriptError for what the function throws, RuntimeTimeout after the\n"
-    "timeout, and RuntimeError once the function or its runtime is closed.");
+    "The keyword timeout, in seconds or as a timedelta, limits how long the call may take.\n"
+    "Without it the timeout of the RuntimeConfig holds.\n"
+    "\n"
+    "Raises JavaScriptError for what the function throws, RuntimeTimeout after the timeout,\n"
+    "and RuntimeError once the function or its runtime is closed.");
 
 static PyMethodDef function_methods[] = {
     {"call_async", (PyCFunction)(void (*)(void))function_call_async, METH_FASTCALL | METH_KEYWORDS,
@@ -251,7 +253,7 @@ static PyMemberDef function_members[] = {
     {"__vectorcalloffset__", T_PYSSIZET, offsetof(function_object, vectorcall), READONLY, NULL},
     {"__weaklistoffset__", T_PYSSIZET, offsetof(function_object, weak_references), READONLY, NULL},
     {"__name__", T_OBJECT, offsetof(function_object, name), READONLY,
-     "What JavaScript calls the function; empty if it has no name."},
+     "The name of the function in JavaScript; empty if it has none."},
     {NULL},
 };
 

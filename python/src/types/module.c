@@ -44,7 +44,7 @@ static PyObject *close_all(PyObject *module, PyObject *Py_UNUSED(unused)) {
 
 PyDoc_STRVAR(leave_doc,
              "_leave($module, runtime, /)\n--\n\n"
-             "Before another thread closes the runtime: have this one keep nothing of it.");
+             "Take away what this thread has in the runtime, before another thread closes it.");
 
 static PyObject *leave(PyObject *module, PyObject *object) {
     module_state *state = PyModule_GetState(module);

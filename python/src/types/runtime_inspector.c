@@ -88,16 +88,16 @@ static PyObject *open_now(runtime_object *runtime, const inspector_settings *set
 
 const char inspector_open_doc[] =
     "open_inspector($self, /, config=None)\n--\n\n"
-    "Let debuggers attach from now on, and return where.\n"
+    "Let debuggers attach from now on, and return where they can.\n"
     "\n"
-    "For a runtime that was created without an inspector, or whose inspector was closed. May be\n"
-    "called by any thread, and while JavaScript runs, which a debugger can then pause. config is\n"
-    "an InspectorConfig; without one the defaults hold. With wait_for_connection, calls that\n"
-    "begin from now on wait for a debugger; with break_on_next_statement what runs then pauses,\n"
-    "too.\n"
+    "For a runtime that was created without an inspector, or whose inspector was closed.\n"
+    "Any thread may call it, also while JavaScript runs, which a debugger can then pause.\n"
+    "config is an InspectorConfig; without one the defaults hold. With wait_for_connection,\n"
+    "calls that start from now on wait for a debugger. With break_on_next_statement,\n"
+    "JavaScript that runs then is paused, too.\n"
     "\n"
-    "Raises RuntimeError if the inspector is open already or cannot listen, or the runtime has\n"
-    "ended.";
+    "Raises RuntimeError if the inspector is open already or cannot listen, or if the\n"
+    "runtime has ended.";
 
 PyObject *inspector_open_method(PyObject *self, PyObject *args, PyObject *kwargs) {
     static char *parameters[] = {"config", NULL};
@@ -123,8 +123,8 @@ const char inspector_close_doc[] =
     "close_inspector($self, /)\n--\n\n"
     "Let no debugger attach any more, and detach those that are attached.\n"
     "\n"
-    "JavaScript goes on: a pause ends, and so does a wait for a debugger. May be called by any\n"
-    "thread, and again; open_inspector() opens it once more.";
+    "JavaScript goes on: a pause ends, and so does a wait for a debugger. Any thread may\n"
+    "call it, also again. open_inspector() opens the inspector once more.";
 
 PyObject *inspector_close_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
     runtime_object *runtime = (runtime_object *)self;
@@ -142,8 +142,8 @@ PyObject *inspector_close_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
 
 const char inspector_endpoints_doc[] =
     "inspector_endpoints($self, /)\n--\n\n"
-    "Where a debugger finds the runtime, or None if it has no inspector. Never waits. After\n"
-    "close() it is still what it was.";
+    "Where a debugger finds the runtime, or None if it has no inspector. Never waits.\n"
+    "close() does not change it.";
 
 PyObject *inspector_stop_waiting_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
     runtime_object *runtime = (runtime_object *)self;

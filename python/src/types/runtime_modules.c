@@ -119,16 +119,16 @@ const char modules_evaluate_doc[] =
     "eval_module($self, /, specifier, *, timeout=None)\n--\n\n"
     "Import a module, and what it imports, and return its exports.\n"
     "\n"
-    "The specifier is the name of a static module or what the module resolver and loader know.\n"
-    "A module is evaluated once in a runtime. The result is a dict of the exports, converted to\n"
-    "Python, with functions as JsFunction; an export that Python has no counterpart of raises\n"
-    "ConversionError when it is asked for. The call waits for top-level await as eval() waits\n"
-    "for a Promise. An async module loader works as long as no asyncio loop runs in this\n"
-    "thread. timeout is as for eval().\n"
+    "The specifier is the name of a static module, or one that the module resolver and\n"
+    "loader know. A runtime evaluates a module once. The result is a dict of the exports,\n"
+    "converted to Python, with functions as JsFunction. An export that Python has no\n"
+    "counterpart of raises ConversionError when it is looked up. The call waits for\n"
+    "top-level await as eval() waits for a Promise. An async module loader works as long as\n"
+    "no asyncio loop runs in this thread. timeout is as for eval().\n"
     "\n"
-    "Raises ModuleError, a RuntimeError and a JavaScriptError, for a module that is not found,\n"
-    "cannot be loaded or is not valid, with what the loader raised as its __cause__;\n"
-    "JavaScriptError for what a module throws; and otherwise what eval() does.";
+    "Raises ModuleError, a RuntimeError and a JavaScriptError, for a module that is not\n"
+    "found, cannot be loaded or is not valid, with what the loader raised as its __cause__;\n"
+    "JavaScriptError for what a module throws; and otherwise what eval() raises.";
 
 PyObject *modules_evaluate(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                            PyObject *names) {
@@ -154,11 +154,11 @@ static void clear_evaluation(js_call *call) { Py_XDECREF(((module_evaluation *)c
 
 const char modules_evaluate_async_doc[] =
     "eval_module_async($self, /, specifier, *, timeout=None)\n--\n\n"
-    "Import a module without blocking the asyncio loop; the result is to be awaited.\n"
+    "Import a module without blocking the asyncio loop. The result has to be awaited.\n"
     "\n"
-    "As eval_module(). What an async module loader returns is awaited as a task of the loop;\n"
-    "modules that import one another are loaded at the same time. timeout and cancellation\n"
-    "are as for eval_async(); a load that is under way goes on.";
+    "As eval_module(). An awaitable that an async module loader returns is awaited as a\n"
+    "task of the loop, and modules that import one another are loaded at the same time.\n"
+    "timeout and cancellation are as for eval_async(); a load that is under way goes on.";
 
 PyObject *modules_evaluate_async(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                                  PyObject *names) {
@@ -197,9 +197,10 @@ const char modules_add_static_doc[] =
     "add_static_module($self, /, name, source)\n--\n\n"
     "Make a module known by its source.\n"
     "\n"
-    "It is imported as name, as static:name or by its URL, jsrun://static/name. Static modules\n"
-    "come before what the module loader knows. Adding one again replaces the source for imports\n"
-    "to come: a module that has been loaded stays what it is. Never waits for JavaScript.";
+    "It is imported as name, as static:name or by its URL, jsrun://static/name. Static\n"
+    "modules come before those that the module loader knows. To add one again replaces the\n"
+    "source for later imports; a module that is loaded already stays as it is. Never waits\n"
+    "for JavaScript.";
 
 PyObject *modules_add_static(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                              PyObject *names) {
@@ -214,11 +215,11 @@ PyObject *modules_add_static(PyObject *self, PyObject *const *arguments, Py_ssiz
 
 const char modules_set_resolver_doc[] =
     "set_module_resolver($self, /, resolver)\n--\n\n"
-    "Have a function say which module an import means.\n"
+    "Set the function that says which module an import means.\n"
     "\n"
-    "It is called with the specifier and with the URL of the module, or the name of the script,\n"
-    "that imports (\"\" for eval_module() and for a script without a name), and returns the\n"
-    "module's URL, or None or \"\" to leave it to the resolution by default. None as resolver\n"
+    "It is called with the specifier and with the URL of the module, or the name of the\n"
+    "script, that imports (\"\" for eval_module() and for a script without a name). It\n"
+    "returns the module's URL, or None or \"\" for the default resolution. None as resolver\n"
     "removes it. Never waits for JavaScript.";
 
 PyObject *modules_set_resolver(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
@@ -234,12 +235,12 @@ PyObject *modules_set_resolver(PyObject *self, PyObject *const *arguments, Py_ss
 
 const char modules_set_loader_doc[] =
     "set_module_loader($self, /, loader)\n--\n\n"
-    "Have a function get the source of modules.\n"
+    "Set the function that gets the source of modules.\n"
     "\n"
-    "It is called with the URL that a specifier was resolved to, and returns the source, a str,\n"
-    "or an awaitable of it. A jsrun.loaders.FileLoader, or any callable with a method\n"
-    "resolve(specifier, referrer), resolves as well. None removes the loader. Never waits for\n"
-    "JavaScript.";
+    "It is called with the URL that a specifier was resolved to, and returns the source, a\n"
+    "str, or an awaitable of it. A jsrun.loaders.FileLoader, or any callable with a method\n"
+    "resolve(specifier, referrer), resolves as well. None removes the loader. Never waits\n"
+    "for JavaScript.";
 
 PyObject *modules_set_loader(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                              PyObject *names) {

@@ -198,36 +198,39 @@ static void runtime_object_dealloc(PyObject *object) {
 
 /* --- methods ---------------------------------------------------------------------------------- */
 
-PyDoc_STRVAR(close_doc,
-             "close($self, /)\n--\n\n"
-             "Stop what runs, detach debuggers, and free the isolate.\n"
-             "\n"
-             "May be called by any thread, and again. Calls that are under way in other threads\n"
-             "raise RuntimeError. From a function that JavaScript called the runtime is closed as\n"
-             "soon as that JavaScript has ended.");
+PyDoc_STRVAR(
+    close_doc,
+    "close($self, /)\n--\n\n"
+    "Stop JavaScript that runs, detach debuggers, and free the isolate.\n"
+    "\n"
+    "Any thread may call it, also again. Calls that are under way in other threads raise\n"
+    "RuntimeError. If a handler calls it, the runtime is closed as soon as the JavaScript\n"
+    "that called the handler has ended.");
 
 static PyObject *runtime_close_method(PyObject *self, PyObject *Py_UNUSED(unused)) {
     runtime_close((runtime_object *)self);
     return Py_NewRef(Py_None);
 }
 
-PyDoc_STRVAR(is_closed_doc,
-             "is_closed($self, /)\n--\n\n"
-             "Whether the runtime takes no more work: it was closed or terminated, or\n"
-             "belongs to the process that this one was forked from.");
+PyDoc_STRVAR(
+    is_closed_doc,
+    "is_closed($self, /)\n--\n\n"
+    "Whether the runtime accepts no more work: it was closed or terminated, or it belongs\n"
+    "to the process that this one was forked from.");
 
 static PyObject *runtime_object_is_closed(PyObject *object, PyObject *Py_UNUSED(unused)) {
     runtime_object *self = (runtime_object *)object;
     return PyBool_FromLong(!self->runtime || jsrun_runtime_state(self->runtime) != JSRUN_OK);
 }
 
-PyDoc_STRVAR(terminate_doc,
-             "terminate($self, /)\n--\n\n"
-             "Stop the JavaScript that runs, for good, without waiting for it.\n"
-             "\n"
-             "May be called by any thread, and again. The call that runs it raises\n"
-             "RuntimeTerminated, and so does every later one. close() is still needed to free the\n"
-             "isolate.");
+PyDoc_STRVAR(
+    terminate_doc,
+    "terminate($self, /)\n--\n\n"
+    "Stop the JavaScript that runs, for good, without waiting for it.\n"
+    "\n"
+    "Any thread may call it, also again. The call that runs the JavaScript raises\n"
+    "RuntimeTerminated, and so does every later call. close() is still needed to free the\n"
+    "isolate.");
 
 static PyObject *runtime_object_terminate(PyObject *object, PyObject *Py_UNUSED(unused)) {
     runtime_object *self = (runtime_object *)object;
@@ -255,17 +258,18 @@ static PyObject *runtime_object_repr(PyObject *object) {
     return PyUnicode_FromFormat("<jsrun.Runtime %s at %p>", state, object);
 }
 
-PyDoc_STRVAR(runtime_doc,
-             "Runtime(config=None)\n--\n\n"
-             "A JavaScript engine of its own: a V8 isolate with one global scope.\n"
-             "\n"
-             "State is kept from call to call. Any thread may use a runtime; calls of several\n"
-             "threads come one after the other. Close it, or use it in a with statement: an open\n"
-             "one that is garbage collected emits a ResourceWarning.\n"
-             "\n"
-             "config is a RuntimeConfig. Raises JavaScriptError if its bootstrap fails, and\n"
-             "RuntimeError if its inspector cannot listen, its settings contradict each other or\n"
-             "the process was forked from one that had used V8.");
+PyDoc_STRVAR(
+    runtime_doc,
+    "Runtime(config=None)\n--\n\n"
+    "A JavaScript runtime: a V8 isolate with one global scope.\n"
+    "\n"
+    "State is kept from call to call. Any thread may use a runtime; calls of several\n"
+    "threads come one after the other. Close it, or use it in a with statement: an open\n"
+    "runtime that is garbage collected emits a ResourceWarning.\n"
+    "\n"
+    "config is a RuntimeConfig. Raises JavaScriptError if its bootstrap fails, and\n"
+    "RuntimeError if its inspector cannot listen, if its settings contradict each other, or\n"
+    "if the process was forked from one that had used V8.");
 
 static PyMethodDef runtime_methods[] = {
     {"eval", (PyCFunction)(void (*)(void))evaluate_method, METH_FASTCALL | METH_KEYWORDS,

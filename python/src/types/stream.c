@@ -52,8 +52,9 @@ static PyObject *read_body(js_call *call, jsrun_entry *entry) {
     return NULL;
 }
 
-PyDoc_STRVAR(read_doc, "read($self, evaluation, /)\n--\n\n"
-                       "Ask for the next chunk: evaluation._complete(failed, outcome) tells it.");
+PyDoc_STRVAR(read_doc,
+             "read($self, evaluation, /)\n--\n\n"
+             "Ask for the next chunk. evaluation._complete(failed, outcome) is called with it.");
 
 static PyObject *stream_read(PyObject *object, PyObject *evaluation) {
     stream_object *self = (stream_object *)object;
@@ -77,7 +78,8 @@ static jsrun_handle take_handle(stream_object *self) {
     return handle;
 }
 
-PyDoc_STRVAR(drop_doc, "drop($self, /)\n--\n\nLet go of a stream that has ended.");
+PyDoc_STRVAR(drop_doc, "drop($self, /)\n--\n\n"
+                       "Give up a stream that has ended.");
 
 static PyObject *stream_drop(PyObject *object, PyObject *Py_UNUSED(unused)) {
     stream_object *self = (stream_object *)object;
@@ -137,8 +139,8 @@ static void cancel_quietly(stream_object *self) {
 
 PyDoc_STRVAR(abandon_doc,
              "abandon($self, /)\n--\n\n"
-             "Nobody will read the stream any more: cancel it if Python has its lock, without\n"
-             "waiting for that.");
+             "Nobody will read the stream any more. Cancel it if Python has its lock, without\n"
+             "waiting.");
 
 static PyObject *stream_abandon(PyObject *object, PyObject *Py_UNUSED(unused)) {
     cancel_quietly((stream_object *)object);
@@ -170,7 +172,7 @@ static PyObject *cancel_body(js_call *call, jsrun_entry *entry) {
 }
 
 PyDoc_STRVAR(cancel_doc, "cancel($self, /)\n--\n\n"
-                         "Cancel the stream; what is returned can be awaited for the end of that.");
+                         "Cancel the stream. The return value can be awaited, until that is done.");
 
 static PyObject *stream_cancel(PyObject *object, PyObject *Py_UNUSED(unused)) {
     stream_object *self = (stream_object *)object;

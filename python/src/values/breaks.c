@@ -55,13 +55,13 @@ char *breaks_details(runtime_object *runtime, uint32_t function, PyObject *const
 
 const char breaks_on_host_calls_doc[] =
     "break_on_host_calls($self, /, *names)\n--\n\n"
-    "Stop in the debugger wherever JavaScript calls one of these Python functions.\n"
+    "Pause in the debugger where JavaScript calls one of these handlers.\n"
     "\n"
-    "The names are those that JavaScript knows them by. Without any it stops for all; a single\n"
-    "False ends it. It stops before the function runs, and the debugger is told its\n"
-    "arguments. Nothing stops while no debugger is attached.\n"
+    "The names are those that JavaScript knows the handlers by. Without a name it pauses\n"
+    "for all handlers; a single False ends it. It pauses before the handler runs, and the\n"
+    "debugger is told the arguments. Nothing pauses while no debugger is attached.\n"
     "\n"
-    "Raises TypeError for anything else than names.";
+    "Raises TypeError for an argument that is not a name.";
 
 PyObject *breaks_on_host_calls(PyObject *object, PyObject *names) {
     runtime_object *self = (runtime_object *)object;
