@@ -2,7 +2,7 @@
 
 CDP is JSON messages over one WebSocket: a client sends commands (`{"id": 1, "method": ...}`), the
 runtime answers each with the same id, and sends events (without an id) whenever something happens.
-`WebSocket` is as much of RFC 6455 as a client needs for that, `CdpClient` is the rest:
+`WebSocket` is the part of RFC 6455 that a client needs for that, `CdpClient` is the rest:
 
     with CdpClient(runtime.inspector_endpoints().websocket_url) as client:
         client.call("Debugger.enable")
@@ -87,7 +87,7 @@ class WebSocket:
             elif length == 127:
                 (length,) = struct.unpack("!Q", self._receive_exactly(8, deadline))
             payload = self._receive_exactly(length, deadline)
-            # Control frames may stand between the fragments of a message.
+            # Control frames may come between the fragments of a message.
             if opcode == PING:
                 self._send_frame(PONG, payload)
             elif opcode == CLOSE:
@@ -111,7 +111,7 @@ class WebSocket:
         self.socket.close()
 
     def _send_frame(self, opcode: int, payload: bytes) -> None:
-        """Clients mask what they send: or a web page could write what a proxy takes for HTTP."""
+        """Clients mask what they send: no web page can then write what a proxy takes for HTTP."""
         length = len(payload)
         if length < 126:
             header = struct.pack("!BB", 0x80 | opcode, 0x80 | length)
@@ -154,8 +154,9 @@ class CdpClient:
         self.timeout = timeout
         self.web_socket = WebSocket(url, timeout)
         self.last_id = 0
-        self.events: deque[dict[str, Any]] = deque()  # came while something else was waited for
-        # Functions to be called with the parameters of every event of a name, as it comes in.
+        # Those that arrived during a wait for something else.
+        self.events: deque[dict[str, Any]] = deque()
+        # By the name of an event: functions to call with its parameters when it arrives.
         self.handlers: dict[str, Callable[[dict[str, Any]], None]] = {}
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:

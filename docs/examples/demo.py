@@ -50,7 +50,7 @@ ORDER: dict[str, Any] = {
 
 def main() -> int:
     arguments = parse_arguments()
-    # First of all, so that something is seen while V8 is being loaded.
+    # Before anything else, so that something is seen while V8 loads.
     say("jsrun demo: JavaScript in this Python process renders an invoice and can be debugged.")
     if arguments.auto:
         start_watchdog()
@@ -78,9 +78,9 @@ def main() -> int:
 
 
 def start_runtime(jsrun: Any) -> Runtime:
-    """A runtime that waits for a debugger, on the usual port or, if that is taken, on a free one."""
-    # The sourceURL comment makes debuggers show the script under its file name, and lets VS Code
-    # open the very file and set breakpoints in it.
+    """A runtime that waits for a debugger, on the usual port or, if it is taken, a free one."""
+    # By the sourceURL comment debuggers show the script under its file name, and VS Code opens
+    # that file and sets breakpoints in it.
     source = f"{BOOTSTRAP.read_text(encoding='utf-8')}\n//# sourceURL={BOOTSTRAP.as_uri()}\n"
 
     def create(port: int) -> Runtime:
@@ -126,7 +126,7 @@ def run_with_own_debugger(runtime: Runtime) -> int:
     except RuntimeError:
         if debugger.error is None:
             raise
-        # It was the debugger that ended the runtime: what it has to say comes below.
+        # The debugger has ended the runtime: its error is reported below.
         text = ""
     debugger.join()
     if debugger.error is not None:
@@ -184,7 +184,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--auto",
         action="store_true",
-        # Where nobody can answer, waiting for a person would be waiting for ever.
+        # Without a terminal nobody can answer, and the demo would wait forever.
         default=not (sys.stdin and sys.stdin.isatty()),
         help="attach a small debugger of the demo's own (the default where stdin is no terminal)",
     )
@@ -224,7 +224,7 @@ def run() -> int:
         say("\nInterrupted.")
         return EXIT_INTERRUPTED
     finally:
-        # What is left is tidying up: an impatient second Ctrl-C shall not break into it.
+        # Only cleaning up is left: a second Ctrl-C must not interrupt it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

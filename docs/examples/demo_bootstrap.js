@@ -1,6 +1,6 @@
 // Renders an order as an invoice in plain text. The Python program around it passes the order in,
 // provides lookupArticle(sku) as a Python function, and prints the text that comes back.
-// All amounts are whole cents: sums of fractions would be off by one now and then.
+// All amounts are whole cents: sums of fractions would sometimes be off by one.
 
 const TAX_PERCENT = {
     DE: { standard: 19, reduced: 7 },
@@ -31,7 +31,7 @@ VAT ID {{customer.vatId}}
 {{/if}}
 
 {{#each lines}}
-{{quantity | right 4}} x {{name | left 30}} {{price | money | right 14}} {{total | money | right 15}}
+{{quantity|right 4}} x {{name | left 30}} {{price | money | right 14}} {{total | money | right 15}}
 {{#if rebate}}
        volume discount {{percent | percent | left 21}} {{saved | money | right 23}}
 {{/if}}
@@ -84,7 +84,7 @@ function orderDiscount(customer, subtotal) {
     return { name: `${best.name} (${best.percent} %)`, amount, deducted: -amount };
 }
 
-// One entry for each tax rate. The discount on the whole order lowers each rate's base by its share.
+// One entry for each tax rate. The discount on the whole order lowers each rate's base by a share.
 function taxesByRate(customer, lines, subtotal, discount) {
     if (customer.vatId && customer.country !== "DE") {
         return [{ label: "Reverse charge: the customer owes the tax", amount: 0 }];
@@ -123,7 +123,7 @@ function formatCents(cents) {
 // Templates --------------------------------------------------------------------------------------
 
 // {{path.to.value | filter argument | …}}, {{#each list}}…{{/each}}, {{#if value}}…{{/if}}.
-// Returns a function from data to text. A block's mark takes its whole line away if it is alone there.
+// Returns a function from data to text. A block's mark that is alone on a line removes the line.
 function compileTemplate(text) {
     const tokens = text
         .replace(/^[ \t]*(\{\{[#/][^}]*\}\})[ \t]*\n/gm, "$1")

@@ -1,8 +1,8 @@
-"""The debugger that the demo attaches to itself where nobody sits at the terminal.
+"""The debugger that the demo attaches to itself if nobody is at the terminal.
 
-It does what a person would do in DevTools: stops at the first statement, steps, sets a breakpoint
-in a function, looks at the call stack and the local variables, steps into a call and out again, and
-lets the program go on.
+It does what a person would do in DevTools: it stops at the first statement, steps, sets a
+breakpoint in a function, looks at the call stack and the local variables, steps into a call and out
+again, and lets the program go on.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from cdp_client import CdpClient, CdpError
 # The debugger stops at the first statement of this function of demo_bootstrap.js.
 FUNCTION = "priceLine"
 
-# The scopes whose variables are shown, inside of a function and outside of all. "script" is what a
-# script declares with const, let and class.
+# The scopes whose variables are shown, inside a function and at the top level. "script" holds what
+# a script declares with const, let and class.
 FUNCTION_SCOPES = ("local", "block")
 SCRIPT_SCOPES = ("script",)
 
@@ -41,14 +41,14 @@ class DemoDebugger(threading.Thread):
                 self.debug(client)
         except Exception as error:
             self.error = error
-            self.on_failure()  # or the program would wait for a debugger for ever
+            self.on_failure()  # otherwise the program would wait for a debugger forever
 
     def debug(self, client: CdpClient) -> None:
         say(f"attached to {self.url}")
         client.handlers["Debugger.scriptParsed"] = self.script_parsed
         client.call("Runtime.enable")
         client.call("Debugger.enable")
-        # Until now nothing has run. The program goes on when this has been said.
+        # Nothing has run so far. With this the program goes on.
         client.call("Runtime.runIfWaitingForDebugger")
 
         stop = self.wait_for_stop(client, "the script is about to begin")
@@ -113,7 +113,7 @@ class DemoDebugger(threading.Thread):
         title = scope["type"]
         for variable in answer["result"]:
             value = variable.get("value", {})
-            # Not shown: functions, and what the program has not come to yet.
+            # Not shown: functions, and variables that have no value yet.
             if value.get("type") not in (None, "undefined", "function"):
                 say(f"  {title:6} {variable['name']} = {display(value)}")
                 title = ""
