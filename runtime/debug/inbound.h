@@ -19,6 +19,7 @@ struct inbound {
     bool for_host;          /* the host may answer it */
     bool undisturbed;       /* no other is handled meanwhile */
     bool urgent;            /* stops or steers what runs: does not wait for its turn */
+    bool dropped;           /* its client has left, or the runtime closes: V8 does not get it */
     bool terminates; /* V8 itself will stop what runs: it must not be shown more before that */
     size_t length;
     char text[];

@@ -63,7 +63,7 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
         break;
     case INBOUND_MESSAGE:
         atomic_fetch_sub(&session->backlog, item->length);
-        if (session->detached) break;
+        if (session->detached || item->dropped) break;
         if (item->for_host && host_requests_give(session, item->text, item->length)) break;
         runtime->holder.undisturbed = item->undisturbed;
         session_dispatch(session, item->text, item->length);
@@ -92,6 +92,11 @@ bool runtime_has_messages_locked(jsrun_runtime *runtime) {
     return false;
 }
 
+/* What a client has queued before it left must not hold up the program, nor must anything hold up a close. lock held. */
+static bool is_dropped_locked(const inbound *item) {
+    return item->session->leaving || item->session->runtime->locked.phase != OPEN;
+}
+
 static inbound *take_due(jsrun_runtime *runtime) {
     inbound *before = NULL;
     pthread_mutex_lock(&runtime->lock);
@@ -103,6 +108,7 @@ static inbound *take_due(jsrun_runtime *runtime) {
         else
             runtime->locked.inbound.first = item->next;
         if (!item->next) runtime->locked.inbound.last = before;
+        item->dropped = item->kind == INBOUND_MESSAGE && is_dropped_locked(item);
     }
     pthread_mutex_unlock(&runtime->lock);
     return item;
@@ -112,7 +118,7 @@ served runtime_serve_one(jsrun_runtime *runtime) {
     inbound *item = take_due(runtime);
     if (!item) return SERVED_NONE;
     serve(runtime, item);
-    served result = item->terminates ? SERVED_TERMINATION : SERVED_MESSAGE;
+    served result = item->terminates && !item->dropped ? SERVED_TERMINATION : SERVED_MESSAGE;
     inbound_free(item);
     engine_renew_termination(runtime->engine);
     return result;
