@@ -21,7 +21,7 @@ bool isolate_lock_init(isolate_lock *lock) {
 
 void isolate_lock_destroy(isolate_lock *lock) { pthread_mutex_destroy(&lock->mutex); }
 
-/* --- waiters -------------------------------------------------------------------------------------- */
+/* --- waiters --------------------------------------------------------------------------------- */
 
 static void append(isolate_lock *lock, isolate_waiter *waiter) {
     if (lock->last)
@@ -49,7 +49,7 @@ static bool take_if_free(isolate_lock *lock, const void *thread) {
     return atomic_compare_exchange_strong(&lock->owner, &nobody, thread);
 }
 
-/* The lock is shared, and was let go. */
+/* The lock is shared and was released. */
 static void grant_locked(isolate_lock *lock) {
     isolate_waiter *next = lock->first;
     if (!next || !take_if_free(lock, next->thread)) return;
@@ -59,7 +59,7 @@ static void grant_locked(isolate_lock *lock) {
     pthread_cond_signal(&next->granted_changed);
 }
 
-/* --- confined, then shared -------------------------------------------------------------------------- */
+/* --- confined, then shared ------------------------------------------------------------------- */
 
 static bool is_shared(isolate_lock *lock) {
     return atomic_load_explicit(&lock->mode, memory_order_acquire) == ISOLATE_SHARED;
@@ -84,12 +84,12 @@ static bool enter_home(isolate_lock *lock) {
     atomic_store_explicit(&lock->home_inside, true, memory_order_relaxed);
     thread_fence_often();
     if (atomic_load_explicit(&lock->mode, memory_order_acquire) == ISOLATE_CONFINED) return true;
-    leave_home(lock); /* somebody may have seen this thread inside */
+    leave_home(lock); /* another thread may have seen this one inside */
     return false;
 }
 
-/* For a thread whose home it is not. Shares the lock if its home thread is not inside, else has it shared when that
- * one leaves. */
+/* On a thread that is not the lock's home. Shares the lock if the home thread is not inside.
+ * Otherwise the home thread shares it when it leaves. */
 static void want_locked(isolate_lock *lock) {
     if (atomic_load_explicit(&lock->mode, memory_order_relaxed) == ISOLATE_CONFINED) {
         atomic_store_explicit(&lock->mode, ISOLATE_WANTED, memory_order_relaxed);
@@ -99,7 +99,7 @@ static void want_locked(isolate_lock *lock) {
     if (!inside && !is_shared(lock)) share_locked(lock);
 }
 
-/* --- the lock ----------------------------------------------------------------------------------------- */
+/* --- the lock -------------------------------------------------------------------------------- */
 
 bool isolate_lock_try(isolate_lock *lock) {
     if (isolate_lock_is_at_home(lock) && enter_home(lock)) return true;
@@ -118,8 +118,8 @@ bool isolate_lock_acquire(isolate_lock *lock, double seconds) {
     if (!thread_condition_init(&waiter.granted_changed)) return false;
     double until = seconds < 0 ? 0 : thread_now() + seconds;
     pthread_mutex_lock(&lock->mutex);
-    /* Counted before the look at the owner: the owner lets go first and looks at the count then, so one of
-     * the two sees the other. */
+    /* This thread counts itself first and then looks at the owner. The owner releases the lock
+     * first and then looks at the count. So one of the two sees the other. */
     atomic_fetch_add(&lock->waiter_count, 1);
     want_locked(lock);
     if (is_shared(lock) && !lock->first && take_if_free(lock, waiter.thread)) {

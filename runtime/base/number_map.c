@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* Open addressing. Numbers are given out in sequence, so they are their own hash: neighbours lie side by side. */
+/* Open addressing. Numbers are given out in sequence, so they serve as their own hash. */
 static size_t home(const number_map *map, uint32_t number) { return number & (map->capacity - 1); }
 
 static number_slot *find(const number_map *map, uint32_t number) {
@@ -51,8 +51,8 @@ void *number_map_remove(number_map *map, uint32_t number) {
     void *value = slot->value;
     size_t mask = map->capacity - 1;
     size_t hole = (size_t)(slot - map->slots);
-    /* What comes after the hole, up to the next empty slot, must still be found: what may not lie behind the
-     * hole moves into it. */
+    /* The numbers between the hole and the next empty slot must still be found. So a number whose
+     * home is not behind the hole moves into it. */
     for (size_t i = (hole + 1) & mask; map->slots[i].number; i = (i + 1) & mask) {
         size_t distance = (i - home(map, map->slots[i].number)) & mask;
         if (distance < ((i - hole) & mask)) continue;

@@ -19,7 +19,8 @@ typedef struct number_map {
     uint32_t last_number;
 } number_map;
 
-/* Gives `value` a number that is not in use; numbers go round after 2^31 - 1. 0: out of memory. */
+/* Gives `value` a number that is not in use. After 2^31 - 1 numbers start again at 1. 0: out of
+ * memory. */
 uint32_t number_map_add(number_map *map, void *value);
 /* NULL: there is none. */
 void *number_map_get(const number_map *map, uint32_t number);

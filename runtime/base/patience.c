@@ -9,8 +9,9 @@
 
 #define LIMIT_SECONDS 50e-6
 
-/* A wait in vain takes as long as some that are not. From MOST_DEBT on none is tried, but for one out of PROBE, which tells
- * whether times have changed. */
+/* A wait in vain costs as much as several waits that succeed. So each one adds IN_VAIN to a debt,
+ * and each success takes 1 off. At MOST_DEBT no wait is tried, except one out of PROBE, which shows
+ * whether waits succeed again. */
 enum { IN_VAIN = 4, MOST_DEBT = 16, PROBE = 64 };
 
 static bool has_processors;

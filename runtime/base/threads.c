@@ -14,7 +14,7 @@
 #include <unistd.h>
 #endif
 
-/* For V8's C++ and for the host's functions that JavaScript calls. */
+/* Stack that is left to V8's C++ and to the host functions that JavaScript calls. */
 #define HOST_STACK_BYTES ((uintptr_t)192 * 1024)
 
 /* Room for JavaScript that recurses and for handlers that call JavaScript again. */
@@ -28,7 +28,7 @@ uintptr_t thread_number_new(void) {
     return thread_number;
 }
 
-/* --- fences ------------------------------------------------------------------------------------------ */
+/* --- fences ---------------------------------------------------------------------------------- */
 
 atomic_bool thread_fences_are_remote;
 
@@ -51,7 +51,7 @@ void thread_fences_start(void) {}
 void thread_fence_seldom(void) { atomic_thread_fence(memory_order_seq_cst); }
 #endif
 
-/* --- ends ---------------------------------------------------------------------------------------------- */
+/* --- ends ------------------------------------------------------------------------------------ */
 
 static pthread_key_t end_key;
 static bool end_key_made;
@@ -72,7 +72,7 @@ void thread_on_end(void (*ended)(void)) {
     if (end_key_made) pthread_setspecific(end_key, function);
 }
 
-/* --- stacks, signals, conditions --------------------------------------------------------------------- */
+/* --- stacks, signals, conditions ------------------------------------------------------------- */
 
 uintptr_t thread_stack_end(void) {
     static _Thread_local uintptr_t end;
@@ -84,7 +84,7 @@ uintptr_t thread_stack_end(void) {
             pthread_attr_getstack(&attributes, &lowest, &size);
             pthread_attr_destroy(&attributes);
         }
-        /* A small stack is shared fairly; an unknown one leaves the limit to V8. */
+        /* Of a small stack JavaScript gets half. Of a stack of unknown size V8 sets the limit. */
         uintptr_t reserve = size && size / 2 < HOST_STACK_BYTES ? size / 2 : HOST_STACK_BYTES;
         end = lowest ? (uintptr_t)lowest + reserve : 1;
     }

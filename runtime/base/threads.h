@@ -12,15 +12,16 @@
 extern JSRUN_THREAD_LOCAL uintptr_t thread_number __attribute__((visibility("hidden")));
 uintptr_t thread_number_new(void);
 
-/* Stands for the calling thread, and for no other one before or after it. */
+/* Identifies the calling thread. No other thread, earlier or later, has the same. */
 static inline const void *thread_self(void) {
     return (const void *)(thread_number ? thread_number : thread_number_new());
 }
 
-/* The two halves of a fence for two threads of which each stores one thing and then loads the other's: at least
- * one of them sees what the other one stored. It is paid for on one side: "seldom" has the system run a fence on every
- * processor that runs a thread of the process, so that "often" only keeps the compiler from changing the order.
- * Where the system does not offer that both are fences. */
+/* A fence in two halves. Two threads each store one thing and then load what the other one stores:
+ * with the fence in between, at least one of them sees the other's store. One side pays for it:
+ * "seldom" has the system run a fence on every processor that runs a thread of the process, so
+ * "often" only keeps the compiler from changing the order. Where the system has no such call, both
+ * are real fences. */
 extern atomic_bool thread_fences_are_remote __attribute__((visibility("hidden")));
 void thread_fences_start(void); /* once, before other threads use them */
 void thread_fence_seldom(void);
@@ -32,20 +33,22 @@ static inline void thread_fence_often(void) {
         atomic_thread_fence(memory_order_seq_cst);
 }
 
-/* Has `ended` called on the calling thread when it ends, unless the process does. May be called again. */
+/* `ended` is called on the calling thread when that ends, but not when the process ends. May be
+ * called again. */
 void thread_on_end(void (*ended)(void));
 
-/* The lowest address of the calling thread's stack that JavaScript may use: what lies below is left
- * to V8's own code and to the host's functions. */
+/* The lowest address of the calling thread's stack that JavaScript may use. The part below is left
+ * to V8's own code and to host functions. */
 uintptr_t thread_stack_end(void);
 
 typedef void *(*thread_body)(void *data);
 
-/* Starts a thread that takes no signals but those sent to it and those that V8's profiler needs:
- * the host's signals are for the host's threads. */
+/* Starts a thread that takes no signals except those that V8's profiler needs and those that report
+ * its own faults: the host's signals are for the host's threads. False: the system refused. */
 bool thread_start(pthread_t *thread, thread_body body, void *data);
 
-/* Blocks those signals on this thread, for threads that a library is about to start; and undoes it. */
+/* Blocks the same signals on the calling thread, for the threads that a library is about to start.
+ * The second function undoes it. */
 typedef struct thread_signals {
     void *storage[16]; /* a sigset_t */
 } thread_signals;

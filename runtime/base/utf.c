@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* The code point at `text`, and how many bytes it has; U+FFFD and 1 if there is none. */
+/* The code point at `text`. *used: how many bytes it has. Invalid bytes: U+FFFD, and *used is 1. */
 static uint32_t decode(const unsigned char *text, size_t left, size_t *used) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char first = text[0];
@@ -25,7 +25,7 @@ static uint32_t decode(const unsigned char *text, size_t left, size_t *used) {
 }
 
 uint16_t *utf16_from_utf8(const char *text, size_t length, size_t *units) {
-    /* Never more code units than bytes. */
+    /* There are never more code units than bytes. */
     uint16_t *out = malloc((length ? length : 1) * sizeof *out);
     if (!out) return NULL;
     size_t count = 0;
@@ -48,14 +48,15 @@ bool utf8_is_valid(const uint8_t *text, size_t length) {
     return true;
 }
 
-/* Of the character that `first` begins; 0: it begins none. */
+/* The size of the character whose first byte this is; 0: no character starts with it. */
 static size_t character_size(uint8_t first) {
     if (first < 0x80) return 1;
     if (first < 0xC2 || first > 0xF4) return 0;
     return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 }
 
-/* Whether `second` may follow `first`: the least and the greatest characters of a size are out of bounds for some. */
+/* Whether `second` may follow `first`. For some first bytes the range is smaller: the encoding
+ * would be too long, a surrogate, or beyond U+10FFFF. */
 static bool can_follow(uint8_t first, uint8_t second) {
     uint8_t least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
     uint8_t most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;

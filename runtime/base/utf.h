@@ -1,4 +1,4 @@
-/* Between encodings. */
+/* Conversions between UTF-8 and UTF-16. */
 #ifndef RUNTIME_UTF_H
 #define RUNTIME_UTF_H
 
@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/* *units code units on the heap, owned by the caller; each byte that is not UTF-8 becomes U+FFFD. NULL: out of memory. */
+/* The text in UTF-16, from malloc(), for the caller to free. *units: how many code units. Each byte
+ * that is not UTF-8 becomes U+FFFD. NULL: out of memory. */
 uint16_t *utf16_from_utf8(const char *text, size_t length, size_t *units);
 
 /* Writes UTF-8 and returns its bytes; lone surrogates become U+FFFD. The room that always suffices: 2 bytes for
@@ -19,11 +20,11 @@ size_t utf8_from_latin1(const uint8_t *characters, size_t count, char *text);
 size_t utf8_from_utf16(const uint16_t *units, size_t count, char *text);
 
 bool utf8_is_valid(const uint8_t *text, size_t length);
-/* How many bytes at the end begin a character that more bytes could complete. */
+/* How many bytes at the end of the text are the start of a character that is not complete yet. */
 size_t utf8_incomplete(const uint8_t *text, size_t length);
 
 bool utf16_is_high(uint16_t unit);
-/* Replaces surrogates without their other half by U+FFFD. False: there were none. */
+/* Replaces each surrogate that has no other half by U+FFFD. False: there were none. */
 bool utf16_replace_lone(uint16_t *units, size_t count);
 
 #ifdef __cplusplus

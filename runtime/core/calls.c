@@ -8,7 +8,7 @@
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 
-/* --- the queue --------------------------------------------------------------------------------- */
+/* --- the queue ------------------------------------------------------------------------------- */
 
 void calls_append_locked(jsrun_runtime *runtime, call *item) {
     if (runtime->locked.calls.last)
@@ -78,7 +78,7 @@ void calls_note_empty(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* --- running ----------------------------------------------------------------------------------- */
+/* --- running --------------------------------------------------------------------------------- */
 
 bool runtime_performs_here_locked(jsrun_runtime *runtime) {
     return runtime->locked.calls.running && runtime->locked.calls.running->thread == thread_self();
@@ -125,10 +125,10 @@ void runtime_run_call(jsrun_runtime *runtime, call *item, void **token) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* --- cancelling -------------------------------------------------------------------------------- */
+/* --- cancelling ------------------------------------------------------------------------------ */
 
 static void cancel_call(jsrun_runtime *runtime, call *item, jsrun_status why, void **token) {
-    if (item->thread) { /* its caller frees it as soon as it is done */
+    if (item->thread) { /* its caller frees it as soon as it is CALL_DONE */
         pthread_mutex_lock(&runtime->lock);
         item->status = why;
         item->state = CALL_DONE;

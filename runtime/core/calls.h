@@ -16,12 +16,12 @@ typedef struct call call;
 
 struct call {
     call *next;
-    call *outer; /* of the running ones: what it is nested in */
+    call *outer; /* of a running job: the job that it is nested in */
     jsrun_job job;
     jsrun_job_cancelled cancelled;
     void *data;
-    const void *thread; /* whose caller waits; NULL for a posted job, which is on the heap */
-    bool without_host;  /* called with the isolate alone */
+    const void *thread; /* of the caller, which waits; NULL: a posted job, which is on the heap */
+    bool without_host;  /* it is called with the isolate alone */
     enum { CALL_QUEUED, CALL_RUNNING, CALL_DONE } state;
     jsrun_status status;
     jsrun_limit limit;
@@ -29,15 +29,15 @@ struct call {
     host_request *request; /* a host function that the waiting caller is to perform */
 };
 
-/* First come, first served. */
+/* The first job to arrive is the first to run. */
 typedef struct call_queue {
     call *first;
     call *last;
-    call *nested;  /* from a host function that the runtime thread waits for */
-    call *running; /* innermost on the runtime thread */
+    call *nested;  /* a host function that the runtime thread waits for has started it */
+    call *running; /* the innermost job on the runtime thread */
 } call_queue;
 
-/* --- the queue: `lock` held -------------------------------------------------------------------- */
+/* --- the queue: `lock` held ------------------------------------------------------------------ */
 
 void calls_append_locked(jsrun_runtime *runtime, call *item);
 void calls_remove_locked(jsrun_runtime *runtime, call *item);
@@ -47,22 +47,25 @@ bool calls_are_due_locked(jsrun_runtime *runtime);
 bool call_is_late_locked(jsrun_runtime *runtime, call *item);
 /* The next job, which is CALL_RUNNING from here on; NULL: none. */
 call *calls_take_locked(jsrun_runtime *runtime);
-/* A job was performed. Its caller may be gone as soon as the lock is released; one that was posted is freed. */
+/* The job was performed. It is freed if it was posted. Otherwise its caller may free it as soon as
+ * `lock` is released. */
 void call_finish_locked(jsrun_runtime *runtime, call *item);
 /* Whether this thread performs a host function for the job that the runtime thread runs. */
 bool runtime_performs_here_locked(jsrun_runtime *runtime);
 
-/* --- without `lock` ---------------------------------------------------------------------------- */
+/* --- without `lock` -------------------------------------------------------------------------- */
 
 bool runtime_performs_here(jsrun_runtime *runtime);
-/* Runs a job that calls_take_locked() gave. On the runtime thread, which has the isolate and not the host lock. */
+/* Runs a job that calls_take_locked() has returned. On the runtime thread, with the isolate and
+ * without the host lock. */
 void call_perform(jsrun_runtime *runtime, call *item, void **token);
-/* The same for one that was in no queue, from start to finish. */
+/* The same for a job that was in no queue, and everything that comes before and after. */
 void runtime_run_call(jsrun_runtime *runtime, call *item, void **token);
-/* The queue holds callers back until its last job has been run, not only taken: this lets them in. */
+/* Lets callers borrow the isolate again if the queue is empty. They may not before its last job has
+ * run. */
 void calls_note_empty(jsrun_runtime *runtime);
-/* Takes every queued job off the queue; they end with `why`. Without the host lock, which it takes, by *token, for those
- * that were posted. */
+/* Takes every job off the queue; the jobs end with `why`. Without the host lock: the function
+ * acquires it, by *token, for jobs that were posted. */
 void runtime_cancel_calls(jsrun_runtime *runtime, jsrun_status why, void **token);
 
 #endif

@@ -17,7 +17,7 @@ double runtime_paused_seconds_locked(jsrun_runtime *runtime) {
 }
 
 double entry_set_limit(jsrun_entry *entry, const jsrun_limit *limit) {
-    /* The nearest one counts, be it of this job or of one that it is nested in. */
+    /* The earliest deadline counts: the one of this job, or of a job that it is nested in. */
     if (!limit || limit->seconds == 0 || limit->until >= entry->deadline) return entry->deadline;
     entry->deadline = limit->until;
     entry->timeout = limit->seconds;
@@ -71,13 +71,14 @@ double runtime_enforce_deadline(jsrun_runtime *runtime, double now) {
     pthread_mutex_lock(&runtime->lock);
     stop_reason before = atomic_load(&runtime->stop);
     if (before == STOP_NONE) atomic_store(&runtime->stop, STOP_TIMED_OUT);
-    /* The reason is there before this look: who leaves puts the outer deadline in first and looks at the
-     * reason then, so a job is not stopped for one that has just ended. */
+    /* The reason is stored before this look at the deadline. A thread that leaves stores the outer
+     * deadline first and then looks at the reason. So no job is stopped for another one that has
+     * just ended. */
     thread_fence_seldom();
     if (atomic_load(&runtime->inside.deadline) <= now)
         runtime_stop_locked(runtime, STOP_TIMED_OUT);
     else if (before == STOP_NONE)
         atomic_store(&runtime->stop, STOP_NONE);
     pthread_mutex_unlock(&runtime->lock);
-    return INFINITY; /* should it run on regardless, the next tick repeats this */
+    return INFINITY; /* if it goes on nevertheless, the next tick repeats this */
 }

@@ -27,7 +27,9 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     stay_enter(entry);
     engine_enter(entry);
     atomic_store_explicit(&runtime->inside.current, entry, memory_order_release);
-    thread_fence_often(); /* whoever stops JavaScript, or watches, sees this entry or is seen by it */
+    /* A thread that stops JavaScript, or the watchdog, sees this entry, or this entry sees what
+     * it has stored. */
+    thread_fence_often();
     if (outermost) {
         unsigned runs = atomic_load_explicit(&runtime->inside.run_count, memory_order_relaxed);
         atomic_store_explicit(&runtime->inside.run_count, runs + 1, memory_order_relaxed);

@@ -4,8 +4,8 @@
 
 #include "v8/entry.h"
 
-/* The caller has the isolate. `host_lock_held` tells whether it holds the host lock too; if not, `token` is for
- * acquiring it. */
+/* The caller has the isolate. `host_lock_held` tells whether it holds the host lock too; if not,
+ * `token` is for acquiring it. */
 void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_held, void *token);
 void runtime_leave(jsrun_entry *entry);
 

@@ -6,7 +6,7 @@
 #include "core/stop.h"
 #include "v8/embedder.h"
 
-/* Of those that were abandoned the last ones are remembered. */
+/* Only the numbers that were abandoned last are remembered. */
 #define MOST_ABANDONED 1024
 
 void jsrun_flow_follow(jsrun_entry *entry) { engine_flow_follow(entry); }

@@ -22,7 +22,7 @@ static handle_slot *slot_at(handle_table *table, uint32_t slot) {
     return &table->chunks[chunk][slot - first];
 }
 
-/* NULL: the handle is not, or no longer, one of this table. */
+/* NULL: the handle is stale, or of another table. */
 static handle_slot *slot_of(handle_table *table, jsrun_handle handle) {
     if (handle.slot >= table->slot_count) return NULL;
     handle_slot *slot = slot_at(table, handle.slot);
@@ -69,7 +69,7 @@ jsrun_value jsrun_handle_get(jsrun_entry *entry, jsrun_handle handle) {
 
 void jsrun_handle_drop(jsrun_runtime *runtime, jsrun_handle handle) {
     handle_table *table = &runtime->handles;
-    /* A forked child must not wait for a lock that a thread of its parent's may have held. */
+    /* A forked child must not wait for this lock: a thread of its parent may have held it. */
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&table->lock);
     handle_slot *slot = handle.generation & 1 ? slot_of(table, handle) : NULL;

@@ -4,7 +4,7 @@
 
 #include "jsrun/runtime.h"
 
-/* Looks at the heap. With the isolate. */
+/* Measures the heap, for jsrun_runtime_heap(). With the isolate. */
 void runtime_sample_heap(jsrun_runtime *runtime);
 
 #endif

@@ -36,7 +36,7 @@ void entry_restore_host(jsrun_entry *entry, host_lock before) {
     case HOST_HELD:
         entry_acquire_host(entry);
         break;
-    case HOST_KEPT: /* the host's code may have started a thread */
+    case HOST_KEPT: /* the host's code may have started a thread, which can want the lock */
         entry_offer_host(entry);
         break;
     case HOST_RELEASED:

@@ -4,13 +4,14 @@
 
 #include "core/runtime_state.h"
 
-/* Longer ones would keep memory for little. */
+/* Longer names are rarely met again, and would keep much memory. */
 #define LONGEST_NAME 64
 
-/* So many names without room mean that those of today are not those of yesterday. */
+/* After this many names that found no room, the table is emptied: the program now uses other names
+ * than those that it holds. */
 #define MOST_MISSED 20000
 
-/* The slots that a name may be in. */
+/* How many slots a name may be in. */
 enum { PROBES = 4 };
 
 static name_slot *slot_of(name_table *table, int hash, unsigned probe) {

@@ -1,5 +1,5 @@
-/* Names of properties that were met before, by number: a host that knows a name's number need not make the string
- * again. */
+/* Numbers for names of properties that were met before. A host that knows a name's number need not
+ * make the string again. */
 #ifndef RUNTIME_NAMES_H
 #define RUNTIME_NAMES_H
 
@@ -12,10 +12,10 @@ typedef struct name_slot {
     int hash;
 } name_slot;
 
-/* The isolate's holder's. */
+/* Only the isolate's holder uses it. */
 typedef struct name_table {
-    name_slot *slots; /* JSRUN_NAMES + 1 of them, made when first needed; 0 stays free */
-    uint32_t missed;  /* names that there was no room for, since it was last emptied */
+    name_slot *slots; /* JSRUN_NAMES + 1 of them, made on first use; 0 stays free */
+    uint32_t missed;  /* names that found no room since the table was last emptied */
 } name_table;
 
 /* With the isolate. */

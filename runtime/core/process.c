@@ -41,7 +41,7 @@ static void start(void) {
 }
 
 jsrun_status process_start(thread_body watchdog) {
-    atomic_store(&process.watchdog, watchdog); /* always the same */
+    atomic_store(&process.watchdog, watchdog); /* every caller has the same one */
     pthread_once(&process.once, start);
     if (process.started_generation != process_generation()) return JSRUN_FORKED;
     return process.started;

@@ -16,7 +16,7 @@ void runtime_destroy(jsrun_runtime *runtime) {
 }
 
 void jsrun_runtime_release(jsrun_runtime *runtime) {
-    /* In a forked child nothing of the runtime may be touched: it stays where it is. */
+    /* In a forked child nothing of the runtime may be touched, so its memory is not freed. */
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     if (atomic_fetch_sub(&runtime->references, 1) == 1) runtime_destroy(runtime);
 }

@@ -3,7 +3,8 @@
  * Locks, in the order in which they may be taken:
  *   1. the isolate (isolate_lock, then v8::Locker)   2. the host lock
  *   3. process.lock   4. session->client_lock   5. runtime->lock and handles.lock
- * Nothing is called back with 5 held, and nothing blocks on 1 while it holds another. */
+ * No function of the host or of V8's clients is called with 5 held. No thread blocks on 1 while it
+ * holds another. */
 #ifndef RUNTIME_CORE_RUNTIME_STATE_H
 #define RUNTIME_CORE_RUNTIME_STATE_H
 
@@ -29,8 +30,8 @@ typedef struct inbound inbound;
 enum {
     HOLD_SESSION = 1, /* a debugger is attached: JavaScript runs on the runtime thread */
     HOLD_QUEUE = 2,   /* earlier jobs wait for the runtime thread */
-    HOLD_WAITING = 4, /* no job before a debugger says so */
-    HOLD_ENDED = 8,   /* no job any more */
+    HOLD_WAITING = 4, /* no job runs before a debugger says so */
+    HOLD_ENDED = 8,   /* no job runs any more */
 };
 
 /* Why JavaScript was asked to stop. */
@@ -39,18 +40,19 @@ typedef enum stop_reason {
     STOP_INTERRUPTED, /* this job only */
     STOP_TIMED_OUT,   /* this job only */
     STOP_BY_CLIENT,   /* this job only: Runtime.terminateExecution */
-    STOP_ENDED,       /* runtime->locked.end_status tells */
+    STOP_ENDED,       /* the runtime has ended; see locked.end_status */
 } stop_reason;
 
-/* --- the parts of the runtime object: which lock a field needs follows from the part that it is in ------ */
+/* --- the parts of the runtime object: the part that a field is in tells which lock it needs -- */
 
 /* What the isolate's holder writes, and any thread reads. */
 typedef struct runtime_inside {
-    _Atomic(jsrun_entry *) current; /* the innermost entry; others only ask whether there is one */
-    atomic_uint run_count;          /* outermost entries so far */
-    atomic_uint script_depth;       /* calls into JavaScript inside one another */
-    _Atomic(double) deadline;       /* of the innermost entry */
-    atomic_bool paused;             /* in a debugger */
+    _Atomic(jsrun_entry *)
+        current;              /* the innermost entry; other threads only ask whether it is NULL */
+    atomic_uint run_count;    /* outermost entries up to now */
+    atomic_uint script_depth; /* calls into JavaScript inside one another */
+    _Atomic(double) deadline; /* of the innermost entry */
+    atomic_bool paused;       /* in a debugger */
 } runtime_inside;
 
 /* What any thread asks of the JavaScript that runs now, or that runs next. */
@@ -60,19 +62,20 @@ typedef struct runtime_asked {
     atomic_bool break_on_start;
 } runtime_asked;
 
-/* The isolate's holder's alone. After the close: the thread's that has closed the runtime. */
+/* What only the isolate's holder uses and, after the close, the thread that has closed the
+ * runtime. */
 typedef struct runtime_holder {
-    unsigned calling_depth; /* of scripts, plus one, where the innermost host function was called */
+    unsigned calling_depth;     /* script depth at the innermost call of a host function, plus 1 */
     bool pause_after_host_call; /* a client has asked for a pause during a host function */
-    bool pause_on_next;         /* a session's client has asked for it while nothing ran */
-    bool left_microtasks;       /* of JavaScript that was stopped */
+    bool pause_on_next;         /* a client has asked for a pause while nothing ran */
+    bool left_microtasks;       /* JavaScript that was stopped has left promise jobs */
     uncaught_list uncaught;
     name_table names;
-    unsigned pauses;           /* this many there were so far */
-    jsrun_session *dispatched; /* whose message V8 handles */
-    bool undisturbed;          /* V8 has to have handled that before the next one */
-    bool wants_snapshot;       /* when it closes */
-    engine_blob blob;          /* the snapshot */
+    unsigned pauses;           /* how many there have been */
+    jsrun_session *dispatched; /* the session whose message V8 handles */
+    bool undisturbed;          /* V8 must be done with that message before it gets another one */
+    bool wants_snapshot;       /* its close makes a snapshot: `blob` */
+    engine_blob blob;
 } runtime_holder;
 
 /* What clients have sent. */
@@ -81,10 +84,10 @@ typedef struct inbound_queue {
     inbound *last;
 } inbound_queue;
 
-/* The time without JavaScript: pauses, and waits for a debugger. */
+/* The time in pauses and in waits for a debugger. No limit of time counts it. */
 typedef struct paused_time {
-    double seconds; /* of all that are over */
-    double since;   /* 0: neither goes on */
+    double seconds; /* in all that are over */
+    double since;   /* when the present one started; 0: there is none */
     bool over;      /* the innermost pause is to return */
 } paused_time;
 
@@ -94,20 +97,19 @@ typedef struct closing_state {
     void *data;
     bool called;
     bool running;
-    bool
-        on_thread; /* a job on the runtime thread has begun the close: that thread has to finish it */
+    bool on_thread; /* started by a job on the runtime thread, which must finish it */
 } closing_state;
 
 typedef enum runtime_phase { OPEN, CLOSE_BEGUN, CLOSE_FINISHING, CLOSED } runtime_phase;
 
 /* Under `lock`. */
 typedef struct runtime_locked {
-    jsrun_status end_status; /* JSRUN_OK while jobs are taken */
+    jsrun_status end_status; /* JSRUN_OK: jobs may run */
     runtime_phase phase;
-    bool end_told;         /* those that wait for promises know of the end */
-    bool promises_settled; /* watched ones, for the runtime thread to deliver */
+    bool end_told;         /* the threads that wait for promises know of the end */
+    bool promises_settled; /* a watched one was: the runtime thread is to deliver it */
     unsigned waiters;      /* threads that wait for a promise */
-    double timer_due;      /* when the runtime thread has to look at the timers; 0: never */
+    double timer_due;      /* when the runtime thread must look at the timers; 0: never */
     call_queue calls;
     inbound_queue inbound;
     session_list sessions;
@@ -116,17 +118,16 @@ typedef struct runtime_locked {
     paused_time paused;
     closing_state closing;
     flow_list abandoned_flows;
-    jsrun_heap heap;       /* as of the last look at it */
-    unsigned heap_samples; /* how often it was looked at */
+    jsrun_heap heap;       /* as of the last sample */
+    unsigned heap_samples; /* how many there have been */
 } runtime_locked;
 
-/* The atomics that are in no part are written under `lock`, and any thread reads them. What is in no part and no atomic
- * never changes, but for `engine`. */
+/* Atomics that are in no part are written under `lock`, and any thread reads them. Other fields
+ * that are in no part never change, except `engine`. */
 struct jsrun_runtime {
-    /* Every entry and every call of the host needs the fields down to `services`. */
+    /* The fields from here to `services` are those that every entry and every host call needs. */
     jsrun_host host;
-    engine *
-        engine; /* NULL once closed. Written with the isolate and `lock`: one of them is enough to read it. */
+    engine *engine; /* NULL once closed. Written with the isolate and `lock`; read with either. */
     unsigned generation; /* process_generation() at birth */
     bool for_snapshot;
     atomic_uint holds; /* HOLD_… */
@@ -137,23 +138,23 @@ struct jsrun_runtime {
     runtime_holder holder;
     runtime_thread thread;
     runtime_tasks tasks;
-    struct services *services; /* see services/services.h; in the same piece of memory */
+    struct services *services; /* see services/services.h; it is freed with the runtime */
 
     handle_table handles; /* with a lock of its own */
     char *name;
-    atomic_int references;      /* any thread's */
-    atomic_uint stopped_clocks; /* jobs that wait for a debugger */
+    atomic_int references;      /* any thread may change it */
+    atomic_uint stopped_clocks; /* jobs whose clock stands still: they wait for a debugger */
     runtime_process process;
 
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* anything in `locked` */
+    pthread_cond_t changed; /* signalled after a change in `locked` */
     runtime_locked locked;
 };
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 void runtime_retain(jsrun_runtime *runtime);
-/* Frees it: nobody has a reference, and its engine is gone. */
+/* Frees a runtime that has no references and no engine any more. */
 void runtime_destroy(jsrun_runtime *runtime);
 
 /* JSRUN_FORKED in a forked child, else JSRUN_OK. */

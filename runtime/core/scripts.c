@@ -1,4 +1,4 @@
-/* Running JavaScript inside of a job: the host lock, promise jobs, and what came of it. */
+/* Running JavaScript inside a job: the host lock, promise jobs, and the outcome. */
 #include "core/scripts.h"
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ void runtime_pause_on_start(jsrun_runtime *runtime) {
 }
 
 bool entry_start_scripts(jsrun_entry *entry, host_lock *before) {
-    /* If it ends after this look, V8 is told to stop. */
+    /* If the runtime ends after this look, V8 is told to stop. */
     if (atomic_load(&entry->runtime->stop) == STOP_ENDED) return false;
     *before = entry_offer_host(entry);
     return true;
@@ -46,7 +46,7 @@ static bool begin(jsrun_entry *entry, host_lock *before) {
     return true;
 }
 
-/* Getters of scripts run meanwhile: they may be stopped, too. */
+/* Getters of scripts may run, and may be stopped. */
 static JSRUN_COLD jsrun_status describe(jsrun_entry *entry) {
     if (!entry->frames) entry->frames = calloc(MOST_FRAMES, sizeof *entry->frames);
     engine_describe(entry, &entry->exception, entry->frames, entry->frames ? MOST_FRAMES : 0);
@@ -68,12 +68,12 @@ jsrun_status entry_status_of(jsrun_entry *entry, engine_outcome outcome) {
     return JSRUN_NO_MEMORY;
 }
 
-/* Promise jobs run when the last script on the stack has ended, as the specification has it. */
+/* Promise jobs run when the last script on the stack has ended: so the specification says. */
 static bool is_last_script(const jsrun_entry *entry) {
     return runtime_script_depth(entry->runtime) == 1;
 }
 
-/* `jobs_due`: promise jobs are yet to run, if this was the last script. */
+/* `jobs_due`: promise jobs have not run yet. They run here if this was the last script. */
 static jsrun_status end(jsrun_entry *entry, host_lock before, engine_outcome outcome,
                         bool jobs_due) {
     jsrun_runtime *runtime = entry->runtime;

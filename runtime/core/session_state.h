@@ -1,4 +1,4 @@
-/* Sessions from the inside: who may touch which part. */
+/* Sessions from the inside: who may use which field. */
 #ifndef RUNTIME_CORE_SESSION_STATE_H
 #define RUNTIME_CORE_SESSION_STATE_H
 
@@ -21,26 +21,26 @@ struct jsrun_session {
 
     atomic_size_t backlog;
 
-    /* The isolate's holder's. */
+    /* Only the isolate's holder uses these. */
     engine_session *engine_session;
-    unsigned dispatching; /* messages of this session that are on the stack … */
-    unsigned suspended;   /* … of which so many lie below a pause */
-    bool detached;        /* the client has left; V8's session goes when nothing is on the stack */
-    bool muted;           /* V8's answers are not for the client */
-    bool refused;         /* the last muted one was an error */
-    bool pause_on_next;   /* the next JavaScript is to pause */
-    void *host_data;      /* of the host's, for the requests that it answers */
+    unsigned dispatching; /* how many messages of this session are on the stack … */
+    unsigned suspended;   /* … and how many of these lie below a pause */
+    bool detached; /* the client has left; V8's session is freed when nothing is on the stack */
+    bool muted;    /* V8's answers are not for the client */
+    bool refused;  /* the last muted one was an error */
+    bool pause_on_next; /* the next JavaScript is to pause */
+    void *host_data;    /* what the host keeps for the requests that it answers */
 
     /* Under runtime->lock. */
-    bool ready;   /* has sent Runtime.runIfWaitingForDebugger */
+    bool ready;   /* the client has sent Runtime.runIfWaitingForDebugger */
     bool leaving; /* jsrun_session_close() was called */
 };
 
 /* Under `lock`. */
 typedef struct session_list {
     jsrun_session *first;
-    jsrun_session *detached; /* which V8 may be in the middle of */
-    unsigned count;          /* opened and not yet detached from V8 */
+    jsrun_session *detached; /* their clients have left, but V8 may still use them */
+    unsigned count;          /* of the sessions from `first` on */
 } session_list;
 
 #endif

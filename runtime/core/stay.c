@@ -3,26 +3,30 @@
 #include "base/threads.h"
 #include "core/runtime_state.h"
 
-/*
- * To enter and to leave an isolate takes V8 about as long as a short call, and to lock it takes five times as long. So:
+/* To enter and leave an isolate takes V8 about as long as a short call; to lock it takes five times
+ * as long. So a thread leaves something in an isolate between its entries:
  *
- * - A thread stays in the isolate that is confined to it, in one at a time, until it needs another one. V8 keeps the isolates
- *   that a thread is in as a stack: while it is in one that it is going to leave, beneath or above, it begins to stay nowhere.
- * - A thread keeps a v8::Locker of the shared isolate that it uses again and again, also of one at a time, with a
- *   v8::Unlocker between its entries: V8 leaves what it has for the thread in place until another thread comes.
+ * - A resident stays in the isolate that is confined to it, until it needs another one. It stays in
+ *   one isolate at a time. V8 keeps the isolates that a thread is in as a stack: so while the
+ *   thread is in an isolate that it is going to leave, it does not start to stay in another one.
+ * - A keeper keeps a v8::Locker of a shared isolate that it uses again and again, of one isolate at
+ *   a time, with a v8::Unlocker between its entries. V8 then leaves its data for the thread in
+ *   place until another thread enters.
  *
- * Another thread may use the isolate meanwhile. It may even close it, but not dispose of it: V8's own thread-local data
- * points to it, or it has data of the thread's. That is left to the last such thread, when it leaves. */
+ * Other threads may use the isolate meanwhile. They may even close it, but not dispose of it: V8's
+ * thread-local data points to the isolate, or the isolate has data of the thread. So the last
+ * thread that has left something in the isolate disposes of it, when it takes that away. */
 
 static JSRUN_THREAD_LOCAL struct {
-    jsrun_runtime *resident; /* where it stays; has a reference */
-    unsigned visits;         /* entries that are going to leave their isolates */
-    jsrun_runtime *kept;     /* what `locker` is of; has a reference */
+    jsrun_runtime *resident; /* where the thread stays; has a reference */
+    unsigned visits;         /* open entries that leave their isolates when they end */
+    jsrun_runtime *kept;     /* the runtime whose locker it keeps; has a reference */
     engine_locker locker;
-    const jsrun_runtime *last; /* the shared one that it was in last; only compared */
+    const jsrun_runtime *last; /* the shared one that the thread was in last; only compared */
 } here;
 
-/* So long a thread that ends waits for those who are in the isolate: one of them may be waiting for the thread. */
+/* A thread that ends waits at most this long for the threads in the isolate: one of them may wait
+ * for it. */
 #define LAST_WAIT_SECONDS 1.0
 
 static bool is_left_locked(jsrun_runtime *runtime, engine *engine) {
@@ -37,11 +41,12 @@ static bool is_left(jsrun_runtime *runtime, engine *engine) {
     return left;
 }
 
-/* What is to be freed now that somebody has left; NULL: nothing. lock held. */
+/* A guest has left: the engine to free now, or NULL. `lock` held. */
 static engine *take_closed_locked(jsrun_runtime *runtime) {
     engine *closed = runtime->locked.guests.closed_engine;
     if (!closed || !is_left_locked(runtime, closed)) return NULL;
-    /* One that has died is for the thread that it died on, which waits for that if it is the runtime's own. */
+    /* A dead isolate is disposed of by the thread that it died on. If that is the runtime thread it
+     * waits for `left`. */
     bool mine = !runtime->locked.guests.closer || runtime->locked.guests.closer == thread_self();
     if (mine) runtime->locked.guests.closed_engine = NULL;
     runtime->locked.guests.left = true;
@@ -64,7 +69,7 @@ static JSRUN_COLD void move_out(jsrun_runtime *runtime) {
     if (closed) engine_free(closed);
 }
 
-/* The isolate need not be had if the locker was only forgotten. */
+/* With the isolate, unless the locker was only forgotten. */
 static JSRUN_COLD void note_dropped(jsrun_runtime *runtime) {
     here.kept = NULL;
     pthread_mutex_lock(&runtime->lock);
@@ -74,13 +79,13 @@ static JSRUN_COLD void note_dropped(jsrun_runtime *runtime) {
     if (closed) engine_free(closed);
 }
 
-/* With the isolate; no entry to it is open. One that has died may be gone already, or go any time. */
+/* With the isolate; no entry to it is open. A dead isolate may be freed already, or at any time. */
 static JSRUN_COLD void drop_locker(jsrun_runtime *runtime) {
     engine_drop_locker(runtime->locked.guests.closer ? NULL : engine_of(runtime), &here.locker);
     note_dropped(runtime);
 }
 
-/* False: somebody is in there, possibly this thread itself. */
+/* False: a thread is in the isolate, possibly this one. */
 static JSRUN_COLD bool try_to_leave(jsrun_runtime *runtime, void (*leave)(jsrun_runtime *runtime)) {
     if (isolate_lock_is_mine(&runtime->isolate) || !isolate_lock_try(&runtime->isolate))
         return false;
@@ -105,7 +110,7 @@ static void drop_locker_at_end(void) {
     if (isolate_lock_acquire(&runtime->isolate, LAST_WAIT_SECONDS)) {
         drop_locker(runtime);
         isolate_lock_release(&runtime->isolate);
-    } else { /* the few kilobytes that V8 has for the thread stay */
+    } else { /* the few kilobytes that V8 has for the thread stay allocated */
         here.locker.kept = false;
         note_dropped(runtime);
     }
@@ -144,8 +149,8 @@ static JSRUN_COLD void keep_locker(jsrun_runtime *runtime) {
 
 void runtime_dispose_engine(jsrun_runtime *runtime) {
     engine *engine = runtime->engine;
-    /* A thread that is inside of another isolate now cannot leave the one beneath: it does later, as if another thread had
-     * closed the runtime. */
+    /* A thread that is in another isolate now cannot leave the one below it on the stack. It does
+     * so later, as if another thread had closed the runtime. */
     bool resident = here.resident == runtime && here.visits == 0;
     bool keeper = here.kept == runtime;
     bool shared = isolate_lock_is_shared(&runtime->isolate);
@@ -175,8 +180,9 @@ void runtime_free_dead_engine(jsrun_runtime *runtime) {
     if (mine) runtime->locked.guests.closed_engine = NULL;
 }
 
-/* Of an outermost entry to a shared isolate: whether this thread is to keep its locker. Only from the second entry in a row,
- * so that a thread that goes to and fro does not drop one each time. */
+/* Whether this thread keeps its locker after an outermost entry to a shared isolate. It starts to
+ * at the second entry in a row, so a thread that alternates between two runtimes does not drop a
+ * locker each time. */
 static bool keeps_locker(jsrun_runtime *runtime) {
     bool again = here.last == runtime;
     here.last = runtime;
@@ -187,11 +193,11 @@ static bool keeps_locker(jsrun_runtime *runtime) {
     return true;
 }
 
-/* Of an outermost entry. */
+/* For an outermost entry. */
 static engine_way find_way(jsrun_runtime *runtime) {
     bool shared = isolate_lock_is_shared(&runtime->isolate);
     if (runtime->for_snapshot) return shared ? ENGINE_LOCKS : ENGINE_VISITS;
-    bool only_resident = here.visits == 0; /* in no isolate but that, if at all */
+    bool only_resident = here.visits == 0; /* the thread is in that isolate or in none */
     if (only_resident && here.resident == runtime) {
         if (!shared) return ENGINE_STAYS;
         move_out(runtime);

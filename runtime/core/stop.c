@@ -4,8 +4,9 @@
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 
-/* To stop JavaScript V8 takes a lock that it also holds when it posts a task, for which runtime->lock is wanted:
- * runtime_tasks_posted() does not wait for who holds that and is in V8, and is made up for here. lock held. */
+/* Around a call of V8 that takes V8's lock. V8 holds that lock also when it posts a task, and then
+ * runtime_tasks_posted() wants `lock`. So that function does not wait while the holder of `lock` is
+ * in V8; leave_v8_locked() does its work instead. `lock` held. */
 static void enter_v8_locked(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->tasks.in_v8, 1); }
 
 static void leave_v8_locked(jsrun_runtime *runtime) {
@@ -21,15 +22,17 @@ void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what) {
 
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what) {
     unsigned before = atomic_fetch_or(&runtime->asked.interrupts, what);
-    /* One request at a time is with V8: it serves all that is asked for until it is through. */
+    /* V8 has one request at a time: that one serves everything that is asked for before it is
+     * done. */
     if (before == 0) engine_request_interrupt(runtime->engine);
 }
 
 void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason) {
     if (atomic_load(&runtime->stop) == STOP_NONE || reason == STOP_ENDED)
         atomic_store(&runtime->stop, reason);
-    /* The reason is there before this look: who leaves clears `current` first and looks at the reason
-     * then, so the request cannot outlive the job that it was meant for. */
+    /* The reason is stored before this look at `current`. A thread that leaves clears `current`
+     * first and then looks at the reason. So the request cannot outlive the job that it was meant
+     * for. */
     thread_fence_seldom();
     if (atomic_load(&runtime->inside.current)) {
         enter_v8_locked(runtime);
@@ -53,7 +56,7 @@ void runtime_settle_stop(jsrun_runtime *runtime) {
     if (atomic_load(&runtime->stop) == STOP_NONE) return;
     pthread_mutex_lock(&runtime->lock);
     if (atomic_load(&runtime->stop) != STOP_ENDED) atomic_store(&runtime->stop, STOP_NONE);
-    /* Also at the end: what V8 does while it shuts the isolate down must not be stopped. */
+    /* Also at the runtime's end: V8 must not be stopped while it shuts the isolate down. */
     enter_v8_locked(runtime);
     engine_cancel_terminate(runtime->engine);
     leave_v8_locked(runtime);
@@ -104,7 +107,8 @@ bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token) {
 }
 
 void runtime_stop_by_client(jsrun_runtime *runtime) {
-    engine_cancel_terminate(runtime->engine); /* V8's own, which would meet its inspector */
+    engine_cancel_terminate(
+        runtime->engine); /* V8's own termination: it must not reach V8's inspector */
     pthread_mutex_lock(&runtime->lock);
     runtime_stop_locked(runtime, STOP_BY_CLIENT);
     pthread_mutex_unlock(&runtime->lock);
@@ -115,8 +119,8 @@ void jsrun_entry_interrupt(jsrun_entry *entry) {
     pthread_mutex_lock(&runtime->lock);
     runtime_stop_locked(runtime, STOP_INTERRUPTED);
     pthread_mutex_unlock(&runtime->lock);
-    /* A termination is noticed by a function's entry or a loop's end only: a `catch` that has neither
-     * would still run after this. */
+    /* V8 notices a termination only where a function is entered or a loop repeats: a `catch`
+     * without either would still run. */
     engine_unwind(entry);
 }
 
@@ -132,7 +136,7 @@ void jsrun_interrupt(jsrun_runtime *runtime, const void *data) {
 void jsrun_runtime_terminate(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return;
     pthread_mutex_lock(&runtime->lock);
-    /* The first reason to end stays the one that callers are told. */
+    /* Callers are told the first reason. */
     if (runtime->locked.end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_TERMINATED);
     pthread_mutex_unlock(&runtime->lock);
 }

@@ -13,39 +13,42 @@ enum {
     INTERRUPT_FOR_BREAK = 16,
 };
 
-/* How often a thread of the host's that waits, or is paused, lets the host look at its signals. */
+/* How often a thread of the host lets the host look at its signals while it waits or is paused. */
 #define SIGNAL_SECONDS 0.05
 
-/* --- `lock` held ------------------------------------------------------------------------------- */
+/* --- `lock` held ----------------------------------------------------------------------------- */
 
 /* Stops the JavaScript that runs now, if any does. */
 void runtime_stop_locked(jsrun_runtime *runtime, stop_reason reason);
-/* No job any more, because of `why`; stops what runs. */
+/* No job may run any more, because of `why`. Stops the JavaScript that runs now. */
 void runtime_end_locked(jsrun_runtime *runtime, jsrun_status why);
-/* runtime_request_interrupt(). */
+/* See runtime_request_interrupt(). */
 void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what);
-/* runtime_check_signals() for a thread that waits without the host lock. True: stop waiting. `lock` is released meanwhile. */
+/* Lets the host look at its signals, on a thread that waits without the host lock. Releases `lock`
+ * meanwhile. True: the thread is to stop waiting. */
 bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token);
 
-/* --- without `lock` ---------------------------------------------------------------------------- */
+/* --- without `lock` -------------------------------------------------------------------------- */
 
-/* Has `what` (INTERRUPT_FOR_…) done by the thread that runs JavaScript, now or next. Any thread; the engine exists. */
+/* The thread that runs JavaScript, now or next, is to do `what` (INTERRUPT_FOR_…). Any thread; the
+ * engine exists. */
 JSRUN_COLD void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
 
-/* --- with the isolate -------------------------------------------------------------------------- */
+/* --- with the isolate ------------------------------------------------------------------------ */
 
-/* Whether JavaScript was asked to stop, and the job that was asked is not over. */
+/* Whether the JavaScript of the present job was asked to stop. */
 static inline bool runtime_is_stopping(jsrun_runtime *runtime) {
     return atomic_load_explicit(&runtime->stop, memory_order_relaxed) != STOP_NONE;
 }
 
-/* When a job is over: what was to stop only that job is over, too. */
+/* A job is over, and so is a request to stop only that job. */
 void runtime_settle_stop(jsrun_runtime *runtime);
 /* A client has asked for the end of the JavaScript that runs. */
 void runtime_stop_by_client(jsrun_runtime *runtime);
-/* What a stopped execution comes to. */
+/* The status of JavaScript that was stopped. */
 JSRUN_COLD jsrun_status runtime_stop_status(jsrun_runtime *runtime);
-/* Runs check_signals(); stops JavaScript and returns true if it says so. Takes the host lock itself. */
+/* Lets the host look at its signals; acquires the host lock for that. True: the host wants
+ * JavaScript stopped, and it was told to stop. */
 bool runtime_check_signals(jsrun_entry *entry);
 
 #endif

@@ -28,7 +28,8 @@ bool runtime_thread_ensure(jsrun_runtime *runtime) {
 void runtime_tasks_posted(jsrun_runtime *runtime) {
     atomic_store(&runtime->tasks.posted, true);
     while (pthread_mutex_trylock(&runtime->lock) != 0) {
-        /* It may be waiting for what V8 holds here, and wakes the thread itself. */
+        /* The holder of `lock` may wait for the lock that V8 holds here. It wakes the thread
+         * itself. */
         if (atomic_load(&runtime->tasks.in_v8)) return;
         sched_yield();
     }
@@ -37,7 +38,7 @@ void runtime_tasks_posted(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* --- JavaScript that no job runs --------------------------------------------------------------- */
+/* --- JavaScript that no job runs ------------------------------------------------------------- */
 
 void runtime_start_background(jsrun_runtime *runtime) {
     atomic_store(&runtime->thread.background_since, thread_now());

@@ -1,4 +1,4 @@
-/* The runtime thread: its state, and how it is started. What it does is its creator's matter. */
+/* The runtime thread: its state, and its start. life/loop.c has what it does. */
 #ifndef RUNTIME_CORE_THREAD_H
 #define RUNTIME_CORE_THREAD_H
 
@@ -16,10 +16,10 @@ typedef struct runtime_thread {
     _Atomic(const void *) identity;     /* as thread_self() */
     _Atomic(double) background_seconds; /* see runtime_start_background() */
     _Atomic(double) background_since;   /* 0: no such JavaScript runs */
-    jsrun_patience patience; /* with more jobs to come; only the runtime thread reads it */
+    jsrun_patience patience;            /* for the next job; only the runtime thread uses it */
 } runtime_thread;
 
-/* The tasks that V8 posts: see runtime_tasks_posted(). Any thread's. */
+/* The tasks that V8 posts: see runtime_tasks_posted(). Any thread may use it. */
 typedef struct runtime_tasks {
     atomic_bool posted;
     atomic_uint in_v8; /* calls of V8 that the holder of `lock` is in */
@@ -29,7 +29,7 @@ typedef struct runtime_tasks {
 typedef struct thread_state {
     pthread_t id;
     bool started;
-    bool idle; /* it has nothing to do, and nothing goes on in V8 */
+    bool idle; /* the thread has nothing to do, and V8 has nothing under way */
 } thread_state;
 
 /* Starts the runtime thread if there is none. `lock` held. False: no thread can be made. */
@@ -38,7 +38,7 @@ bool runtime_thread_start_locked(jsrun_runtime *runtime);
 bool runtime_thread_ensure(jsrun_runtime *runtime);
 bool runtime_thread_is_this(jsrun_runtime *runtime);
 
-/* Around JavaScript that no job runs. On the runtime thread, with the isolate. */
+/* Around JavaScript that runs without a job. On the runtime thread, with the isolate. */
 void runtime_start_background(jsrun_runtime *runtime);
 void runtime_finish_background(jsrun_runtime *runtime);
 

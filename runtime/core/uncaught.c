@@ -7,7 +7,7 @@
 #include "core/stop.h"
 #include "v8/embedder.h"
 
-/* --- keeping, in the middle of JavaScript --------------------------------------------------------------- */
+/* --- keeping: JavaScript is on the stack ----------------------------------------------------- */
 
 static void keep(jsrun_runtime *runtime, jsrun_value promise, jsrun_value value,
                  jsrun_value message) {
@@ -39,8 +39,8 @@ void runtime_rejected(jsrun_runtime *runtime, jsrun_value promise, jsrun_value v
     keep(runtime, promise, value, NULL);
 }
 
-/* Most are handled at once, so that the list does not grow. Those that are not found are seen to be handled when it is
- * their turn to be told. */
+/* Most rejections are handled at once, so the search looks at the last ones only. For the others
+ * uncaught_report() finds out that they are handled. */
 void runtime_rejection_handled(jsrun_runtime *runtime, jsrun_value promise) {
     enum { LAST = 8 };
     uncaught_list *list = &runtime->holder.uncaught;
@@ -58,7 +58,7 @@ void runtime_rejection_handled(jsrun_runtime *runtime, jsrun_value promise) {
     }
 }
 
-/* --- telling -------------------------------------------------------------------------------------------- */
+/* --- telling --------------------------------------------------------------------------------- */
 
 static void tell(jsrun_entry *entry, const uncaught *item) {
     jsrun_value value = engine_global_get(entry, item->value);
@@ -75,7 +75,7 @@ void uncaught_report(jsrun_entry *entry) {
     uncaught_list *list = &runtime->holder.uncaught;
     if (list->reporting || runtime_is_stopping(runtime)) return;
     list->reporting = true;
-    /* The host may run JavaScript, and so may getters: what is thrown there is for the next time. */
+    /* The host and getters may run JavaScript. What that throws is for the next report. */
     size_t count = list->count, told = 0;
     while (told < count && !runtime_is_stopping(runtime)) {
         jsrun_scope scope;

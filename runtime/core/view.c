@@ -9,7 +9,8 @@ jsrun_view_status jsrun_view_open(jsrun_entry *entry, jsrun_value bytes, jsrun_v
 }
 
 void jsrun_view_close(jsrun_view *view) {
-    /* Memory of WebAssembly's goes back under a lock that a thread of the parent's may have held. */
+    /* In a forked child memory of WebAssembly cannot be freed: V8 takes a lock that a thread of the
+     * parent may have held. */
     if (view->process == process_generation()) engine_view_close(view);
     view->data = view->memory = NULL;
     view->length = 0;

@@ -7,14 +7,14 @@
 #include "core/runtime_state.h"
 #include "core/scripts.h"
 
-/* From so many elements on it is worth while to ask V8 for all of an array's. */
+/* From this many elements on it is faster to ask V8 for all elements of an array at once. */
 #define MANY 8
 
 /* The names of the object that was read last at a depth: the next one there often has the same. */
 typedef struct shape {
     uint32_t count;
     jsrun_item keys[ENGINE_MOST_VALUES];
-    size_t sizes[ENGINE_MOST_VALUES]; /* what they count for */
+    size_t sizes[ENGINE_MOST_VALUES]; /* their sizes, for the limit */
 } shape;
 
 /* A container that the walk is inside of. */
@@ -22,11 +22,11 @@ typedef struct level {
     jsrun_kind kind;
     jsrun_value container;
     jsrun_value list;   /* keys of an OBJECT, elements of a SET or MAP; else NULL */
-    jsrun_value values; /* of an OBJECT, if they are known; its keys are the shape's then */
+    jsrun_value values; /* of an OBJECT, if they are known; its keys are then those of the shape */
     size_t item;        /* its place in the items */
     uint32_t next;
     uint32_t count;
-    bool tried;  /* to read what is in it all at once */
+    bool tried;  /* reading its content all at once was tried */
     bool record; /* its names are left out: they are those of the RECORD's place */
 } level;
 
@@ -48,7 +48,7 @@ static bool fail(walk *walk, jsrun_walk_error error) {
     return false;
 }
 
-/* Room for so many more items. */
+/* Makes room for `count` more items. */
 static bool reserve(walk *walk, size_t count) {
     jsrun_items *items = walk->items;
     if (items->capacity - items->count >= count) return true;
@@ -166,7 +166,7 @@ static bool visit(walk *walk, jsrun_value value, jsrun_value receiver) {
     return append(walk, item);
 }
 
-/* The first elements of an array, all at once, if they are no more than their items. */
+/* Reads the first elements of an array at once, up to the first that needs more than an item. */
 static bool read_elements(walk *walk, level *level) {
     jsrun_items *items = walk->items;
     size_t left = (walk->limits->bytes - items->bytes) / JSRUN_ITEM_BYTES;
@@ -190,7 +190,8 @@ static jsrun_item key_item(walk *walk, jsrun_value key) {
         .kind = JSRUN_KIND_STRING, .value = key, .count = jsrun_name_number(walk->entry, key)};
 }
 
-/* Makes the shape the one of this object's keys. If it was before, they need not be told again. */
+/* Gives the shape this object's keys. If it has had the same ones, the object is a record: its
+ * names need not be listed again. */
 static bool learn_shape(walk *walk, level *level, shape *shape) {
     uint32_t known = shape->count < level->count ? shape->count : level->count;
     uint32_t same = engine_same_keys(walk->entry, level->list, shape->keys, known);
@@ -212,7 +213,7 @@ static bool append_key(walk *walk, const level *level, uint32_t at) {
            (level->record || append(walk, shape->keys[at]));
 }
 
-/* The first properties of an object, all at once, if they are no more than their items. */
+/* Reads the first properties of an object at once, up to the first that needs more than an item. */
 static bool read_properties(walk *walk, level *level) {
     if (level->count > ENGINE_MOST_VALUES || walk->depth > JSRUN_RECORD_PLACES) return true;
     jsrun_item values[ENGINE_MOST_VALUES];
@@ -282,7 +283,7 @@ static bool walk_all(void *data) {
     return true;
 }
 
-/* --- where it went wrong ----------------------------------------------------------------------------- */
+/* --- where it went wrong --------------------------------------------------------------------- */
 
 static bool is_identifier(const char *text) {
     if (!*text || (*text >= '0' && *text <= '9')) return false;
@@ -306,7 +307,7 @@ static void step_text(walk *walk, const level *level, char *text, size_t size) {
     }
 }
 
-/* The levels that have gone into a child lead to the place. */
+/* The levels that are in a child lead to the place. */
 static bool write_path(void *data) {
     walk *walk = data;
     char *path = walk->report->path;
@@ -325,7 +326,7 @@ static bool write_path(void *data) {
     return true;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------ */
+/* --- all of it ------------------------------------------------------------------------------- */
 
 static bool is_primitive(jsrun_entry *entry, jsrun_value value, jsrun_item *item) {
     char ignored[8];

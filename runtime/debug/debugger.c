@@ -30,7 +30,7 @@ void jsrun_runtime_inspect(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* --- no job runs before a debugger is there ---------------------------------------------------- */
+/* --- no job runs before a debugger is there -------------------------------------------------- */
 
 static void stop_waiting(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
@@ -74,7 +74,7 @@ bool jsrun_runtime_is_waiting_for_debugger(jsrun_runtime *runtime) {
     return atomic_load(&runtime->holds) & HOLD_WAITING;
 }
 
-/* --- a thread waits for one -------------------------------------------------------------------- */
+/* --- a thread waits for one ------------------------------------------------------------------ */
 
 static bool is_ready_locked(jsrun_runtime *runtime) {
     for (jsrun_session *session = runtime->locked.sessions.first; session; session = session->next)

@@ -17,7 +17,7 @@ void inbound_append_locked(jsrun_runtime *runtime, inbound *item) {
     pthread_cond_broadcast(&runtime->changed);
 }
 
-/* --- what a message asks for ------------------------------------------------------------------- */
+/* --- what a message asks for ----------------------------------------------------------------- */
 
 static const char pause_method[] = "Debugger.pause";
 static const char terminate_method[] = "Runtime.terminateExecution";
@@ -86,7 +86,7 @@ static void classify(inbound *item) {
     item->terminates = is_method(method, end, terminate_method);
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 inbound *inbound_new(jsrun_session *session, inbound_kind kind, const char *text, size_t length) {
     inbound *item = malloc(sizeof *item + length);

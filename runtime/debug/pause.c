@@ -13,7 +13,7 @@
 #include "jsrun/promise.h"
 #include "v8/embedder.h"
 
-/* --- the clock --------------------------------------------------------------------------------- */
+/* --- the clock ------------------------------------------------------------------------------- */
 
 /* The clock stands still while paused and while waiting for a debugger, which may overlap. */
 void runtime_start_paused_time_locked(jsrun_runtime *runtime) {
@@ -37,7 +37,7 @@ double jsrun_runtime_paused_seconds(jsrun_runtime *runtime) {
     return seconds;
 }
 
-/* --- a pause ----------------------------------------------------------------------------------- */
+/* --- a pause --------------------------------------------------------------------------------- */
 
 static bool pause_is_over_locked(jsrun_runtime *runtime) {
     return runtime->locked.paused.over || runtime->locked.sessions.count == 0 ||

@@ -9,7 +9,7 @@
 #include "debug/inbound.h"
 #include "debug/requests.h"
 
-/* --- sessions that leave ----------------------------------------------------------------------- */
+/* --- sessions that leave --------------------------------------------------------------------- */
 
 /* Moves the session from the runtime's list to that of detached ones; the last one lets callers borrow again. */
 static void forget(jsrun_session *session) {
@@ -53,7 +53,7 @@ void runtime_free_detached_sessions(jsrun_runtime *runtime) {
     }
 }
 
-/* --- messages ---------------------------------------------------------------------------------- */
+/* --- messages -------------------------------------------------------------------------------- */
 
 static void serve(jsrun_runtime *runtime, inbound *item) {
     jsrun_session *session = item->session;
@@ -155,7 +155,7 @@ void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* --- the end ----------------------------------------------------------------------------------- */
+/* --- the end --------------------------------------------------------------------------------- */
 
 static void tell_closed(jsrun_session *session) {
     pthread_mutex_lock(&session->client_lock);

@@ -38,7 +38,7 @@ static void run_and_release(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_jo
     if (atomic_load(&runtime->holds) & HOLD_ENDED) finish_close(runtime);
 }
 
-/* --- on the runtime thread --------------------------------------------------------------------- */
+/* --- on the runtime thread ------------------------------------------------------------------- */
 
 /* Performs the host function that the runtime thread waits for. lock held; given up meanwhile. */
 static void perform_locked(jsrun_runtime *runtime, call *item, void **token) {
@@ -132,7 +132,7 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_limit *li
     return item.status;
 }
 
-/* --- which of the two -------------------------------------------------------------------------- */
+/* --- which of the two ------------------------------------------------------------------------ */
 
 /* For the time of a look at signals at the most. False: somebody else has it still. */
 static bool await_isolate_for_now(jsrun_runtime *runtime, jsrun_limit *limit, double *paused) {
@@ -230,7 +230,7 @@ bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
                      runtime_script_depth(runtime) > 0);
 }
 
-/* --- posting ----------------------------------------------------------------------------------- */
+/* --- posting --------------------------------------------------------------------------------- */
 
 static jsrun_status post(jsrun_runtime *runtime, call posted) {
     if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;

@@ -59,7 +59,7 @@ void import_settle(import *self, jsrun_entry *entry, bool rejected, jsrun_value 
     engine_resolver_settle(entry, resolver, rejected, value);
 }
 
-/* --- visits ------------------------------------------------------------------------------------ */
+/* --- visits ---------------------------------------------------------------------------------- */
 
 /* Grows an array so that it has room for one more element. */
 static bool reserve(void **array, size_t *capacity, size_t count, size_t size) {

@@ -35,7 +35,7 @@ typedef struct import {
     size_t queue_capacity;
 } import;
 
-/* --- import.c: life, and what it has met ------------------------------------------------------- */
+/* --- import.c: life, and what it has met ----------------------------------------------------- */
 
 /* The caller uses it, until import_release(). NULL: out of memory, or V8 was stopped. */
 import *import_new(jsrun_entry *entry);
@@ -55,7 +55,7 @@ bool import_visit(import *self, module *module, size_t importer);
 bool import_enqueue(import *self, size_t visit);
 module *import_visited(const import *self, size_t visit);
 
-/* --- import_errors.c: telling what went wrong -------------------------------------------------- */
+/* --- import_errors.c: telling what went wrong ------------------------------------------------ */
 
 /* As much of a URL or specifier as is shown. */
 enum { IMPORT_SHOWN = 240 };
@@ -75,7 +75,7 @@ void import_not_loaded(import *self, jsrun_entry *entry, module_result result, c
                        size_t importer, jsrun_value error);
 void import_no_memory(import *self, jsrun_entry *entry);
 
-/* --- import_culprit.c: which module an error is about ------------------------------------------ */
+/* --- import_culprit.c: which module an error is about ---------------------------------------- */
 
 /* The visit of the module that threw `error`; NOBODY: no module that this import needs. */
 size_t import_find_culprit(import *self, jsrun_entry *entry, jsrun_value error);
@@ -84,7 +84,7 @@ size_t import_find_faulty(import *self, jsrun_entry *entry);
 /* What a cycle of imports that the root is part of has failed with; NULL: it has not. */
 jsrun_value import_find_cycle_error(import *self, jsrun_entry *entry, const module *root);
 
-/* --- import_evaluate.c: linking and evaluating ------------------------------------------------- */
+/* --- import_evaluate.c: linking and evaluating ----------------------------------------------- */
 
 void import_evaluate(import *self, jsrun_entry *entry);
 /* The same when the JavaScript that runs now is done. */
@@ -94,7 +94,7 @@ void import_fulfil(import *self, jsrun_entry *entry);
 /* or has thrown `error`. */
 void import_failed(import *self, jsrun_entry *entry, jsrun_value error);
 
-/* --- import_load.c: loading -------------------------------------------------------------------- */
+/* --- import_load.c: loading ------------------------------------------------------------------ */
 
 /* Finds the module, or starts to load it. NULL: the import is settled, with an error. */
 module *import_obtain(import *self, jsrun_entry *entry, jsrun_value specifier, jsrun_value referrer,

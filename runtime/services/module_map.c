@@ -7,7 +7,7 @@
 #include "services/services.h"
 #include "v8/embedder.h"
 
-/* --- URLs -------------------------------------------------------------------------------------------- */
+/* --- URLs ------------------------------------------------------------------------------------ */
 
 static uint16_t *copy_url(jsrun_entry *entry, jsrun_value url, size_t *length) {
     *length = jsrun_string_length(url);
@@ -27,7 +27,7 @@ jsrun_value module_url(jsrun_entry *entry, const module *module) {
     return jsrun_string_utf16(entry, module->url, module->url_length);
 }
 
-/* --- by URL -------------------------------------------------------------------------------------------- */
+/* --- by URL ---------------------------------------------------------------------------------- */
 
 static module **bucket_of(const module_table *table, uint32_t hash) {
     return &table->buckets[hash & (table->capacity - 1)];
@@ -114,7 +114,7 @@ void module_map_forget(module_table *table, module *module) {
     }
 }
 
-/* --- by number ----------------------------------------------------------------------------------------- */
+/* --- by number ------------------------------------------------------------------------------- */
 
 module *module_map_get(module_table *table, uint32_t number) {
     return number_map_get(&table->modules, number);
@@ -135,7 +135,7 @@ void module_map_free(module_table *table) {
     table->capacity = table->count = 0;
 }
 
-/* --- what V8 asks for -------------------------------------------------------------------------- */
+/* --- what V8 asks for ------------------------------------------------------------------------ */
 
 engine_module *runtime_module_request(jsrun_runtime *runtime, uint32_t number, uint32_t index) {
     module_table *table = &runtime->services->modules;

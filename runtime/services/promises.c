@@ -18,7 +18,7 @@ struct watch {
     void *value; /* global */
 };
 
-/* --- watching -------------------------------------------------------------------------------------- */
+/* --- watching -------------------------------------------------------------------------------- */
 
 uint32_t promises_expect(jsrun_runtime *runtime, jsrun_settled settled, void *data) {
     watch *self = runtime_thread_ensure(runtime) ? calloc(1, sizeof *self) : NULL;
@@ -116,7 +116,7 @@ void promises_free(jsrun_runtime *runtime) {
     number_map_clear(&table->watches);
 }
 
-/* --- the host's own ---------------------------------------------------------------------------------- */
+/* --- the host's own -------------------------------------------------------------------------- */
 
 jsrun_value jsrun_promise_new(jsrun_entry *entry, uint32_t *number) {
     promise_table *table = &entry->runtime->services->promises;

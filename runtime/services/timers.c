@@ -21,7 +21,7 @@ struct timer {
     void *values[]; /* globals: the function and its arguments */
 };
 
-/* --- a heap by the time they are due and then by the order they were set in ------------------------------------------------------------------------------------ */
+/* --- a heap by the time they are due and then by the order they were set in ------------------ */
 
 static bool is_before(const timer *left, const timer *right) {
     return left->due != right->due ? left->due < right->due : left->sequence < right->sequence;
@@ -78,7 +78,7 @@ static timer *remove_at(timer_queue *queue, size_t at) {
     return removed;
 }
 
-/* --- life ---------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 static void timer_free(timer *timer) {
     for (size_t i = 0; i < timer->value_count; i++) engine_global_free(timer->values[i]);
@@ -136,7 +136,7 @@ static void publish(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* --- what scripts call ---------------------------------------------------------------------------- */
+/* --- what scripts call ----------------------------------------------------------------------- */
 
 static bool throw(jsrun_entry * entry, jsrun_call_info *info, const char *message) {
     info->is_exception = true;
@@ -183,7 +183,7 @@ bool timers_clear(jsrun_entry *entry, jsrun_call_info *info) {
     return true;
 }
 
-/* --- running -------------------------------------------------------------------------------------- */
+/* --- running --------------------------------------------------------------------------------- */
 
 static void fire(jsrun_entry *entry, timer *self, jsrun_value *values) {
     jsrun_runtime *runtime = entry->runtime;
@@ -244,7 +244,7 @@ void timers_run(jsrun_runtime *runtime, void **token) {
     publish(runtime);
 }
 
-/* --- for the host ------------------------------------------------------------------------------------ */
+/* --- for the host ---------------------------------------------------------------------------- */
 
 jsrun_timers jsrun_runtime_timers(jsrun_runtime *runtime) {
     return (jsrun_timers){atomic_load(&runtime->services->timers.timeouts),

@@ -104,7 +104,7 @@ engine_blob snapshot_blob(const void *snapshot, size_t size) {
                          .size = size - sizeof(header)};
 }
 
-/* --- checking ----------------------------------------------------------------------------------------- */
+/* --- checking -------------------------------------------------------------------------------- */
 
 static bool same(const char *left, const char *right, size_t size) {
     return memcmp(left, right, size) == 0;
