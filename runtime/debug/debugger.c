@@ -1,4 +1,4 @@
-/* Whether a debugger is there, and waiting for one. */
+/* Whether a debugger is attached, and waiting for one. */
 #include <math.h>
 
 #include "base/threads.h"
@@ -30,7 +30,7 @@ void jsrun_runtime_inspect(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* --- no job runs before a debugger is there -------------------------------------------------- */
+/* --- no job runs before a debugger says so --------------------------------------------------- */
 
 static void stop_waiting(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
@@ -50,7 +50,7 @@ static void note_ready(jsrun_session *session) {
 void runtime_debugger_ready(jsrun_runtime *runtime) {
     note_ready(runtime->holder.dispatched);
     stop_waiting(runtime);
-    /* JavaScript that has run since before the wait began has no start to break on. */
+    /* JavaScript that was running when the wait started has no start to break on. */
     if (runtime_script_depth(runtime) > 0 && atomic_load(&runtime->asked.break_on_start))
         runtime_request_interrupt(runtime, INTERRUPT_FOR_BREAK);
 }
@@ -82,7 +82,8 @@ static bool is_ready_locked(jsrun_runtime *runtime) {
     return false;
 }
 
-/* Nobody else can serve the clients while this thread has the isolate. lock held; given up meanwhile. */
+/* Serves the clients if this thread has the isolate: no other thread can. `lock` held; released
+ * meanwhile. */
 static bool serve_locked(jsrun_runtime *runtime, void **token) {
     if (!isolate_lock_is_mine(&runtime->isolate) || !runtime_has_messages_locked(runtime))
         return false;
@@ -110,13 +111,13 @@ static jsrun_status await_ready_locked(jsrun_runtime *runtime, double until, voi
     return JSRUN_OK;
 }
 
-/* For a job that this wait is part of the clock stands still, as in a pause. lock held. */
+/* This wait is part of a job, whose clock stands still meanwhile, as in a pause. `lock` held. */
 static void stop_clock_locked(jsrun_runtime *runtime) {
     atomic_fetch_add(&runtime->stopped_clocks, 1);
     runtime_start_paused_time_locked(runtime);
 }
 
-/* Returns when the innermost job is late. */
+/* Returns the deadline of the innermost job. */
 static double start_clock_locked(jsrun_runtime *runtime, double seconds) {
     jsrun_entry *entry = atomic_load(&runtime->inside.current);
     runtime_extend_deadlines(entry, seconds);

@@ -8,7 +8,8 @@
 #include "core/runtime_state.h"
 #include "v8/embedder.h"
 
-/* V8 tells its clients of a pause before it pauses: whoever has been told is not to find it running. */
+/* V8 tells its clients of a pause before it pauses. A client that was told must not find the
+ * runtime running. */
 static void note_pause(jsrun_runtime *runtime, const char *text, size_t length) {
     static const char paused[] = "{\"method\":\"Debugger.paused\"";
     if (length >= sizeof paused - 1 && memcmp(text, paused, sizeof paused - 1) == 0)

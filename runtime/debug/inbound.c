@@ -6,7 +6,8 @@
 
 #include "core/stop.h"
 
-/* Wakes whoever has the isolate: a pause and the runtime thread by the condition, running JavaScript by an interrupt. */
+/* The thread that has the isolate is woken by the condition if it is paused or is the idle runtime
+ * thread, and by an interrupt if it runs JavaScript. */
 void inbound_append_locked(jsrun_runtime *runtime, inbound *item) {
     if (runtime->locked.inbound.last)
         runtime->locked.inbound.last->next = item;
@@ -22,7 +23,7 @@ void inbound_append_locked(jsrun_runtime *runtime, inbound *item) {
 static const char pause_method[] = "Debugger.pause";
 static const char terminate_method[] = "Runtime.terminateExecution";
 
-/* Clients send these in order to get at JavaScript that runs, be it for a message of their own. */
+/* Clients send these to control JavaScript that runs, even if one of their own messages runs it. */
 static const char *const urgent_methods[] = {
     pause_method,
     "Debugger.removeBreakpoint",
@@ -33,15 +34,15 @@ static const char *const urgent_methods[] = {
     terminate_method,
 };
 
-/* For these V8 goes over its lists of scripts and matches regular expressions of the client's, which may take long and are
- * interrupted: no other message may change the lists meanwhile. */
+/* For these V8 walks its lists of scripts and matches regular expressions of the client. That may
+ * take long, and is interrupted: but no other message may change the lists meanwhile. */
 static const char *const undisturbed_methods[] = {
     "Debugger.searchInContent",
     "Debugger.setBlackboxPatterns",
     "Debugger.setBreakpointByUrl",
 };
 
-/* What the host may answer. V8 knows none of these. */
+/* The host may answer these. V8 knows none of them. */
 static const char *const host_methods[] = {"IO.close", "IO.read", "Network.loadNetworkResource"};
 
 static const char *skip_space(const char *at, const char *end) {
@@ -49,8 +50,9 @@ static const char *skip_space(const char *at, const char *end) {
     return at;
 }
 
-/* A look, not a parser: a quote inside a string of JSON's has a backslash, so the key cannot be one's text. Where the
- * method's name begins, and ends with a quote; NULL: nowhere. */
+/* Where the method's name starts; it ends with a quote. NULL: there is none. This is no parser, and
+ * needs none: inside a JSON string a quote has a backslash before it, so the key cannot be part of
+ * a string. */
 static const char *find_method(const char *text, const char *end) {
     static const char key[] = "\"method\"";
     const char *at = memmem(text, (size_t)(end - text), key, sizeof key - 1);

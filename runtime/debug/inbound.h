@@ -15,12 +15,12 @@ struct inbound {
     inbound *next;
     inbound_kind kind;
     jsrun_session *session; /* holds a reference */
-    bool pauses;            /* is Debugger.pause */
+    bool pauses;            /* it is Debugger.pause */
     bool for_host;          /* the host may answer it */
-    bool undisturbed;       /* no other is handled meanwhile */
-    bool urgent;            /* stops or steers what runs: does not wait for its turn */
+    bool undisturbed;       /* no other message is handled while V8 handles it */
+    bool urgent;            /* it controls JavaScript that runs, and does not wait for its turn */
     bool dropped;           /* its client has left, or the runtime closes: V8 does not get it */
-    bool terminates; /* V8 itself will stop what runs: it must not be shown more before that */
+    bool terminates;        /* V8 is going to stop what runs, and gets no other message before */
     size_t length;
     char text[];
 };
@@ -31,7 +31,8 @@ void inbound_free(inbound *item);
 
 /* Queues `item` and wakes the thread that has the isolate. `lock` held. */
 void inbound_append_locked(jsrun_runtime *runtime, inbound *item);
-/* Queues `kind` for the first session, if there is one. `lock` held. False: there is none, or no memory. */
+/* Queues `kind` for the first session, if there is one. `lock` held. False: there is none, or no
+ * memory. */
 bool session_enqueue_locked(jsrun_runtime *runtime, inbound_kind kind);
 
 #endif

@@ -1,4 +1,4 @@
-/* Stopped in the debugger. */
+/* JavaScript is paused in the debugger. */
 #include "debug/pause.h"
 
 #include "base/threads.h"
@@ -15,7 +15,7 @@
 
 /* --- the clock ------------------------------------------------------------------------------- */
 
-/* The clock stands still while paused and while waiting for a debugger, which may overlap. */
+/* The clock stands still in a pause and in a wait for a debugger; the two may overlap. */
 void runtime_start_paused_time_locked(jsrun_runtime *runtime) {
     if (!runtime->locked.paused.since) runtime->locked.paused.since = thread_now();
 }
@@ -44,9 +44,10 @@ static bool pause_is_over_locked(jsrun_runtime *runtime) {
            atomic_load(&runtime->stop) != STOP_NONE;
 }
 
-/* Waits for something to do; lets the host look at its signals if this is a thread of the host's. lock held. */
+/* Waits for something to do. A thread of the host also lets the host look at its signals. `lock`
+ * held. */
 static void await_client_locked(jsrun_runtime *runtime, jsrun_entry *entry, double *next_check) {
-    if (runtime_thread_is_this(runtime)) { /* the caller that waits for this thread looks itself */
+    if (runtime_thread_is_this(runtime)) { /* its caller, which waits, does that */
         pthread_cond_wait(&runtime->changed, &runtime->lock);
         return;
     }
@@ -68,7 +69,7 @@ void runtime_pause(jsrun_runtime *runtime) {
     double next_check = began + SIGNAL_SECONDS;
     runtime->holder.pauses++;
     runtime_suspend_messages(runtime, true);
-    runtime_sample_heap(runtime); /* nobody can look while it is paused */
+    runtime_sample_heap(runtime); /* it cannot be measured while it is paused */
     pthread_mutex_lock(&runtime->lock);
     runtime->locked.paused.over = false;
     atomic_store(&runtime->inside.paused, true);
@@ -80,7 +81,7 @@ void runtime_pause(jsrun_runtime *runtime) {
             continue;
         }
         pthread_mutex_unlock(&runtime->lock);
-        served what = runtime_serve_one(runtime); /* it may be the one that ends the pause */
+        served what = runtime_serve_one(runtime); /* this message may end the pause */
         if (what == SERVED_TERMINATION) runtime_stop_by_client(runtime);
         pthread_mutex_lock(&runtime->lock);
     }

@@ -4,7 +4,7 @@
 
 #include "jsrun/runtime.h"
 
-/* A pause, or a wait for a debugger, starts, and is over. They may overlap. */
+/* A pause or a wait for a debugger starts, and is over. Several may overlap. */
 void runtime_start_paused_time_locked(jsrun_runtime *runtime);
 void runtime_finish_paused_time_locked(jsrun_runtime *runtime);
 

@@ -27,8 +27,8 @@ static bool can_pause(const jsrun_session *session) {
     return session->engine_session && !session->detached;
 }
 
-/* What V8 was asked while no JavaScript was on the stack it forgets when the isolate is left: it is asked again when
- * the next one begins. */
+/* V8 forgets a request that was made while no JavaScript was on the stack as soon as the isolate is
+ * left. So V8 is asked again when the next JavaScript starts. */
 void runtime_note_pause_request(jsrun_session *session) {
     jsrun_runtime *runtime = session->runtime;
     if (runtime_is_in_host_call(runtime)) runtime->holder.pause_after_host_call = true;
@@ -37,13 +37,14 @@ void runtime_note_pause_request(jsrun_session *session) {
 }
 
 void runtime_pause_on_request(jsrun_runtime *runtime) {
-    if (runtime_is_in_host_call(runtime)) return; /* when it returns */
+    if (runtime_is_in_host_call(runtime)) return; /* it is done when the function returns */
     if (!atomic_exchange(&runtime->asked.pause, false)) return;
     bool asked = false;
     for (jsrun_session *at = first_session(runtime); at; at = at->next) {
         if (!can_pause(at)) continue;
         runtime_note_pause_request(at);
-        /* V8 would pause once for each: one whose debugger is on is enough, all of them are told. */
+        /* V8 would pause once for each session. One session whose debugger is enabled is enough: V8
+         * tells all. */
         if (!asked) asked = session_command(at, "{\"id\":0,\"method\":\"Debugger.pause\"}");
     }
 }
@@ -59,7 +60,7 @@ void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *
     jsrun_session *session = runtime->locked.sessions.first;
     if (session) jsrun_session_retain(session);
     pthread_mutex_unlock(&runtime->lock);
-    /* The first one that debugs pauses for all; while paused, sessions come and go. */
+    /* The first session that debugs pauses for all. During the pause others may open and close. */
     while (session) {
         if (session->engine_session && !session->detached) {
             session->dispatching++;
@@ -75,8 +76,8 @@ void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *
     }
 }
 
-/* A client may have come while the function ran, and V8 looks for interrupts where the next function is entered: a pause that was
- * asked for would come too late. */
+/* A client may have attached while the host function ran. V8 looks for interrupts only where it
+ * enters the next function: a pause would come too late. */
 void runtime_catch_up_after_host_call(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
     unsigned pauses = runtime->holder.pauses;

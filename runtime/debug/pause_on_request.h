@@ -1,18 +1,21 @@
-/* Pauses that the host or a client asks for. All functions: with the isolate, without the host lock. */
+/* Pauses that the host or a client asks for. All functions: with the isolate, without the host
+ * lock. */
 #ifndef RUNTIME_DEBUG_PAUSE_ON_REQUEST_H
 #define RUNTIME_DEBUG_PAUSE_ON_REQUEST_H
 
 #include "core/session_state.h"
 
-/* V8 has been sent Debugger.pause by this session's client. */
+/* V8 was sent Debugger.pause by this session's client. */
 void runtime_note_pause_request(jsrun_session *session);
-/* Pauses JavaScript if jsrun_runtime_request_pause() has asked for it. */
+/* Pauses JavaScript if jsrun_runtime_request_pause() was called. */
 void runtime_pause_on_request(jsrun_runtime *runtime);
-/* JavaScript is about to go on after a host function: does what was asked meanwhile, and only now can be done. */
+/* JavaScript is about to go on after a host function: serves the requests that had to wait for
+ * that. */
 void runtime_catch_up_after_host_call(jsrun_entry *entry);
-/* break_on_start, for JavaScript that has run before it was asked for: pauses it. In an interrupt. */
+/* In an interrupt: pauses JavaScript that was running already when break_on_start was asked for. */
 void runtime_break_now(jsrun_runtime *runtime);
-/* Pauses JavaScript that is on the stack, if a client debugs. `reason` and `details` (JSON) are for debuggers. */
+/* Pauses the JavaScript on the stack, if a client debugs. `reason` and `details` (JSON) are shown
+ * to debuggers. */
 void runtime_break_here(jsrun_runtime *runtime, const char *reason, const char *details);
 
 #endif

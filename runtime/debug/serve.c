@@ -11,26 +11,28 @@
 
 /* --- sessions that leave --------------------------------------------------------------------- */
 
-/* Moves the session from the runtime's list to that of detached ones; the last one lets callers borrow again. */
+/* Moves the session from the list of attached sessions to that of detached ones. After the last one
+ * callers may borrow the isolate again. */
 static void forget(jsrun_session *session) {
     jsrun_runtime *runtime = session->runtime;
     pthread_mutex_lock(&runtime->lock);
     for (jsrun_session **at = &runtime->locked.sessions.first; *at; at = &(*at)->next) {
         if (*at != session) continue;
         *at = session->next;
-        session->next = runtime->locked.sessions.detached; /* with the list's reference */
+        session->next = runtime->locked.sessions.detached; /* the reference moves with it */
         runtime->locked.sessions.detached = session;
         if (--runtime->locked.sessions.count == 0)
             atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_SESSION);
-        runtime->tasks.posted = true; /* the runtime thread is to free it */
+        runtime->tasks.posted = true; /* so that the runtime thread frees it */
         pthread_cond_broadcast(&runtime->changed);
         break;
     }
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* V8 must not lose a session that it is in the middle of: a message of it is on the stack, or V8 describes to it what a
- * script logs, which may run JavaScript and lead here. So the session only falls silent now. */
+/* V8 must not lose a session that it uses: a message of the session is on the stack, or V8
+ * describes to it what a script logs, and the description has run JavaScript that led here. So the
+ * session only falls silent now. */
 static void detach(jsrun_session *session) {
     session->detached = true;
     host_requests_end(session);
@@ -79,8 +81,8 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
     }
 }
 
-/* A client's messages are handled in order: while one runs JavaScript, whose interrupts lead here, the next
- * ones wait. Unless it has paused, or they are there to stop it. */
+/* A client's messages are handled in order. One may run JavaScript, whose interrupts lead here:
+ * then the next ones wait, unless it has paused, or they are urgent. */
 static bool is_due(const inbound *item) {
     if (item->session->runtime->holder.undisturbed) return false;
     return item->urgent || item->session->dispatching == item->session->suspended;
@@ -92,7 +94,8 @@ bool runtime_has_messages_locked(jsrun_runtime *runtime) {
     return false;
 }
 
-/* What a client has queued before it left must not hold up the program, nor must anything hold up a close. lock held. */
+/* The messages of a client that has left must not hold up the program, and no message may hold up a
+ * close. `lock` held. */
 static bool is_dropped_locked(const inbound *item) {
     return item->session->leaving || item->session->runtime->locked.phase != OPEN;
 }

@@ -1,32 +1,37 @@
-/* The isolate's holder serves the clients. */
+/* The isolate's holder handles what clients have sent. */
 #ifndef RUNTIME_DEBUG_SERVE_H
 #define RUNTIME_DEBUG_SERVE_H
 
 #include "jsrun/runtime.h"
 
 typedef enum served {
-    SERVED_NONE, /* nothing was there */
+    SERVED_NONE, /* there was no message to handle */
     SERVED_MESSAGE,
-    /* Runtime.terminateExecution: with JavaScript beneath, runtime_stop_by_client() is due. V8's inspector must not
-     * be called before that, since it aborts the process when a termination meets it. */
+    /* Runtime.terminateExecution: if JavaScript is on the stack, the caller must call
+     * runtime_stop_by_client(). V8's inspector must not be called before that: it aborts the
+     * process when it meets a termination. */
     SERVED_TERMINATION,
 } served;
 
-/* Handles what clients have sent: all there is, or up to a termination. With the isolate, without the host lock. */
+/* Handles all messages that may be handled now, up to a termination. With the isolate, without the
+ * host lock. */
 served runtime_serve_sessions(jsrun_runtime *runtime);
 /* Only the next message. */
 served runtime_serve_one(jsrun_runtime *runtime);
-/* runtime_serve_sessions() in a function of the host's that JavaScript of the runtime has called, on this thread, which may have
- * entered other isolates since. Stops that JavaScript if a client says so. */
+/* The same in a host function that JavaScript of the runtime has called on this thread. The thread
+ * may have entered other isolates since. Stops that JavaScript if a client wants it. */
 void runtime_serve_in_host_call(jsrun_runtime *runtime, void **token);
-/* Whether there is a message that may be handled now. `lock` held; for the isolate's holder. */
+/* Whether there is a message that may be handled now. On the isolate's holder, with `lock` held. */
 bool runtime_has_messages_locked(jsrun_runtime *runtime);
-/* A pause starts, or has ended: messages on the stack do not hold later ones back meanwhile. With the isolate. */
+/* A pause starts, or has ended. During a pause, messages on the stack do not hold later ones back.
+ * With the isolate. */
 void runtime_suspend_messages(jsrun_runtime *runtime, bool suspend);
 
-/* Has V8 lose the sessions that have left. With the isolate, on a thread that has nothing of V8's on its stack. */
+/* V8 loses the sessions whose clients have left. With the isolate, on a thread with nothing of V8
+ * on its stack. */
 void runtime_free_detached_sessions(jsrun_runtime *runtime);
-/* Tells every client that the runtime has closed, and detaches it from V8. With the isolate entered. */
+/* Tells every client that the runtime has closed, and detaches it from V8. With the isolate, in an
+ * entry. */
 void runtime_close_sessions(jsrun_runtime *runtime);
 
 #endif

@@ -26,14 +26,14 @@ jsrun_status jsrun_session_open(jsrun_runtime *runtime, const jsrun_session_clie
     if (!item) goto failed;
 
     pthread_mutex_lock(&runtime->lock);
-    /* A terminated runtime may still be looked at; a closed one is gone. */
+    /* A terminated runtime can still be inspected; a closed one cannot. */
     if (runtime->locked.phase != OPEN) {
         status = runtime->locked.end_status;
     } else if (runtime_thread_start_locked(runtime)) {
         status = JSRUN_OK;
         session->next = runtime->locked.sessions.first;
         runtime->locked.sessions.first = session;
-        jsrun_session_retain(session); /* the list's */
+        jsrun_session_retain(session); /* for the list */
         runtime->locked.sessions.count++;
         atomic_fetch_or(&runtime->holds, HOLD_SESSION);
         inbound_append_locked(runtime, item);
@@ -51,7 +51,7 @@ failed:
     return status;
 }
 
-/* Takes `item` over, which is NULL if there was no memory for it. */
+/* Owns `item` from here on. NULL: there was no memory for it. */
 static jsrun_status send_inbound(jsrun_session *session, inbound *item) {
     jsrun_runtime *runtime = session->runtime;
     if (!item) return JSRUN_NO_MEMORY;
@@ -88,7 +88,8 @@ void jsrun_session_close(jsrun_session *session) {
     pthread_mutex_lock(&session->runtime->lock);
     session->leaving = true;
     pthread_mutex_unlock(&session->runtime->lock);
-    /* Memory that is out may cost the detachment until the runtime closes, but no callback follows. */
+    /* Without memory for this the session stays attached to V8 until the runtime closes, but no
+     * callback follows. */
     send_inbound(session, inbound_new(session, INBOUND_CLOSE, NULL, 0));
     jsrun_session_release(session);
 }

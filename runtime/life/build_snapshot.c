@@ -12,7 +12,7 @@ typedef struct snapshot_job {
     bool ready;
 } snapshot_job;
 
-/* Whether there is nothing in the runtime that a snapshot cannot hold; V8 would end the process. */
+/* Whether a snapshot can hold everything in the runtime. V8 ends the process if it cannot. */
 static bool is_ready(jsrun_entry *entry, snapshot_job *job) {
     jsrun_runtime *runtime = entry->runtime;
     size_t timers = runtime->services->timers.count;

@@ -13,7 +13,8 @@
 #include "services/services.h"
 #include "v8/embedder.h"
 
-/* The watcher, once. It is not called under the lock, but nobody gets past it before it has returned. */
+/* Calls the watcher, once, without `lock`. Another thread that wants to remove the watcher waits
+ * until it has returned. */
 static void call_watcher(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     void (*closing)(void *) =
@@ -39,7 +40,8 @@ void jsrun_runtime_on_close(jsrun_runtime *runtime, void (*closing)(void *data),
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* Nobody runs in the isolate and nobody will: sessions, handles, context and isolate go, in this order. */
+/* Nothing runs in the isolate any more. Frees sessions, handles, context and isolate, in this
+ * order. */
 static void dispose(jsrun_runtime *runtime, void **token) {
     jsrun_entry entry;
     engine_prepare_to_close(runtime->engine);
@@ -62,8 +64,8 @@ static void dispose(jsrun_runtime *runtime, void **token) {
     runtime_dispose_engine(runtime);
 }
 
-/* An isolate may have died with locks of V8's held, which its disposal needs: the thread that it died on has to
- * dispose of it. lock held. */
+/* An isolate may have died with locks of V8 held that its disposal needs. So the thread that it
+ * died on must dispose of it. `lock` held. */
 static bool is_for_another_locked(jsrun_runtime *runtime) {
     return runtime->engine && runtime->locked.guests.closer &&
            runtime->locked.guests.closer != thread_self();
@@ -73,7 +75,7 @@ static bool is_for_this_locked(jsrun_runtime *runtime) {
     return runtime->engine && runtime->locked.guests.closer == thread_self();
 }
 
-/* True: the caller is the one who has to finish the close. False: it is finished, or not begun. */
+/* True: the caller must finish the close. False: it is finished, or was not started. */
 static bool take_over(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     while (runtime->locked.phase == CLOSE_FINISHING ||
@@ -105,7 +107,7 @@ static void finish(jsrun_runtime *runtime, void **token) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-/* Another thread finishes the close, and waits for this one to dispose of the isolate. */
+/* Another thread may finish the close, and wait for this one to dispose of the isolate. */
 static void dispose_for_another(jsrun_runtime *runtime, void **token) {
     pthread_mutex_lock(&runtime->lock);
     bool needed = runtime->locked.phase == CLOSE_FINISHING && is_for_this_locked(runtime);
@@ -126,7 +128,7 @@ void runtime_finish_deferred_close(jsrun_runtime *runtime, void **token) {
     pthread_mutex_lock(&runtime->lock);
     bool started = runtime->locked.thread.started;
     pthread_mutex_unlock(&runtime->lock);
-    /* The watcher first: it lets go of a producer that is blocked by a slow client. */
+    /* The watcher comes first: it releases a producer that is blocked by a slow client. */
     call_watcher(runtime);
     if (started) pthread_join(runtime->locked.thread.id, NULL);
     finish(runtime, token);
@@ -148,21 +150,21 @@ bool runtime_close_on_thread(jsrun_runtime *runtime, void **token) {
 }
 
 void runtime_closed_on_thread(jsrun_runtime *runtime) {
-    /* Whoever waits for the end may release the runtime as soon as it is told. */
+    /* A thread that waits for the end may release the runtime as soon as it is told. */
     runtime_retain(runtime);
     mark_closed(runtime);
     runtime_free_dead_engine(runtime);
     jsrun_runtime_release(runtime);
 }
 
-/* As if the job that runs had closed it, except for what callers are told. */
+/* As if the present job had closed the runtime, except for the status that callers get. */
 void runtime_heap_limit(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     if (runtime->locked.phase == OPEN) {
         runtime->locked.phase = CLOSE_BEGUN;
         runtime->locked.closing.on_thread = runtime_thread_is_this(runtime);
     }
-    runtime_end_locked(runtime, JSRUN_HEAP_LIMIT); /* once more for JavaScript that went on */
+    runtime_end_locked(runtime, JSRUN_HEAP_LIMIT); /* again, if JavaScript has gone on */
     pthread_mutex_unlock(&runtime->lock);
 }
 
@@ -181,7 +183,7 @@ void jsrun_runtime_close(jsrun_runtime *runtime) {
         runtime->locked.closing.on_thread = runtime_thread_is_this(runtime);
         runtime_end_locked(runtime, JSRUN_CLOSED);
     }
-    runtime->locked.end_status = JSRUN_CLOSED; /* also if it came to its end by itself */
+    runtime->locked.end_status = JSRUN_CLOSED; /* also if it has ended for another reason */
     inside = inside || runtime_performs_here_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
     if (inside) return;

@@ -4,11 +4,11 @@
 
 #include "jsrun/runtime.h"
 
-/* Finishes a close that was started inside of a job of this thread's; does nothing if there is none. Without
- * the isolate and the host lock. */
+/* Finishes a close that was started inside a job of this thread. Does nothing if there is none.
+ * Without the isolate and the host lock. */
 void runtime_finish_deferred_close(jsrun_runtime *runtime, void **token);
-/* The same on the runtime thread, before it leaves the host. True: this thread has closed the runtime, and makes it known, as its
- * last act, by the second function. */
+/* The same on the runtime thread, before it detaches from the host. True: it has closed the
+ * runtime; as its last act it makes that known by the second function. */
 bool runtime_close_on_thread(jsrun_runtime *runtime, void **token);
 void runtime_closed_on_thread(jsrun_runtime *runtime);
 

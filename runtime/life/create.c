@@ -1,4 +1,4 @@
-/* The birth of a runtime. */
+/* Making a runtime. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "life/watchdog.h"
 #include "services/services.h"
 
-/* One piece of memory, which is freed as the runtime. */
+/* One piece of memory: runtime_destroy() frees it as the runtime. */
 typedef struct whole {
     jsrun_runtime runtime;
     struct services services;
@@ -67,7 +67,7 @@ static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
     atomic_init(&runtime->inside.deadline, INFINITY);
     if (options->wait_for_debugger || options->break_on_start) {
         atomic_init(&runtime->holds, HOLD_WAITING);
-        runtime->locked.paused.since = thread_now(); /* no limit of time counts this either */
+        runtime->locked.paused.since = thread_now(); /* no limit of time counts this wait */
     }
     runtime->name = strdup(options->name ? options->name : "jsrun");
     if (!runtime->name) return false;
@@ -97,7 +97,7 @@ jsrun_status jsrun_runtime_new(const jsrun_runtime_options *options, jsrun_runti
         free(runtime);
         return JSRUN_NO_MEMORY;
     }
-    /* The isolate takes a while to be made: others may go on meanwhile. */
+    /* To make the isolate takes a while: other threads may use the host meanwhile. */
     void *token = runtime->host.release(runtime->host.data);
     runtime->engine = engine_new(runtime, options, runtime->name, &runtime->locked.heap);
     runtime->host.acquire(runtime->host.data, token);

@@ -7,7 +7,8 @@
 #include "core/stop.h"
 #include "life/jobs.h"
 
-/* How long JavaScript that runs has for answering, and how often it is looked whether it has ended. */
+/* How long the caller waits for JavaScript that runs to answer, and how often it looks whether that
+ * has ended. */
 #define PATIENCE_SECONDS 0.01
 #define LOOK_SECONDS 0.001
 
@@ -16,7 +17,8 @@ static void sample_job(jsrun_entry *entry, void *data) {
     runtime_sample_heap(entry->runtime);
 }
 
-/* Asks whoever is inside for numbers, and waits a little. False: there are some that are newer than `before`, or none are to be had. */
+/* Asks the thread in the isolate for a sample, and waits a little. False: there is a newer one than
+ * `before`, or none can be taken. */
 static bool await_sample(jsrun_runtime *runtime, unsigned before, double deadline) {
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);

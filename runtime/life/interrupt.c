@@ -1,4 +1,4 @@
-/* What is done in an interrupt of JavaScript that runs. */
+/* What the library does in an interrupt of JavaScript. */
 #include "core/flows.h"
 #include "core/heap_sample.h"
 #include "core/host_lock.h"
@@ -21,6 +21,6 @@ void runtime_interrupt(jsrun_runtime *runtime) {
         runtime_stop_abandoned(entry);
     }
     if (what & INTERRUPT_FOR_BREAK) runtime_break_now(runtime);
-    entry_restore_host(
-        entry, before); /* what was kept so far is given up: others have waited long enough */
+    /* A host lock that was kept stays released: other threads have waited long enough. */
+    entry_restore_host(entry, before);
 }

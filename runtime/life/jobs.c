@@ -15,7 +15,7 @@
 #include "jsrun/promise.h"
 #include "life/close.h"
 
-/* `limit` is NULL, or has no seconds, if there is none: so everywhere below. */
+/* Here and below, `limit` is NULL or has no seconds if there is no limit. */
 static void run_here(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job, void *data) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, true, NULL);
@@ -31,7 +31,8 @@ static JSRUN_COLD void finish_close(jsrun_runtime *runtime) {
     runtime->host.acquire(runtime->host.data, token);
 }
 
-/* The outermost job of this thread: lets the isolate go, and does what had to wait for that. */
+/* Runs the outermost job of this thread, releases the isolate, and finishes a close that had to
+ * wait for that. */
 static void run_and_release(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job, void *data) {
     run_here(runtime, limit, job, data);
     isolate_lock_release(&runtime->isolate);
@@ -40,7 +41,7 @@ static void run_and_release(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_jo
 
 /* --- on the runtime thread ------------------------------------------------------------------- */
 
-/* Performs the host function that the runtime thread waits for. lock held; given up meanwhile. */
+/* Performs the host function that the runtime thread waits for. `lock` held; released meanwhile. */
 static void perform_locked(jsrun_runtime *runtime, call *item, void **token) {
     const jsrun_host *host = &runtime->host;
     host_request *request = item->request;
@@ -54,7 +55,8 @@ static void perform_locked(jsrun_runtime *runtime, call *item, void **token) {
     pthread_cond_broadcast(&runtime->changed);
 }
 
-/* It waits for its turn. The one of a host function does not: the runtime thread waits for it. */
+/* Whether the job waits for its turn. A job of a host function does not: the runtime thread waits
+ * for it. */
 static bool is_waiting_locked(jsrun_runtime *runtime, const call *item) {
     return item->state == CALL_QUEUED && item != runtime->locked.calls.nested;
 }
@@ -77,7 +79,8 @@ static double sooner(double until, const jsrun_limit *limit) {
     return limit->seconds > 0 && limit->until < until ? limit->until : until;
 }
 
-/* Waits for `item`, without the host lock; performs host functions, checks signals. lock held. */
+/* Waits for `item`; meanwhile performs host functions and lets the host look at its signals.
+ * Without the host lock. `lock` held. */
 static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
     double next_check = thread_now() + SIGNAL_SECONDS;
     while (item->state != CALL_DONE) {
@@ -134,7 +137,7 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_limit *li
 
 /* --- which of the two ------------------------------------------------------------------------ */
 
-/* For the time of a look at signals at the most. False: somebody else has it still. */
+/* Waits until the next look at signals at most. False: another thread still has the isolate. */
 static bool await_isolate_for_now(jsrun_runtime *runtime, jsrun_limit *limit, double *paused) {
     double until = sooner(thread_now() + SIGNAL_SECONDS, limit);
     void *token = runtime->host.release(runtime->host.data);
@@ -147,7 +150,7 @@ static bool await_isolate_for_now(jsrun_runtime *runtime, jsrun_limit *limit, do
     return mine;
 }
 
-/* Waits for another borrower to let go. JSRUN_OK: this thread has the isolate now. */
+/* Waits until another borrower releases the isolate. JSRUN_OK: this thread has it now. */
 static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime, jsrun_limit *limit) {
     jsrun_limit none = {0};
     double paused = jsrun_runtime_paused_seconds(runtime);
@@ -168,7 +171,7 @@ static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_limit *l
         if (holds || runtime_performs_here(runtime)) return run_there(runtime, limit, job, data);
         jsrun_status status = await_isolate(runtime, limit);
         if (status != JSRUN_OK) return status;
-        /* What held while this thread waited decides, not what held before. */
+        /* The holds of now decide, not those from before the wait. */
         if (atomic_load(&runtime->holds) == 0) {
             run_and_release(runtime, limit, job, data);
             return JSRUN_OK;
@@ -177,11 +180,11 @@ static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_limit *l
     }
 }
 
-/* Takes the isolate for a job of this thread, unless that would mean to wait. */
+/* Borrows the isolate for a job of this thread, unless the thread would have to wait. */
 static inline bool try_borrow(jsrun_runtime *runtime) {
     if (atomic_load(&runtime->holds) || !isolate_lock_try(&runtime->isolate)) return false;
     if (atomic_load(&runtime->holds) == 0) return true;
-    isolate_lock_release(&runtime->isolate); /* a hold began meanwhile */
+    isolate_lock_release(&runtime->isolate); /* a hold was set meanwhile */
     return false;
 }
 
@@ -225,7 +228,7 @@ bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
     bool here = runtime_performs_here_locked(runtime);
     bool queued = runtime->locked.calls.first;
     pthread_mutex_unlock(&runtime->lock);
-    /* Not while a debugger is merely answered, which takes no time to speak of. */
+    /* It does not count that a thread answers a debugger now: that takes next to no time. */
     return !here && (queued || holds & HOLD_WAITING || atomic_load(&runtime->inside.paused) ||
                      runtime_script_depth(runtime) > 0);
 }
@@ -240,7 +243,8 @@ static jsrun_status post(jsrun_runtime *runtime, call posted) {
     pthread_mutex_lock(&runtime->lock);
     jsrun_status status = runtime->locked.end_status;
     if (status == JSRUN_OK && !runtime_thread_start_locked(runtime)) status = JSRUN_NO_MEMORY;
-    /* Behind another one nobody needs to be woken: the runtime thread looks for more before it sleeps. */
+    /* Behind another job it need not wake the runtime thread, which looks for more before it
+     * sleeps. */
     bool first = !runtime->locked.calls.first;
     item->paused = runtime_paused_seconds_locked(runtime);
     if (status == JSRUN_OK) calls_append_locked(runtime, item);

@@ -4,7 +4,8 @@
 
 #include "jsrun/runtime.h"
 
-/* Runs the job now if that takes no wait for others. Host lock held; released and acquired again. False: it has not run. */
+/* Runs the job now, unless the thread would have to wait. Host lock held; may be released
+ * meanwhile. False: the job was not run. */
 bool runtime_try_run(jsrun_runtime *runtime, jsrun_job job, void *data);
 
 #endif

@@ -9,7 +9,7 @@
 #include "life/close.h"
 #include "services/services.h"
 
-/* Seconds until the next timer; negative: there is none that will run. */
+/* Seconds until the next timer; negative: no timer will run. */
 static double next_timer_locked(jsrun_runtime *runtime) {
     if (!runtime->locked.timer_due || runtime->locked.end_status != JSRUN_OK) return -1;
     double left = runtime->locked.timer_due - thread_now();
@@ -29,7 +29,7 @@ static bool has_work_locked(jsrun_runtime *runtime) {
            (runtime->locked.calls.first && runtime->locked.end_status != JSRUN_OK);
 }
 
-/* Whoever waits for a promise is told when nothing goes on any more. lock held. */
+/* Threads that wait for a promise are told when nothing goes on any more. `lock` held. */
 static void wait_locked(jsrun_runtime *runtime, double seconds, bool idle) {
     runtime->locked.thread.idle = idle;
     if (idle && runtime->locked.waiters) pthread_cond_broadcast(&runtime->changed);
@@ -42,7 +42,8 @@ static void wait_locked(jsrun_runtime *runtime, double seconds, bool idle) {
 /* False: the runtime closes. */
 static bool await_work(jsrun_runtime *runtime) {
     for (;;) {
-        double next_task = engine_next_task(runtime->engine); /* locks; not under ours */
+        double next_task =
+            engine_next_task(runtime->engine); /* takes a lock of V8: not under `lock` */
         bool engine_busy = engine_has_background_work(runtime->engine);
         pthread_mutex_lock(&runtime->lock);
         double next = sooner(next_task, next_timer_locked(runtime));
@@ -75,7 +76,7 @@ static void run_idle_work(jsrun_runtime *runtime, void **token) {
     runtime_free_detached_sessions(runtime);
     if (is_open(runtime)) {
         engine_run_tasks(runtime->engine);
-        /* Promises settled by a task or by a debugger's evaluation have their jobs run now. */
+        /* Runs the promise jobs that a task, or a debugger's evaluation, has left. */
         engine_run_microtasks(&entry);
     }
     promises_deliver(&entry);
@@ -83,7 +84,7 @@ static void run_idle_work(jsrun_runtime *runtime, void **token) {
     runtime_leave(&entry);
 }
 
-/* What nobody's job is. */
+/* Runs what belongs to no job. */
 static void run_background(jsrun_runtime *runtime, void **token) {
     runtime_start_background(runtime);
     run_idle_work(runtime, token);
@@ -92,8 +93,9 @@ static void run_background(jsrun_runtime *runtime, void **token) {
     runtime_finish_background(runtime);
 }
 
-/* Whether there is something to do between two jobs. A job of the host's may leave promise jobs behind, and so does a script that was
- * stopped. What only time tells of, V8's delayed tasks, has its turn now and then. */
+/* Whether there is something to do between two jobs. A job that has the host lock may leave promise
+ * jobs, and so does a script that was stopped. Nothing tells of V8's delayed tasks, so they have
+ * their turn now and then. */
 static bool wants_background_locked(jsrun_runtime *runtime, const call *before, unsigned done) {
     enum { EVERY = 16 };
     if (!before || !before->without_host || runtime->holder.left_microtasks) return true;
@@ -103,7 +105,7 @@ static bool wants_background_locked(jsrun_runtime *runtime, const call *before, 
            done % EVERY == 0;
 }
 
-/* After `before`, the job that has just been performed, or NULL. NULL: there is none. */
+/* The job after `before`, which was just performed or is NULL. NULL: there is none. */
 static call *next_call(jsrun_runtime *runtime, call *before, unsigned done, void **token) {
     pthread_mutex_lock(&runtime->lock);
     bool background = wants_background_locked(runtime, before, done);

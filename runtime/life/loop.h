@@ -1,4 +1,4 @@
-/* The runtime thread: the isolate's idle life. */
+/* What the runtime thread does: posted jobs, timers, V8's tasks, debuggers' messages. */
 #ifndef RUNTIME_LIFE_LOOP_H
 #define RUNTIME_LIFE_LOOP_H
 

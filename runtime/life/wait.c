@@ -1,4 +1,4 @@
-/* A caller waits for a promise, without the isolate and without the host lock. */
+/* A caller waits for a promise, without the isolate and the host lock. */
 #include <stdlib.h>
 
 #include "base/threads.h"
@@ -10,11 +10,11 @@
 #include "jsrun/promise.h"
 #include "services/services.h"
 
-/* Shared by the waiting thread and the promise's watch; under runtime->lock. */
+/* The waiting thread and the watch of the promise share it. Under `lock`. */
 struct jsrun_wait {
     jsrun_status status;
     bool settled;
-    bool abandoned; /* the thread waits no more: whoever settles frees */
+    bool abandoned; /* the thread waits no more: settled() frees it */
 };
 
 static void settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_value value) {
@@ -30,8 +30,8 @@ static void settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_v
     if (abandoned) free(wait);
 }
 
-/* What the runtime thread found when it last went to sleep says nothing of what this job has begun, such as a compilation in
- * V8's own threads: it is to look again. */
+/* Makes the runtime thread look again whether anything goes on: this job may have started something
+ * since, such as a compilation in V8's own threads. */
 static void look_again(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     runtime->locked.thread.idle = false;
@@ -41,7 +41,7 @@ static void look_again(jsrun_runtime *runtime) {
 
 jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wait **result) {
     uint32_t number;
-    /* Inside of JavaScript that waits for this job promise jobs cannot run. */
+    /* JavaScript that waits for this job is on the stack: promise jobs cannot run. */
     if (entry->outer || entry->runtime->inside.script_depth) return JSRUN_STUCK;
     jsrun_wait *wait = calloc(1, sizeof *wait);
     if (!wait) return JSRUN_NO_MEMORY;
@@ -55,7 +55,7 @@ jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wai
     return status;
 }
 
-/* Whether anything goes on, or will by itself, that may settle a promise. lock held. */
+/* Whether anything goes on, or will start by itself, that may settle a promise. `lock` held. */
 static bool may_go_on_locked(jsrun_runtime *runtime, bool operations_count) {
     return !runtime->locked.thread.idle || runtime->locked.calls.first ||
            runtime->locked.timer_due || runtime->tasks.posted || runtime->locked.promises_settled ||
@@ -87,7 +87,7 @@ static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, jsrun
 
 jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_limit *limit,
                             bool operations_count) {
-    /* The close that the wait ends with may be the last but for this. */
+    /* The runtime may be closed and released during the wait. */
     runtime_retain(runtime);
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);

@@ -1,4 +1,5 @@
-/* The watchdog stops JavaScript whose deadline has passed, and lets the host look at its signals. */
+/* The watchdog stops JavaScript whose deadline has passed, and lets the host look at its
+ * signals. */
 #include "life/watchdog.h"
 
 #include <math.h>
@@ -8,15 +9,15 @@
 #include "core/runtime_state.h"
 #include "core/stop.h"
 
-/* How often the watchdog looks at those who are inside an isolate; a Ctrl-C is seen after at most two. */
+/* How often the watchdog looks at the runtimes. Ctrl-C is seen after two ticks at most. */
 #define TICK_SECONDS 0.05
-/* After so many ticks with nobody inside it sleeps until it is woken. */
+/* After this many ticks with no thread in an isolate it sleeps until it is woken. */
 #define IDLE_TICKS 20
 
 /* What a look at all runtimes found. */
 typedef struct watch {
-    bool anybody;    /* is inside an isolate */
-    double deadline; /* the nearest */
+    bool anybody;    /* a thread is in an isolate */
+    double deadline; /* the earliest */
 } watch;
 
 static void check_signals_of(jsrun_runtime *runtime) {
@@ -28,7 +29,8 @@ static void check_signals_of(jsrun_runtime *runtime) {
 
 static watch watch_runtimes(double now, bool check_signals) {
     watch found = {.deadline = INFINITY};
-    /* Whoever sets a deadline that this look may miss is to wake the watchdog in any case. */
+    /* A thread that sets a deadline during this look, which may miss it, wakes the watchdog in any
+     * case. */
     atomic_store(&process.next_look, INFINITY);
     thread_fence_seldom();
     for (jsrun_runtime *runtime = process.runtimes; runtime; runtime = runtime->process.next) {
@@ -63,7 +65,7 @@ void *watchdog(void *unused) {
             sleep_until(fmin(next_tick, found.deadline), now);
             continue;
         }
-        /* Asleep is said before the last look: whoever enters after that look sees it. */
+        /* It says "asleep" before the last look: a thread that enters after that look sees it. */
         atomic_store(&process.watchdog_asleep, true);
         if (!watch_runtimes(now, false).anybody) pthread_cond_wait(&process.wake, &process.lock);
         atomic_store(&process.watchdog_asleep, false);

@@ -1,4 +1,4 @@
-/* The functions that every context has from the start. */
+/* The built-in functions that C answers: timers and queueMicrotask(). */
 #include "core/runtime_state.h"
 #include "services/timers.h"
 #include "v8/embedder.h"

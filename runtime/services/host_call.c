@@ -11,8 +11,9 @@
 #include "debug/serve.h"
 #include "v8/embedder.h"
 
-/* The caller whose job this is waits on another thread: the function is performed there, where the host's
- * thread-local state is. Meanwhile this thread serves debuggers, and jobs that the function starts. */
+/* The caller of the job waits on another thread. The function is performed there, because the
+ * host's thread-local state is there. Meanwhile this thread serves debuggers and runs the jobs that
+ * the function starts. */
 static void perform_at_caller(jsrun_runtime *runtime, call *caller, void *prepared,
                               jsrun_entry *entry) {
     host_request request = {.prepared = prepared};
@@ -80,7 +81,7 @@ void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info) {
     entry_restore_host(entry, before);
     if (has_to_catch_up(runtime)) runtime_catch_up_after_host_call(entry);
     runtime->holder.calling_depth = outer;
-    /* What was asked to stop meanwhile, or what a nested job was stopped for, stops the caller now: V8 would
-     * look no sooner than at the end of a loop or at the next call. */
+    /* A request to stop that was made meanwhile, or for a nested job, stops the calling JavaScript
+     * now: V8 itself would look only at the end of a loop or at the next call. */
     if (runtime_is_stopping(runtime)) engine_unwind(entry);
 }

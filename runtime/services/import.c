@@ -54,7 +54,8 @@ void import_settle(import *self, jsrun_entry *entry, bool rejected, jsrun_value 
     jsrun_value resolver = engine_global_get(entry, self->resolver);
     engine_global_free(self->resolver);
     self->resolver = NULL;
-    /* Nobody else tells debuggers: the promise is the host's, not a script's. */
+    /* Debuggers are told here: the promise is the host's, not a script's, so V8 does not tell
+     * them. */
     if (rejected && !self->wants_namespace && !self->stopped) engine_tell_rejection(entry, value);
     engine_resolver_settle(entry, resolver, rejected, value);
 }
@@ -80,7 +81,7 @@ bool import_enqueue(import *self, size_t index) {
     return true;
 }
 
-/* Marks a module as met. *before: it was. False: out of memory. */
+/* Marks a module as visited. *before: whether it was marked already. False: out of memory. */
 static bool mark_seen(import *self, uint32_t number, bool *before) {
     size_t byte = number / 8;
     if (byte >= self->seen_size) {

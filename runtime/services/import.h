@@ -1,13 +1,14 @@
-/* Imports: the modules that one needs are loaded, then linked, then evaluated. The isolate's holder's. */
+/* Imports: the modules that an import needs are loaded, then linked, then evaluated. Only the
+ * isolate's holder uses them. */
 #ifndef RUNTIME_SERVICES_IMPORT_H
 #define RUNTIME_SERVICES_IMPORT_H
 
 #include "services/module_host.h"
 
-/* A module that an import has met, and the one that led to it. */
+/* A module that an import needs, and the module that imports it. */
 typedef struct visit {
     uint32_t module;
-    size_t importer; /* a visit, or NOBODY */
+    size_t importer; /* the index of a visit, or NOBODY */
 } visit;
 
 #define NOBODY SIZE_MAX
@@ -18,30 +19,32 @@ typedef struct import {
     uint32_t number;
     unsigned users;
     void *resolver;       /* global; NULL: it is settled */
-    bool wants_namespace; /* as its result; else the module's number */
-    bool deferred;        /* import() is on the stack: nothing is evaluated yet */
+    bool wants_namespace; /* its result is the namespace; else the module's number */
+    bool deferred;        /* import() is on the stack: nothing may be evaluated yet */
     bool stopped;
-    bool advancing; /* advance() is on the stack */
+    bool advancing; /* import_advance() is on the stack */
     uint32_t root;
     visit *visits;
     size_t visit_count;
     size_t visit_capacity;
-    uint8_t *seen; /* a bit for each module's number */
+    uint8_t *seen; /* one bit for each number of a module: whether it has a visit */
     size_t seen_size;
-    size_t waiting; /* visits of modules whose source is on its way */
-    size_t *queue;  /* visits whose imports have to be looked at */
+    size_t waiting; /* how many visits are of modules whose source is on its way */
+    size_t *queue;  /* the visits whose imports must be looked at */
     size_t queue_head;
     size_t queue_count;
     size_t queue_capacity;
 } import;
 
-/* --- import.c: life, and what it has met ----------------------------------------------------- */
+/* --- import.c: life, and the modules visited ------------------------------------------------- */
 
-/* The caller uses it, until import_release(). NULL: out of memory, or V8 was stopped. */
+/* A new import, which the caller uses until import_release(). NULL: out of memory, or V8 was
+ * stopped. */
 import *import_new(jsrun_entry *entry);
-/* The import of this number, if it is not settled; until import_release(). NULL: there is none. */
+/* The import of this number, which the caller uses until import_release(). NULL: there is none, or
+ * it is settled. */
 import *import_use(jsrun_runtime *runtime, uint32_t number);
-/* Frees it if it is settled and no function uses it. */
+/* The caller does not use it any more. Frees it if it is settled and no other function uses it. */
 void import_release(import *self);
 /* Frees all. */
 void imports_free(jsrun_runtime *runtime);
@@ -49,28 +52,30 @@ void imports_free(jsrun_runtime *runtime);
 /* Fulfils its promise with `value`, or rejects it. Does nothing if it is settled. */
 void import_settle(import *self, jsrun_entry *entry, bool rejected, jsrun_value value);
 
-/* Meets a module, for the first time or again. False: out of memory. */
+/* Adds a visit of the module, unless it has one. False: out of memory. */
 bool import_visit(import *self, module *module, size_t importer);
-/* The imports of a visit's module have to be looked at. False: out of memory. */
+/* Queues a visit: the imports of its module must be looked at. False: out of memory. */
 bool import_enqueue(import *self, size_t visit);
 module *import_visited(const import *self, size_t visit);
 
 /* --- import_errors.c: telling what went wrong ------------------------------------------------ */
 
-/* As much of a URL or specifier as is shown. */
+/* How much of a URL or specifier is shown, in bytes. */
 enum { IMPORT_SHOWN = 240 };
 
 /* Writes the URL of a visit's module to `text`, in IMPORT_SHOWN bytes. */
 void import_name_visit(const import *self, jsrun_entry *entry, size_t visit, char *text);
-/* `name` is what could not be loaded or evaluated, and is not, or is no longer, a visit. */
+/* Rejects the import because the module `name` could not be loaded or evaluated (`verb`), for the
+ * reason `origin`. The module has no visit, or has none any more. */
 void import_fail(import *self, jsrun_entry *entry, const char *verb, const char *name,
                  size_t importer, jsrun_value origin);
-/* `error` tells by itself what is wrong with the module; where it comes from is added. */
+/* Rejects the import with `error`, which says what is wrong with the module. Adds which modules led
+ * to it. */
 void import_fail_with(import *self, jsrun_entry *entry, const char *name, size_t importer,
                       bool loading, jsrun_value error);
-/* JavaScript was stopped. */
+/* Rejects the import because JavaScript was stopped. */
 void import_stop(import *self, jsrun_entry *entry);
-/* One of the two, or import_stop(). */
+/* One of these three, by `result`. */
 void import_not_loaded(import *self, jsrun_entry *entry, module_result result, const char *name,
                        size_t importer, jsrun_value error);
 void import_no_memory(import *self, jsrun_entry *entry);
@@ -81,27 +86,29 @@ void import_no_memory(import *self, jsrun_entry *entry);
 size_t import_find_culprit(import *self, jsrun_entry *entry, jsrun_value error);
 /* The visit of the module that a SyntaxError of linking is about. */
 size_t import_find_faulty(import *self, jsrun_entry *entry);
-/* What a cycle of imports that the root is part of has failed with; NULL: it has not. */
+/* The error that a cycle of imports with the root in it has failed with; NULL: none has failed. */
 jsrun_value import_find_cycle_error(import *self, jsrun_entry *entry, const module *root);
 
 /* --- import_evaluate.c: linking and evaluating ----------------------------------------------- */
 
 void import_evaluate(import *self, jsrun_entry *entry);
-/* The same when the JavaScript that runs now is done. */
+/* The same, after the JavaScript that runs now. */
 void import_evaluate_later(import *self, jsrun_entry *entry);
-/* The root has been evaluated, */
+/* The root was evaluated, */
 void import_fulfil(import *self, jsrun_entry *entry);
 /* or has thrown `error`. */
 void import_failed(import *self, jsrun_entry *entry, jsrun_value error);
 
 /* --- import_load.c: loading ------------------------------------------------------------------ */
 
-/* Finds the module, or starts to load it. NULL: the import is settled, with an error. */
+/* The module that `specifier` means; starts to load it if it is new. NULL: the import was
+ * rejected. */
 module *import_obtain(import *self, jsrun_entry *entry, jsrun_value specifier, jsrun_value referrer,
                       bool json, size_t importer);
-/* A module is compiled, or its source is not available: then it is removed. */
+/* A module was compiled, or could not be: then it is removed. Goes on with the imports that wait
+ * for it. */
 void import_loaded(jsrun_entry *entry, module *module, module_result result, jsrun_value error);
-/* Does what can be done now. Does nothing while it is done already, further out on the stack. */
+/* Does what can be done now for the import. Does nothing if the same is on the stack already. */
 void import_advance(import *self, jsrun_entry *entry);
 
 #endif

@@ -4,7 +4,8 @@
 #include "core/runtime_state.h"
 #include "services/services.h"
 
-/* What was evaluated before has not been gone through: now it is, to find out where an error comes from. */
+/* Modules below one that was evaluated before have no visits. Visits them now, to find out which
+ * one an error comes from. */
 static void visit_all(import *self) {
     for (size_t i = 0; i < self->visit_count; i++) {
         const module *importer = import_visited(self, i);
@@ -16,7 +17,7 @@ static void visit_all(import *self) {
     }
 }
 
-/* Whether a module that this one imports has failed for the same reason. */
+/* Whether a module that this one imports has failed with the same error. */
 static bool passed_on(import *self, jsrun_entry *entry, const module *module, jsrun_value error) {
     for (uint32_t i = 0; i < module->request_count; i++) {
         const struct module *imported =
@@ -61,7 +62,7 @@ size_t import_find_faulty(import *self, jsrun_entry *entry) {
     return 0;
 }
 
-/* Marks the modules, by number, that lead to one that is marked. */
+/* Marks, by number, the modules that import a marked one, directly or not. */
 static void mark_importers(import *self, bool *marked, uint32_t last_number) {
     for (bool more = true; more;) {
         more = false;
@@ -85,8 +86,8 @@ static bool any_failed(import *self, jsrun_entry *entry, uint32_t *last_number) 
     return any;
 }
 
-/* V8 evaluates a cycle as one, and a module that
- * was through when another one failed later counts as evaluated: to evaluate it again ends the process. */
+/* V8 evaluates a cycle as one. When one of its modules fails, those that were done before still
+ * count as evaluated: to evaluate such a module again ends the process. */
 jsrun_value import_find_cycle_error(import *self, jsrun_entry *entry, const module *root) {
     jsrun_value error = NULL;
     if (engine_module_state_of(entry, root->compiled) != MODULE_EVALUATED) return NULL;

@@ -5,7 +5,7 @@
 #include "core/runtime_state.h"
 #include "services/services.h"
 
-/* A chain of importers, in bytes. */
+/* The size of a chain of importers, in bytes. */
 enum { CHAIN = 4096 };
 
 void import_name_visit(const import *self, jsrun_entry *entry, size_t index, char *text) {
@@ -15,7 +15,7 @@ void import_name_visit(const import *self, jsrun_entry *entry, size_t index, cha
     if (module) engine_text(entry, module_url(entry, module), text, IMPORT_SHOWN);
 }
 
-/* `name`, a line of its own, and what imports it; in a buffer of CHAIN bytes. */
+/* Writes `name` and what imports it, one a line, to `text` with CHAIN bytes. */
 static void write_chain(import *self, jsrun_entry *entry, const char *name, size_t importer,
                         char *text) {
     size_t used = (size_t)snprintf(text, CHAIN, "%s", name);
@@ -27,7 +27,7 @@ static void write_chain(import *self, jsrun_entry *entry, const char *name, size
     }
 }
 
-/* The same as a sentence's beginning. */
+/* Makes the first part of a message of a chain. */
 static void write_failure(const char *verb, const char *chain, char *text, size_t size) {
     size_t length = strcspn(chain, "\n");
     size_t used =
@@ -61,7 +61,8 @@ void import_fail_with(import *self, jsrun_entry *entry, const char *name, size_t
     import_settle(self, entry, true, error);
 }
 
-/* Others that wait for it besides the job that was stopped are not left waiting; that job needs no word of it. */
+/* The job that was stopped needs no word of it. But others may wait for the import too: they must
+ * be told. */
 void import_stop(import *self, jsrun_entry *entry) {
     self->stopped = true;
     if (!self->resolver) return;

@@ -22,13 +22,14 @@ void import_failed(import *self, jsrun_entry *entry, jsrun_value error) {
         import_fail(
             self, entry, "evaluate", name, self->visits[culprit].importer,
             jsrun_error(entry, NULL,
-                        jsrun_string_text(entry, "it was stopped while it was evaluated before")));
+                        jsrun_string_text(entry, "an earlier evaluation of it was stopped")));
     } else {
         import_fail_with(self, entry, name, self->visits[culprit].importer, false, error);
     }
 }
 
-/* V8 has given up what was being evaluated, for good: who imports it next gets a new one. */
+/* V8 never goes on with modules whose evaluation was stopped. The next import of one gets a new
+ * module. */
 static void give_up(import *self, jsrun_entry *entry) {
     for (size_t i = 0; i < self->visit_count; i++) {
         module *module = import_visited(self, i);
@@ -60,7 +61,8 @@ static bool link_root(import *self, jsrun_entry *entry, const module *root) {
     return false;
 }
 
-/* V8 does not survive it when a module whose code is on the stack is evaluated again. */
+/* Whether a module's code is on the stack: V8 ends the process if that is evaluated again. Rejects
+ * the import then. */
 static bool is_running(import *self, jsrun_entry *entry) {
     char name[IMPORT_SHOWN];
     for (size_t i = 0; i < self->visit_count; i++) {
@@ -69,8 +71,10 @@ static bool is_running(import *self, jsrun_entry *entry) {
         import_name_visit(self, entry, i, name);
         import_fail(
             self, entry, "evaluate", name, self->visits[i].importer,
-            jsrun_error(entry, NULL,
-                        jsrun_string_text(entry, "its evaluation has called what imports it")));
+            jsrun_error(
+                entry, NULL,
+                jsrun_string_text(
+                    entry, "it is being evaluated now, and its code has started this import")));
         return true;
     }
     return false;

@@ -55,7 +55,7 @@ module *import_obtain(import *self, jsrun_entry *entry, jsrun_value specifier, j
     return NULL;
 }
 
-/* What the module's request number `index` means. NULL as import_obtain(). */
+/* The module that `importer` imports by its request number `index`. NULL as for import_obtain(). */
 static module *imported(import *self, jsrun_entry *entry, module *importer, uint32_t index,
                         size_t visit) {
     module_table *table = &self->runtime->services->modules;
@@ -80,7 +80,7 @@ static module *imported(import *self, jsrun_entry *entry, module *importer, uint
 static void look_at_imports(import *self, jsrun_entry *entry, size_t visit) {
     module *importer =
         module_map_get(&self->runtime->services->modules, self->visits[visit].module);
-    /* Of what has been evaluated everything is there. */
+    /* Everything that an evaluated module needs is loaded. */
     if (engine_module_state_of(entry, importer->compiled) >= MODULE_EVALUATED) return;
     for (uint32_t i = 0; i < importer->request_count && self->resolver; i++) {
         jsrun_scope scope;

@@ -1,4 +1,4 @@
-/* The ways into an import: import() of a script, the host's, and what comes later. */
+/* Where imports start: in a script's import(), in the host; and where they go on after a wait. */
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
@@ -30,7 +30,7 @@ jsrun_value runtime_import(jsrun_runtime *runtime, jsrun_value specifier, jsrun_
     bool stopped = self->stopped;
     import_release(self);
     if (!stopped) return promise;
-    engine_unwind(entry); /* V8 insists on an exception where there is no promise */
+    engine_unwind(entry); /* without a promise V8 wants an exception */
     return NULL;
 }
 

@@ -15,7 +15,7 @@ static jsrun_value text_error(jsrun_entry *entry, const char *message) {
 
 static jsrun_value no_memory(jsrun_entry *entry) { return text_error(entry, "out of memory"); }
 
-/* Calls one of the host's functions as JavaScript would. */
+/* Calls a host function as JavaScript would. */
 static module_result ask(jsrun_entry *entry, uint32_t function, const jsrun_value *arguments,
                          jsrun_value *result, jsrun_value *error) {
     jsrun_runtime *runtime = entry->runtime;
@@ -25,7 +25,7 @@ static module_result ask(jsrun_entry *entry, uint32_t function, const jsrun_valu
                             .argument_count = 2};
     if (runtime_is_stopping(runtime)) return MODULE_STOPPED;
     runtime_host_call(runtime, &info);
-    /* The watchdog may not have come round yet, and the host may have given up because of the time. */
+    /* The host may have failed because the time is over, before the watchdog has noticed that. */
     if (jsrun_entry_time_left(entry) <= 0) runtime_enforce_deadline(runtime, thread_now());
     if (runtime_is_stopping(runtime)) return MODULE_STOPPED;
     *result = *error = info.result ? info.result : jsrun_undefined(entry);
@@ -43,7 +43,7 @@ module_result module_resolve(jsrun_entry *entry, jsrun_value specifier, jsrun_va
                              jsrun_value *url, jsrun_value *error) {
     const module_table *table = &entry->runtime->services->modules;
     if (!table->enabled) {
-        *error = text_error(entry, "this host loads no modules");
+        *error = text_error(entry, "this runtime has no loader for modules");
         return MODULE_THREW;
     }
     jsrun_value arguments[] = {specifier, referrer};
@@ -69,7 +69,8 @@ module_result module_compile(jsrun_entry *entry, module *module, jsrun_value sou
         return MODULE_STOPPED;
     case ENGINE_THREW:
         *error = entry->thrown;
-        return module->json ? MODULE_THREW : MODULE_INVALID; /* JSON's tells no place */
+        return module->json ? MODULE_THREW
+                            : MODULE_INVALID; /* the error of JSON tells no place in the text */
     case ENGINE_REFUSED:
         *error = no_memory(entry);
         return MODULE_THREW;

@@ -1,4 +1,4 @@
-/* The modules of a runtime, by URL and kind and by number. The isolate's holder's. */
+/* The modules of a runtime, by URL and kind, and by number. Only the isolate's holder uses them. */
 #ifndef RUNTIME_SERVICES_MODULE_MAP_H
 #define RUNTIME_SERVICES_MODULE_MAP_H
 
@@ -11,17 +11,17 @@ typedef struct module_waiter {
     size_t visit;
 } module_waiter;
 
-/* One module. It lives as long as the runtime, unless its source is not to be had. */
+/* A module lives as long as the runtime, unless it could not be loaded. */
 typedef struct module {
-    struct module *next; /* in its bucket */
+    struct module *next; /* in the same bucket */
     uint16_t *url;
     size_t url_length;
     bool json;
-    bool stopped; /* while it was evaluated */
+    bool stopped; /* its evaluation was stopped */
     uint32_t hash;
     uint32_t number;
     engine_module *compiled; /* NULL: its source is on its way */
-    uint32_t *requests;      /* the numbers of the modules that it imports; 0: not known yet */
+    uint32_t *requests;      /* numbers of the modules that it imports; 0: not known yet */
     uint32_t request_count;
     module_waiter *waiters;
     size_t waiter_count;
@@ -43,11 +43,11 @@ typedef struct module_table {
 module *module_map_find(jsrun_entry *entry, jsrun_value url, bool json);
 /* A new one, without a source yet, which the table owns. NULL: out of memory. */
 module *module_map_add(jsrun_entry *entry, jsrun_value url, bool json);
-/* It is not found any more; its number still means it. */
+/* The module cannot be found by its URL any more, only by its number. */
 void module_map_forget(module_table *table, module *module);
 /* Forgets and frees it. */
 void module_map_remove(module_table *table, module *module);
-/* NULL: there is none of that number. */
+/* NULL: no module has that number. */
 module *module_map_get(module_table *table, uint32_t number);
 /* Frees all. With the isolate. */
 void module_map_free(module_table *table);

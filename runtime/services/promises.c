@@ -10,7 +10,7 @@
 #include "v8/embedder.h"
 
 struct watch {
-    watch *next; /* of those that are settled */
+    watch *next; /* the next one that is settled */
     jsrun_settled settled;
     void *data;
     uint32_t number;
@@ -48,7 +48,8 @@ bool jsrun_promise_unwatch(jsrun_entry *entry, uint32_t number) {
     return self != NULL;
 }
 
-/* A reaction: in the middle of JavaScript, where neither the host is called nor values are converted. */
+/* A reaction: JavaScript is on the stack, so the host cannot be called, nor can values be
+ * converted. */
 void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejected,
                              jsrun_value value) {
     promise_table *table = &runtime->services->promises;
@@ -64,7 +65,7 @@ void runtime_promise_settled(jsrun_runtime *runtime, uint32_t number, bool rejec
     else
         table->last_settled->next = self;
     table->last_settled = self;
-    if (!first || runtime_thread_is_this(runtime)) return; /* that one looks by itself */
+    if (!first || runtime_thread_is_this(runtime)) return; /* the runtime thread looks by itself */
     pthread_mutex_lock(&runtime->lock);
     runtime->locked.promises_settled = true;
     pthread_cond_broadcast(&runtime->changed);
@@ -99,7 +100,7 @@ void promises_end(jsrun_entry *entry, jsrun_status why) {
     for (size_t i = 0; i < table->watches.capacity;) {
         number_slot slot = table->watches.slots[i];
         if (!slot.number) {
-            i++; /* removing moves others into the slot: only an empty one is done with */
+            i++; /* a removal may move another watch into the slot: only an empty slot is done */
             continue;
         }
         watch *self = number_map_remove(&table->watches, slot.number);
@@ -116,7 +117,7 @@ void promises_free(jsrun_runtime *runtime) {
     number_map_clear(&table->watches);
 }
 
-/* --- the host's own -------------------------------------------------------------------------- */
+/* --- promises that the host settles ---------------------------------------------------------- */
 
 jsrun_value jsrun_promise_new(jsrun_entry *entry, uint32_t *number) {
     promise_table *table = &entry->runtime->services->promises;

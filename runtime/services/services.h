@@ -1,4 +1,5 @@
-/* What the services keep for a runtime. The isolate's holder's, but for what says otherwise. */
+/* What the services keep for a runtime. Only the isolate's holder uses it, except where a field
+ * says otherwise. */
 #ifndef RUNTIME_SERVICES_H
 #define RUNTIME_SERVICES_H
 

@@ -14,7 +14,7 @@ jsrun_status jsrun_stream_read(jsrun_entry *entry, jsrun_value stream, jsrun_set
     const jsrun_value arguments[] = {stream, jsrun_number(entry, *number)};
     jsrun_status status = jsrun_call(entry, engine_stream_function(entry, ENGINE_STREAM_READ), NULL,
                                      arguments, 2, &ignored);
-    /* What was stopped after it had an outcome has one. */
+    /* The read may have had its outcome before it was stopped. */
     if (status != JSRUN_OK && !jsrun_promise_unwatch(entry, *number)) status = JSRUN_OK;
     return status;
 }
@@ -30,7 +30,7 @@ jsrun_status jsrun_stream_cancel(jsrun_entry *entry, jsrun_value stream, jsrun_v
                       promise);
 }
 
-/* Not jsrun_call(), after which promise jobs run: this is a step of a conversion. */
+/* This is a step of a conversion, so promise jobs must not run: they would after jsrun_call(). */
 jsrun_value jsrun_stream_new(jsrun_entry *entry, uint32_t number) {
     jsrun_value argument = jsrun_number(entry, number);
     jsrun_value stream = NULL;

@@ -13,9 +13,9 @@
 struct timer {
     double due;        /* in seconds of thread_now() */
     double interval;   /* in seconds; negative: runs once */
-    uint64_t sequence; /* timers that are due at once run in this order */
+    uint64_t sequence; /* timers that are due at the same time run in this order */
     uint32_t id;
-    size_t place;  /* in the heap */
+    size_t place;  /* its index in the heap */
     uint32_t flow; /* see jsrun_flow() */
     size_t value_count;
     void *values[]; /* globals: the function and its arguments */
@@ -86,7 +86,7 @@ static void timer_free(timer *timer) {
 }
 
 static timer *timer_new(jsrun_entry *entry, const jsrun_call_info *info) {
-    /* What comes after the delay are arguments for the function. */
+    /* The arguments after the delay are for the function. */
     size_t arguments = info->argument_count > 2 ? info->argument_count - 2 : 0;
     timer *self = calloc(1, sizeof *self + (1 + arguments) * sizeof *self->values);
     if (!self) return NULL;
@@ -108,7 +108,7 @@ static bool add_id(timer_queue *queue, timer *timer) {
     return timer->id;
 }
 
-/* The timer; NULL: there is none of that id. */
+/* NULL: no timer has that id. */
 static timer *remove_id(timer_queue *queue, uint32_t id) {
     timer *timer = number_map_remove(&queue->by_id, id);
     if (timer) atomic_fetch_sub(count_of(queue, timer), 1);
@@ -177,7 +177,7 @@ bool timers_clear(jsrun_entry *entry, jsrun_call_info *info) {
     timer *self = id > 0 ? remove_id(queue, (uint32_t)id) : NULL;
     if (!self) return true;
     engine_async_canceled(runtime->engine, self);
-    if (self == runtime->services->timers.running) return true; /* freed when it has run */
+    if (self == runtime->services->timers.running) return true; /* it is freed when it has run */
     timer_free(remove_at(queue, self->place));
     publish(runtime);
     return true;
@@ -199,7 +199,7 @@ static void fire(jsrun_entry *entry, timer *self, jsrun_value *values) {
     if (status == JSRUN_EXCEPTION) runtime_report_uncaught(entry);
 }
 
-/* Intervals keep their beat, but what was missed is not made up for. */
+/* Intervals keep their rhythm, but calls that were missed are not repeated. */
 static void repeat_or_free(jsrun_runtime *runtime, timer *self) {
     bool cleared = number_map_get(&runtime->services->timers.by_id, self->id) != self;
     if (!cleared && self->interval >= 0) {
@@ -235,7 +235,7 @@ void timers_run(jsrun_runtime *runtime, void **token) {
     timer_queue *queue = &runtime->services->timers;
     if (!queue->count) return;
     double now = thread_now();
-    /* Those that are set meanwhile have to wait for the next turn: others want the isolate too. */
+    /* Timers that are set meanwhile wait for the next turn: other threads want the isolate too. */
     uint64_t last = queue->sequence;
     while (queue->count && queue->heap[0]->due <= now && queue->heap[0]->sequence <= last &&
            jsrun_runtime_state(runtime) == JSRUN_OK) {

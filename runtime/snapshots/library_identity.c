@@ -15,7 +15,8 @@ static char identity[48];
 
 static size_t padded(size_t size) { return (size + 3) & ~(size_t)3; }
 
-/* A segment of notes: a head, a name and a description each, padded to four bytes. */
+/* Reads a segment of notes. Each note has a head, a name and a description, padded to four
+ * bytes. */
 static void read_notes(const char *at, size_t size) {
     while (size >= sizeof(ElfW(Nhdr))) {
         ElfW(Nhdr) note;

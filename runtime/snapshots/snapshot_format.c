@@ -14,7 +14,7 @@
 #define MAGIC "jsrun snapshot\n"
 #define FORMAT 1
 
-/* V8 wants its part aligned as malloc() would have it: a multiple of 16 bytes. */
+/* Its size is a multiple of 16 bytes: V8 wants its part aligned as by malloc(). */
 typedef struct header {
     char magic[16];
     uint32_t format;
@@ -22,16 +22,17 @@ typedef struct header {
     uint64_t blob_size;
     uint64_t blob_checksum;
     char v8_version[48];
-    char v8_library[48]; /* tells builds of one version apart */
+    char v8_library[48]; /* see library_identity() */
     char v8_flags[128];
     char build[72]; /* js_build_identity: the native functions that the blob refers to by numbers */
-    uint64_t startup; /* blob_checksum of the startup snapshot: see Anchor in start.cc; 0: none */
-    uint64_t header_checksum; /* of all before */
+    uint64_t startup; /* blob_checksum of the startup snapshot, see Anchor in start.cc; or 0 */
+    uint64_t header_checksum; /* of all fields before it */
 } header;
 
 _Static_assert(sizeof(header) % 16 == 0, "the blob has to be aligned");
 
-/* Fast rather than strong: against accidents. Four lanes, so that the processor need not wait for a multiplication. */
+/* Against accidents only, so it is fast and not strong. It has four lanes, so the processor need
+ * not wait for a multiplication. */
 static uint64_t checksum(const void *data, size_t size) {
     static const uint64_t prime = 0x9E3779B185EBCA87u;
     uint64_t lanes[4] = {size, ~(uint64_t)size, prime, ~prime};
@@ -65,7 +66,7 @@ static void copy_text(char *to, size_t size, const char *text) {
     memcpy(to, text, length < size ? length : size - 1);
 }
 
-/* The header of a snapshot that this process would make, but for what concerns the blob. */
+/* The header that this process would give a snapshot, without the fields about the blob. */
 static header expected(void) {
     header self = {.format = FORMAT, .header_size = sizeof self};
     copy_text(self.magic, sizeof self.magic, MAGIC);
@@ -131,7 +132,8 @@ static bool is_ours(const header *head, const header *own, char *message, size_t
 bool jsrun_snapshot_check(const void *snapshot, size_t size, char *message, size_t message_size) {
     header head, own = expected();
     if (size < sizeof head || !same(snapshot, own.magic, sizeof own.magic)) {
-        snprintf(message, message_size, size < sizeof own.magic ? "it is too short" : "it is none");
+        snprintf(message, message_size,
+                 size < sizeof own.magic ? "it is too short" : "it is no snapshot of jsrun");
         if (size >= sizeof own.magic && same(snapshot, own.magic, sizeof own.magic))
             snprintf(message, message_size, "it is truncated");
         return false;

@@ -1,5 +1,5 @@
-/* What is around a snapshot of V8's. V8 ends the process over a snapshot that it does not like, so everything
- * is checked before V8 sees it. */
+/* The format of snapshots: a header, then the blob. V8 ends the process when it meets a blob that
+ * it cannot use, so everything is checked before V8 sees it. */
 #ifndef RUNTIME_SNAPSHOTS_SNAPSHOT_FORMAT_H
 #define RUNTIME_SNAPSHOTS_SNAPSHOT_FORMAT_H
 
@@ -13,7 +13,8 @@
 extern "C" {
 #endif
 
-/* `blob` with a header in front, malloc()ed, for the caller to free; takes over and frees blob.data. False: out of memory. */
+/* *snapshot: `blob` with a header in front, from malloc(), for the caller to free. Frees blob.data.
+ * False: out of memory. */
 bool snapshot_finish(engine_blob blob, void **snapshot, size_t *size);
 
 #ifdef __cplusplus

@@ -338,7 +338,7 @@ def test_together_with_a_bootstrap(snapshot):
 
 def test_what_is_no_snapshot(snapshot):
     assert "too short" in refusal(snapshot=b"")
-    assert "it is none" in refusal(snapshot=bytes(1000))
+    assert "it is no snapshot of jsrun" in refusal(snapshot=bytes(1000))
     assert "truncated" in refusal(snapshot=snapshot[:200])
     assert f"truncated: {len(snapshot) - 1} of {len(snapshot)}" in refusal(snapshot=snapshot[:-1])
     assert "2 bytes follow" in refusal(snapshot=snapshot + b"xx")

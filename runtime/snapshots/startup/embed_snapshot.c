@@ -1,4 +1,5 @@
-/* The startup snapshot as the build has made it. Not as a C array: those take a compiler seconds. */
+/* The startup snapshot that the build has made. It is no C array, which a compiler takes seconds
+ * for. */
 #include "snapshots/startup/startup_snapshot.h"
 
 #ifdef __APPLE__

@@ -15,7 +15,7 @@ int main(int count, char **arguments) {
     engine_process_start_for_snapshot();
     void *snapshot = NULL;
     size_t size = 0;
-    /* An empty file will do, but every runtime then takes longer to start. */
+    /* With an empty file everything works, but every runtime takes longer to start. */
     engine_blob blob = engine_startup_snapshot();
     if (!blob.data)
         fail("no startup snapshot can be made with V8", engine_version());

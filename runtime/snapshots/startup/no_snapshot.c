@@ -1,4 +1,4 @@
-/* For the program that makes the snapshot: there is none yet. */
+/* For the program that makes the startup snapshot: it has none yet. */
 #include "snapshots/startup/startup_snapshot.h"
 
 /* Two names of the same place. */

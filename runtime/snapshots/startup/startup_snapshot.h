@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* As snapshot_format.h describes it; aligned to 16. In the program that makes the snapshot it is empty. */
+/* As snapshot_format.h describes it; aligned to 16. In the program that makes the snapshot it is
+ * empty. */
 extern const char startup_snapshot[];
 extern const char startup_snapshot_end[];
 
