@@ -27,6 +27,9 @@ __all__ = ["InspectorEvent", "InspectorEvents", "InspectorSession"]
 # How many bytes of messages may wait for a session's thread. Beyond that the runtime waits.
 _QUEUE_BYTES = 16 * 1024 * 1024
 
+_MAX_DEPTH = 298
+"""How deeply arrays and objects may be nested in parameters: V8 reads 300 levels of a message."""
+
 
 @dataclass(frozen=True)
 class InspectorEvent:
@@ -53,6 +56,34 @@ class _Waiter:
         if self.methods and event.method not in self.methods:
             return False
         return self.accept is None or bool(self.accept(event.params))
+
+
+def _to_json(method: str, params: dict[str, Any]) -> str:
+    """A request without its start, the id. Raises ValueError for what V8 cannot read: its answer
+    would not tell which request it is for."""
+    try:
+        text = json.dumps({"method": method, "params": params}, allow_nan=False)[1:]
+    except RecursionError:
+        text = ""
+    except ValueError as error:
+        raise ValueError(f"the parameters of {method} cannot be sent as JSON: {error}") from None
+    if not text or (text.count("[") + text.count("{") > _MAX_DEPTH and _is_deep(params)):
+        raise ValueError(
+            f"the parameters of {method} are nested too deeply: V8 reads {_MAX_DEPTH} levels"
+        )
+    return text
+
+
+def _is_deep(params: dict[str, Any]) -> bool:
+    level: list[Any] = [params]
+    for _ in range(_MAX_DEPTH):
+        inner = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+        level = [item for item in inner if isinstance(item, (dict, list, tuple))]
+    return bool(level)
 
 
 class _Core:
@@ -157,6 +188,7 @@ class _Core:
 
     def post(self, method: str, params: dict[str, Any]) -> Future[dict[str, Any]]:
         future: Future[dict[str, Any]] = Future()
+        text = _to_json(method, params)
         with self.lock:
             if self.closed:
                 raise InspectorSessionClosed("the session is closed")
@@ -164,8 +196,7 @@ class _Core:
             number = self.last_id
             self.answers[number] = (method, future)
         try:
-            message = {"id": number, "method": method, "params": params}
-            self.channel.send(json.dumps(message, ensure_ascii=True))
+            self.channel.send(f'{{"id":{number},{text}')
         except BaseException as error:
             with self.lock:
                 self.answers.pop(number, None)

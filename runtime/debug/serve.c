@@ -1,5 +1,7 @@
 #include "debug/serve.h"
 
+#include <string.h>
+
 #include "core/enter.h"
 #include "core/runtime_state.h"
 #include "core/session_state.h"
@@ -7,7 +9,9 @@
 #include "debug/pause_on_request.h"
 #include "debug/dispatch.h"
 #include "debug/inbound.h"
+#include "debug/parameters.h"
 #include "debug/requests.h"
+#include "v8/embedder.h"
 
 /* --- sessions that leave --------------------------------------------------------------------- */
 
@@ -57,6 +61,14 @@ void runtime_free_detached_sessions(jsrun_runtime *runtime) {
 
 /* --- messages -------------------------------------------------------------------------------- */
 
+static bool refuse_parameters(jsrun_session *session, const inbound *item) {
+    char answer[PARAMETERS_ANSWER_BYTES];
+    if (!session->engine_session || !parameters_are_refused(item->text, item->length, answer))
+        return false;
+    runtime_session_message(session, answer, strlen(answer));
+    return true;
+}
+
 static void serve(jsrun_runtime *runtime, inbound *item) {
     jsrun_session *session = item->session;
     switch (item->kind) {
@@ -67,6 +79,7 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
         atomic_fetch_sub(&session->backlog, item->length);
         if (session->detached || item->dropped) break;
         if (item->for_host && host_requests_give(session, item->text, item->length)) break;
+        if (refuse_parameters(session, item)) break;
         runtime->holder.undisturbed = item->undisturbed;
         session_dispatch(session, item->text, item->length);
         runtime->holder.undisturbed = false;
