@@ -52,12 +52,21 @@ struct inspector_websocket {
     lws_usec_t heard; /* when the client last showed that it lives */
     bool ping_due;    /* to be sent when there is room */
     bool pinged;      /* since `heard` */
+    lws_usec_t asked; /* when: it has until then plus answer_time() */
     bool choked;      /* there was no room to send */
 
     lws_usec_t deadline; /* of PARTING */
     enum lws_close_status close_status;
     const char *close_reason;
 };
+
+static lws_usec_t microseconds(uint32_t milliseconds) { return (lws_usec_t)milliseconds * 1000; }
+
+/* How long a client that was sent a ping may take to show that it lives. */
+static lws_usec_t answer_time(const jsrun_target_limits *limits) {
+    uint32_t ping = limits->ping_milliseconds, silence = limits->silence_milliseconds;
+    return microseconds(silence > ping ? silence - ping : 1);
+}
 
 static void set_timer(inspector_websocket *websocket) {
     lws_usec_t now = lws_now_usecs(), at;
@@ -67,9 +76,9 @@ static void set_timer(inspector_websocket *websocket) {
     else if (websocket->held)
         at = now + BACKLOG_MICROSECONDS;
     else if (websocket->pinged)
-        at = websocket->heard + (lws_usec_t)websocket->limits.silence_milliseconds * 1000;
+        at = websocket->asked + answer_time(&websocket->limits);
     else
-        at = websocket->heard + (lws_usec_t)websocket->limits.ping_milliseconds * 1000;
+        at = websocket->heard + microseconds(websocket->limits.ping_milliseconds);
     lws_set_timer_usecs(websocket->connection->wsi, at > now ? at - now : 1);
 }
 
@@ -291,6 +300,7 @@ int inspector_websocket_write(inspector_websocket *websocket) {
         unsigned char ping[LWS_PRE + 4] = {0};
         memcpy(ping + LWS_PRE, "ping", 4);
         websocket->ping_due = false;
+        websocket->asked = lws_now_usecs();
         if (lws_write(wsi, ping + LWS_PRE, 4, LWS_WRITE_PING) < 0) return -1;
         want_to_write(websocket);
         return 0;
@@ -325,11 +335,19 @@ void inspector_websocket_look(inspector_websocket *websocket) {
     if (websocket->phase != CLOSING) want_to_write(websocket);
 }
 
-/* Whether a client has gone while we were not reading, which is how one would notice. */
-static bool has_hung_up(inspector_websocket *websocket) {
+/* Whether the socket is in one of these states (poll(2)) now. */
+static bool socket_is(inspector_websocket *websocket, short events) {
     struct pollfd poll_for = {.fd = lws_get_socket_fd(websocket->connection->wsi),
-                              .events = POLLRDHUP};
+                              .events = events};
     return poll(&poll_for, 1, 0) > 0;
+}
+
+/* Whether the client's time to answer a ping is over. Not when this thread itself was late, since the process
+ * was stopped or the machine was busy: the answer may be there unread, the ping may never have left. */
+static bool is_given_up(inspector_websocket *websocket, lws_usec_t now) {
+    if (!websocket->pinged || now - websocket->asked < answer_time(&websocket->limits))
+        return false;
+    return !socket_is(websocket, websocket->ping_due ? POLLIN | POLLOUT : POLLIN);
 }
 
 void inspector_websocket_tick(inspector_websocket *websocket) {
@@ -344,7 +362,8 @@ void inspector_websocket_tick(inspector_websocket *websocket) {
     }
 
     if (websocket->held) {
-        if (has_hung_up(websocket)) {
+        /* That it has gone shows only here, while nothing is read. */
+        if (socket_is(websocket, POLLRDHUP)) {
             inspector_websocket_detach(websocket);
             inspector_connection_kill(websocket->connection);
             return;
@@ -355,14 +374,14 @@ void inspector_websocket_tick(inspector_websocket *websocket) {
             websocket->held = false;
             lws_rx_flow_control(websocket->connection->wsi, 1);
         }
-    } else if (now - websocket->heard >=
-               (lws_usec_t)websocket->limits.silence_milliseconds * 1000) {
+    } else if (is_given_up(websocket, now)) {
         inspector_websocket_detach(websocket);
         inspector_connection_kill(websocket->connection);
         return;
     } else if (!websocket->pinged &&
-               now - websocket->heard >= (lws_usec_t)websocket->limits.ping_milliseconds * 1000) {
+               now - websocket->heard >= microseconds(websocket->limits.ping_milliseconds)) {
         websocket->pinged = websocket->ping_due = true;
+        websocket->asked = now;
         want_to_write(websocket);
     }
     set_timer(websocket);

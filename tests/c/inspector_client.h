@@ -20,7 +20,7 @@
 #include "jsrun/inspector.h"
 #include "jsrun/runtime.h"
 
-enum { CLIENT_SECONDS = 20 };
+enum { CLIENT_SECONDS = 60 };
 
 /* --- runtimes and targets --- */
 

@@ -175,7 +175,7 @@ def test_any_heap_limit_is_a_size_to_start_with(run_python, size):
         with jsrun.Runtime(jsrun.RuntimeConfig(max_heap_size={size})) as runtime:
             try:
                 print(runtime.eval("1 + 1"))
-            except jsrun.RuntimeTerminated:
+            except RuntimeTerminated:
                 print("terminated")
         """
     done = run_python(program)
@@ -234,7 +234,7 @@ def test_the_limit_that_v8_sets_for_itself(run_python):
         runtime = jsrun.Runtime()
         try:
             runtime.eval("const k = []; for (;;) k.push(new Array(1e6).fill(1.5))")
-        except jsrun.RuntimeTerminated as error:
+        except RuntimeTerminated as error:
             print(error)
         with jsrun.Runtime() as other:
             print(runtime.is_closed(), other.eval("1 + 1"))
@@ -313,3 +313,12 @@ def test_many_deaths_among_healthy_runtimes():
         until(lambda: in_use()[0] <= threads)
         assert in_use()[1] <= files
         assert in_use()[2] - before < KEPT + DEATHS * LEFT_BEHIND
+
+
+def test_a_runtime_that_is_out_of_memory_leaves_its_buffers():
+    with Runtime(RuntimeConfig(buffers="view", max_heap_size=16 * 2**20)) as runtime:
+        buffer = runtime.eval("new Uint8Array(1_000_000).fill(3)")
+        with pytest.raises(RuntimeTerminated):
+            runtime.eval("const kept = []; for (;;) kept.push(new Array(100_000).fill(0))")
+        assert bytes(buffer) == b"\3" * 1_000_000
+    assert bytes(buffer) == b"\3" * 1_000_000

@@ -33,9 +33,10 @@ typedef struct jsrun_target_limits {
     size_t inbound_bytes;
     /* The runtime waits while more than this waits to be sent to a client. Default: 16 MiB. */
     size_t outbound_bytes;
-    /* A client that has been silent so long is sent a ping. Default: 20 s. */
+    /* A client that has been silent for this long is sent a ping. Default: 20 s. */
     uint32_t ping_milliseconds;
-    /* A client that has been silent so long is given up. Default: 40 s. */
+    /* A client is given up when it was sent a ping and was silent for this long in all. Default: 40 s. Time in which
+     * this process did not run does not count. */
     uint32_t silence_milliseconds;
 } jsrun_target_limits;
 
