@@ -106,7 +106,7 @@ void thread_restore_signals(const thread_signals *before) {
     pthread_sigmask(SIG_SETMASK, (const sigset_t *)before->storage, NULL);
 }
 
-bool thread_start(pthread_t *thread, thread_body body, void *data) {
+bool thread_start(pthread_t *thread, const char *name, thread_body body, void *data) {
     pthread_attr_t attributes;
     if (pthread_attr_init(&attributes) != 0) return false;
     pthread_attr_setstacksize(&attributes, THREAD_STACK_BYTES);
@@ -115,6 +115,11 @@ bool thread_start(pthread_t *thread, thread_body body, void *data) {
     bool started = pthread_create(thread, &attributes, body, data) == 0;
     thread_restore_signals(&before);
     pthread_attr_destroy(&attributes);
+#if defined(__linux__)
+    if (started) pthread_setname_np(*thread, name);
+#else
+    (void)name;
+#endif
     return started;
 }
 

@@ -44,8 +44,10 @@ uintptr_t thread_stack_end(void);
 typedef void *(*thread_body)(void *data);
 
 /* Starts a thread that takes no signals except those that V8's profiler needs and those that report
- * its own faults: the host's signals are for the host's threads. False: the system refused. */
-bool thread_start(pthread_t *thread, thread_body body, void *data);
+ * its own faults: the host's signals are for the host's threads. False: the system refused.
+ * `name` is for debuggers and lists of threads: at most 15 bytes. The thread must not end before
+ * this has returned. */
+bool thread_start(pthread_t *thread, const char *name, thread_body body, void *data);
 
 /* Blocks the same signals on the calling thread, for the threads that a library is about to start.
  * The second function undoes it. */

@@ -35,7 +35,7 @@ static void start(void) {
     thread_block_signals(&before); /* V8 starts its worker threads here */
     engine_process_start();
     thread_restore_signals(&before);
-    if (!thread_start(&thread, atomic_load(&process.watchdog), NULL)) return;
+    if (!thread_start(&thread, "jsrun-watchdog", atomic_load(&process.watchdog), NULL)) return;
     pthread_detach(thread);
     process.started = JSRUN_OK;
 }

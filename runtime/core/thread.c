@@ -13,8 +13,8 @@ bool runtime_thread_is_this(jsrun_runtime *runtime) {
 
 bool runtime_thread_start_locked(jsrun_runtime *runtime) {
     if (!runtime->locked.thread.started)
-        runtime->locked.thread.started =
-            thread_start(&runtime->locked.thread.id, runtime->thread.body, runtime);
+        runtime->locked.thread.started = thread_start(&runtime->locked.thread.id, "jsrun-runtime",
+                                                      runtime->thread.body, runtime);
     return runtime->locked.thread.started;
 }
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import random
 import signal
+import sys
 import threading
+from pathlib import Path
 
 import jsrun
 import pytest
-from jsrun import Runtime, RuntimeConfig, RuntimeTerminated
+from jsrun import InspectorConfig, Runtime, RuntimeConfig, RuntimeTerminated
 
 
 def test_close(runtime):
@@ -278,3 +280,13 @@ def test_sizes_are_accepted():
     config = RuntimeConfig(max_heap_size=64 * 2**20, initial_heap_size=16 * 2**20)
     with Runtime(config) as runtime:
         assert runtime.eval("new Array(1000).fill(0).length") == 1000
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_names_of_threads():
+    with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0))) as runtime:
+        runtime.eval("setTimeout(() => 0, 1)")
+        names = {
+            task.joinpath("comm").read_text().strip() for task in Path("/proc/self/task").iterdir()
+        }
+    assert {"jsrun-runtime", "jsrun-watchdog", "jsrun-inspector"} <= names
