@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jsrun
 import pytest
 from heap_deaths import small
 from jsrun import JavaScriptError, Runtime, RuntimeConfig

@@ -35,11 +35,13 @@ bool runtime_settings_read(runtime_settings *settings, module_state *state, PyOb
     int console_values, web_globals, for_snapshot, views;
     settings->tuple = PyObject_CallOneArg(state->runtime_settings, config);
     if (!settings->tuple ||
-        !PyArg_ParseTuple(settings->tuple, "nnndOInpOOpOpOnp;settings", &heap_limit, &initial_heap,
-                          &buffer_limit, &settings->timeout, &settings->bootstrap,
-                          &settings->limits.depth, &bytes, &views, &inspector, &settings->console,
-                          &console_values, &settings->uncaught_handler, &web_globals,
-                          &settings->snapshot, &settings->snapshot_offset, &for_snapshot)) {
+        !PyArg_ParseTuple(
+            settings->tuple,
+            "nnndOInpOOpOpOnp;the extension and the package's Python files are of different builds",
+            &heap_limit, &initial_heap, &buffer_limit, &settings->timeout, &settings->bootstrap,
+            &settings->limits.depth, &bytes, &views, &inspector, &settings->console,
+            &console_values, &settings->uncaught_handler, &web_globals, &settings->snapshot,
+            &settings->snapshot_offset, &for_snapshot)) {
         return false;
     }
     settings->runtime.heap_limit = (size_t)heap_limit;
