@@ -9,42 +9,15 @@
 #include "v8/clone.h"
 #include "v8/console.h"
 #include "v8/functions.h"
+#include "v8/globals.h"
 #include "v8/hide.h"
 #include "v8/inspector.h"
-#include "v8/parts.h"
-#include "v8/references.h"
+#include "v8/native.h"
 #include "v8/streams.h"
 
 namespace jsrun {
 
 namespace {
-
-// Of a context's embedder data.
-constexpr int kNativeSlot = 1;
-// Object.keys and Object.values, whatever scripts make of these.
-constexpr int kKeysSlot = 2;
-constexpr int kValuesSlot = 3;
-
-void Keep(v8::Local<v8::Context> context, int slot, v8::Local<v8::Object> object) {
-#if V8_MAJOR_VERSION >= 15
-    context->SetEmbedderDataV2(slot, object);
-#else
-    context->SetEmbedderData(slot, object);
-#endif
-}
-
-template <typename T> v8::Local<T> Kept(v8::Local<v8::Context> context, int slot) {
-#if V8_MAJOR_VERSION >= 15
-    return context->GetEmbedderDataV2(slot).As<v8::Value>().As<T>();
-#else
-    return context->GetEmbedderData(slot).As<T>();
-#endif
-}
-
-v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
-    return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized)
-        .ToLocalChecked();
-}
 
 // --- the scripts' texts -----------------------------------------------------------------------------
 
@@ -69,12 +42,8 @@ std::deque<Source> &Sources() {
 
 // --- installing -------------------------------------------------------------------------------------
 
-v8::Local<v8::Value> Get(v8::Local<v8::Context> context, v8::Local<v8::Object> object,
-                         const char *name) {
-    return object->Get(context, Text(v8::Isolate::GetCurrent(), name)).ToLocalChecked();
-}
-
-// Takes away the global that the script has left its function in, and calls that, or keeps it for PartOf().
+// Takes away the global that the script has left its function in. Calls the function, or keeps it
+// for PartOf().
 void Install(v8::Isolate *isolate, v8::Local<v8::Context> context, const js_source &source,
              v8::Local<v8::Object> native) {
     v8::Local<v8::Value> function = Get(context, context->Global(), source.function);
@@ -121,21 +90,20 @@ v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins) {
     InstallFunctions(isolate, context);
     InstallStructuredClone(isolate, context);
     v8::Local<v8::Object> native = NewNative(isolate);
-    Keep(context, kNativeSlot, native);
-    v8::Local<v8::Object> object = Get(context, context->Global(), "Object").As<v8::Object>();
-    Keep(context, kKeysSlot, Get(context, object, "keys").As<v8::Object>());
-    Keep(context, kValuesSlot, Get(context, object, "values").As<v8::Object>());
+    SetNative(context, native);
     for (size_t i = 0; i < js_source_count; i++) Install(isolate, context, js_sources[i], native);
     InstallConsole(isolate, context);
-    InstallStreams(isolate, context);
+    DefineGlobals(context, kStreamsPart);
+    InstallStreams(context);
     if (builtins) error->Delete(context, limit).Check();
     Inspector::Number(isolate, context);
     return context;
 }
 
-// V8 10.2 has some strings of one character in the read-only part of its heap, refers to them by their places, and writes that
-// part anew for every snapshot, in the order in which it comes across them. It comes across its table of such strings
-// first: once that is complete, all snapshots have them at the same places.
+// V8 10.2 has some strings of one character in the read-only part of its heap, refers to them by
+// their places, and writes that part anew for every snapshot, in the order in which it comes across
+// them. It comes across its table of such strings first: once that is complete, all snapshots have
+// them at the same places.
 static void MakeCharacters(v8::Isolate *isolate) {
     v8::HandleScope scope(isolate);
     for (int i = 0; i < 256; i++) {
@@ -151,11 +119,8 @@ Builtins::Builtins(v8::Isolate *isolate, bool on_startup)
     v8::Context::Scope scope(NewContext());
     for (size_t i = 0; i < js_source_count; i++) {
         sources_.push_back(v8::String::NewExternalOneByte(isolate, &Sources()[i]).ToLocalChecked());
-#if V8_MAJOR_VERSION >= 13
-        v8::ScriptOrigin origin(Text(isolate, js_sources[i].name));
-#else
-        v8::ScriptOrigin origin(isolate, Text(isolate, js_sources[i].name));
-#endif
+        v8::ScriptOrigin origin =
+            ScriptOriginOf(isolate, Text(isolate, js_sources[i].name), Origin::kNotShared);
         v8::ScriptCompiler::Source source(sources_[i], origin);
         scripts_.push_back(
             v8::ScriptCompiler::CompileUnboundScript(isolate, &source).ToLocalChecked());
@@ -177,30 +142,6 @@ bool Builtins::Hide() { return HideScripts(isolate_, scripts_, sources_); }
 
 void Builtins::Run(v8::Local<v8::Context> context) {
     for (auto &script : scripts_) script->BindToCurrentContext()->Run(context).ToLocalChecked();
-}
-
-v8::Local<v8::Object> NewNative(v8::Isolate *isolate) {
-    return v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0);
-}
-
-v8::Local<v8::Object> NativeOf(v8::Local<v8::Context> context) {
-    return Kept<v8::Object>(context, kNativeSlot);
-}
-
-void LookForInterrupts(v8::Local<v8::Context> context) {
-    v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    v8::Local<v8::Value> look;
-    if (NativeOf(context)->Get(context, Text(isolate, "lookForInterrupts")).ToLocal(&look))
-        static_cast<void>(
-            look.As<v8::Function>()->Call(context, v8::Undefined(isolate), 0, nullptr).IsEmpty());
-}
-
-v8::Local<v8::Function> ObjectKeysOf(v8::Local<v8::Context> context) {
-    return Kept<v8::Function>(context, kKeysSlot);
-}
-
-v8::Local<v8::Function> ObjectValuesOf(v8::Local<v8::Context> context) {
-    return Kept<v8::Function>(context, kValuesSlot);
 }
 
 void AddBuiltinReferences(References *references) {

@@ -35,7 +35,7 @@ class CallInfo {
 template <bool (*target)(jsrun_runtime *runtime, jsrun_call_info *call)>
 void Dispatch(const v8::FunctionCallbackInfo<v8::Value> &info) {
     v8::Isolate *isolate = info.GetIsolate();
-    auto *self = static_cast<engine *>(isolate->GetData(0));
+    auto *self = EngineOf(isolate);
     bool threw;
     bool is_exception;
     jsrun_value result;

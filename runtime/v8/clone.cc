@@ -3,18 +3,14 @@
 #include <memory>
 #include <vector>
 
-#include "v8/local.h"
-#include "v8/references.h"
+#include "v8/isolate.h"
+#include "v8/native.h"
 
 namespace jsrun {
 
 namespace {
 
 using Buffers = std::vector<v8::Local<v8::ArrayBuffer>>;
-
-v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
-    return v8::String::NewFromUtf8(isolate, text).ToLocalChecked();
-}
 
 // Scripts know a DOMException of this name and code; here it is an Error.
 void ThrowDataCloneError(v8::Isolate *isolate, v8::Local<v8::String> message) {
@@ -34,7 +30,7 @@ void ThrowDataCloneError(v8::Isolate *isolate, v8::Local<v8::String> message) {
 class Writer : public v8::ValueSerializer::Delegate {
   public:
     explicit Writer(v8::Isolate *isolate)
-        : isolate_(isolate), memory_(static_cast<engine *>(isolate->GetData(0))->allocator.get()) {}
+        : isolate_(isolate), memory_(EngineOf(isolate)->allocator.get()) {}
 
     void ThrowDataCloneError(v8::Local<v8::String> message) override {
         jsrun::ThrowDataCloneError(isolate_, message);
@@ -114,15 +110,6 @@ bool ReadTransfer(v8::Isolate *isolate, v8::Local<v8::Context> context,
         buffers->push_back(item.As<v8::ArrayBuffer>());
     }
     return true;
-}
-
-bool Detach(v8::Local<v8::ArrayBuffer> buffer) {
-#if V8_MAJOR_VERSION >= 13
-    return buffer->Detach(v8::Local<v8::Value>()).FromMaybe(false);
-#else
-    buffer->Detach();
-    return true;
-#endif
 }
 
 void StructuredClone(const v8::FunctionCallbackInfo<v8::Value> &info) {

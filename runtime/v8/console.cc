@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "v8/builtins.h"
+#include "v8/bytes.h"
 #include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/inspector.h"
 #include "v8/inspector_scope.h"
+#include "v8/native.h"
 #include "v8/parts.h"
-#include "v8/references.h"
 
 namespace jsrun {
 
@@ -19,10 +19,7 @@ namespace {
 constexpr char kConsole[] = "consoleObject";
 constexpr char kTheirs[] = "consoleMethods";
 
-v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
-    return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized)
-        .ToLocalChecked();
-}
+using Info = v8::FunctionCallbackInfo<v8::Value>;
 
 // --- what console.js asks for -----------------------------------------------------------------------
 
@@ -71,12 +68,6 @@ bool IsBoxed(v8::Local<v8::Object> object) {
            object->IsSymbolObject() || object->IsBigIntObject();
 }
 
-size_t BufferLength(v8::Local<v8::Object> object) {
-    if (object->IsArrayBuffer()) return object.As<v8::ArrayBuffer>()->ByteLength();
-    if (object->IsSharedArrayBuffer()) return object.As<v8::SharedArrayBuffer>()->ByteLength();
-    return object.As<v8::DataView>()->ByteLength();
-}
-
 // The kind of an object, and what is inside that JavaScript could not read without running code of scripts.
 const char *Classify(v8::Isolate *isolate, v8::Local<v8::Object> object,
                      v8::Local<v8::Value> *inside) {
@@ -99,7 +90,7 @@ const char *Classify(v8::Isolate *isolate, v8::Local<v8::Object> object,
         return "typedarray";
     }
     if (object->IsArrayBuffer() || object->IsSharedArrayBuffer() || object->IsDataView()) {
-        *inside = v8::Number::New(isolate, static_cast<double>(BufferLength(object)));
+        *inside = v8::Number::New(isolate, static_cast<double>(ByteLengthOf(object)));
         return "buffer";
     }
     if (IsBoxed(object)) {
@@ -113,7 +104,7 @@ const char *Classify(v8::Isolate *isolate, v8::Local<v8::Object> object,
 }
 
 // describe(object): [kind, name of its class, what is inside]
-void Describe(const v8::FunctionCallbackInfo<v8::Value> &info) {
+void Describe(const Info &info) {
     v8::Isolate *isolate = info.GetIsolate();
     v8::Local<v8::Value> parts[3] = {Text(isolate, "proxy"), v8::String::Empty(isolate),
                                      v8::Undefined(isolate)};
@@ -128,27 +119,25 @@ void Describe(const v8::FunctionCallbackInfo<v8::Value> &info) {
 }
 
 // define(array, index, value): never runs a setter
-void Define(const v8::FunctionCallbackInfo<v8::Value> &info) {
+void Define(const Info &info) {
     v8::Local<v8::Context> context = info.GetIsolate()->GetCurrentContext();
     uint32_t index = info[1]->Uint32Value(context).FromMaybe(0);
     info[0].As<v8::Object>()->CreateDataProperty(context, index, info[2]).FromMaybe(false);
 }
 
-void Now(const v8::FunctionCallbackInfo<v8::Value> &info) {
+void Now(const Info &info) {
     info.GetReturnValue().Set(Platform::Get().MonotonicallyIncreasingTime() * 1000);
 }
 
 // --- the console's way out ---------------------------------------------------------------------------
 
-void ConsoleMode(const v8::FunctionCallbackInfo<v8::Value> &info) {
-    auto *self = static_cast<engine *>(info.GetIsolate()->GetData(0));
-    info.GetReturnValue().Set(static_cast<int32_t>(self->console));
+void GetConsoleMode(const Info &info) {
+    info.GetReturnValue().Set(static_cast<int32_t>(EngineOf(info.GetIsolate())->console));
 }
 
 // consoleEmit(level, text or values)
 bool EmitToConsole(jsrun_runtime *runtime, jsrun_call_info *call) {
-    auto *self = static_cast<engine *>(v8::Isolate::GetCurrent()->GetData(0));
-    call->function = self->console_function;
+    call->function = EngineOf(v8::Isolate::GetCurrent())->console_function;
     runtime_host_call(runtime, call);
     return true;
 }
@@ -157,34 +146,32 @@ constexpr NativeFunction kNative[] = {
     {"describe", Describe},
     {"define", Define},
     {"now", Now},
-    {"consoleMode", ConsoleMode},
+    {"consoleMode", GetConsoleMode},
     {"consoleEmit", Dispatch<EmitToConsole>},
 };
+
+bool AddNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+    return AddFunctions(context, native, kNative);
+}
 
 // --- the methods ------------------------------------------------------------------------------------
 
 // Calls methods.name, if there is one. False: it has thrown.
-bool CallMethod(const v8::FunctionCallbackInfo<v8::Value> &info, v8::Local<v8::Object> methods,
-                v8::Local<v8::Name> name) {
+bool CallMethod(const Info &info, v8::Local<v8::Object> methods, v8::Local<v8::Name> name) {
     v8::Local<v8::Context> context = info.GetIsolate()->GetCurrentContext();
     v8::Local<v8::Value> method, result;
     if (!methods->Get(context, name).ToLocal(&method)) return false;
     if (!method->IsFunction()) return true;
-    std::vector<v8::Local<v8::Value>> arguments;
-    for (int i = 0; i < info.Length(); i++) arguments.push_back(info[i]);
-    if (!method.As<v8::Function>()
-             ->Call(context, info.This(), info.Length(), arguments.data())
-             .ToLocal(&result))
-        return false;
+    if (!PassOn(info, method.As<v8::Function>()).ToLocal(&result)) return false;
     info.GetReturnValue().Set(result);
     return true;
 }
 
 // V8's own method tells debuggers.
-bool CallTheirs(const v8::FunctionCallbackInfo<v8::Value> &info, v8::Local<v8::Name> name) {
+bool CallTheirs(const Info &info, v8::Local<v8::Name> name) {
     v8::Isolate *isolate = info.GetIsolate();
     v8::Local<v8::Context> context = isolate->GetCurrentContext();
-    auto *self = static_cast<engine *>(isolate->GetData(0));
+    engine *self = EngineOf(isolate);
     if (!self->inspector || InspectorScope::IsTerminating(self)) return true;
     InspectorScope inspecting(self);
     v8::Local<v8::Value> theirs;
@@ -192,25 +179,25 @@ bool CallTheirs(const v8::FunctionCallbackInfo<v8::Value> &info, v8::Local<v8::N
            CallMethod(info, theirs.As<v8::Object>(), name);
 }
 
-void CallOurs(const v8::FunctionCallbackInfo<v8::Value> &info, v8::Local<v8::Name> name) {
+void CallOurs(const Info &info, v8::Local<v8::Name> name) {
     v8::Isolate *isolate = info.GetIsolate();
-    auto *self = static_cast<engine *>(isolate->GetData(0));
+    engine *self = EngineOf(isolate);
     v8::Local<v8::Object> ours;
     if (self->console == ConsoleMode::kOff)
         info.GetReturnValue().SetUndefined();
-    else if (PartOf(isolate->GetCurrentContext(), Part::kConsole).ToLocal(&ours))
+    else if (PartOf(isolate->GetCurrentContext(), kConsolePart).ToLocal(&ours))
         CallMethod(info, ours, name);
 }
 
 // A method of the console: V8's own first, then ours. Debuggers find the caller on top of the stack, since there is no
 // JavaScript in between. Ours has the last word on the result.
-void CallBoth(const v8::FunctionCallbackInfo<v8::Value> &info) {
+void CallBoth(const Info &info) {
     v8::Local<v8::Name> name = info.Data().As<v8::Name>();
     if (CallTheirs(info, name)) CallOurs(info, name);
 }
 
 // console.context(): V8's would make methods that nobody guards.
-void GetConsole(const v8::FunctionCallbackInfo<v8::Value> &info) {
+void GetConsole(const Info &info) {
     v8::Isolate *isolate = info.GetIsolate();
     v8::Local<v8::Context> context = isolate->GetCurrentContext();
     v8::Local<v8::Value> console;
@@ -220,9 +207,7 @@ void GetConsole(const v8::FunctionCallbackInfo<v8::Value> &info) {
 
 } // namespace
 
-bool AddConsoleNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
-    return AddFunctions(context, native, kNative);
-}
+const Part kConsolePart = {"console", AddNatives};
 
 void InstallConsole(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Local<v8::Object> native = NativeOf(context), theirs = NewNative(isolate);

@@ -2,15 +2,15 @@
 #ifndef RUNTIME_V8_CONSOLE_H
 #define RUNTIME_V8_CONSOLE_H
 
-#include "v8/local.h"
+#include "v8/parts.h"
 
 namespace jsrun {
 
-// Puts functions of ours in the place of the methods of V8's console. In a context with its `native`.
-void InstallConsole(v8::Isolate *isolate, v8::Local<v8::Context> context);
+extern const Part kConsolePart;
 
-// See parts.h. False: V8 was stopped.
-bool AddConsoleNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
+// Puts functions of ours in the place of the methods of V8's console. In a context with its
+// `native`.
+void InstallConsole(v8::Isolate *isolate, v8::Local<v8::Context> context);
 
 } // namespace jsrun
 

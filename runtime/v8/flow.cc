@@ -1,11 +1,11 @@
 // The number that follows JavaScript across promises.
 
 #include "v8/guard.h"
-#include "v8/references.h"
+#include "v8/native.h"
 
-using jsrun::IsolateOf;
+using namespace jsrun;
 
-#if V8_MAJOR_VERSION >= 15
+#if V8_AT_LEAST(15, 0)
 
 // V8 keeps a value for every reaction.
 void engine_flow_follow(jsrun_entry *) {}
@@ -32,16 +32,12 @@ uint32_t engine_flow(jsrun_entry *entry) {
 namespace {
 
 v8::Local<v8::Private> Key(v8::Isolate *isolate) {
-    return v8::Private::ForApi(isolate, v8::String::NewFromUtf8Literal(isolate, "jsrun.flow"));
-}
-
-engine *EngineOf(const v8::FunctionCallbackInfo<v8::Value> &info) {
-    return static_cast<engine *>(info.GetIsolate()->GetData(0));
+    return v8::Private::ForApi(isolate, Text(isolate, "jsrun.flow"));
 }
 
 void OnInit(const v8::FunctionCallbackInfo<v8::Value> &info) {
     v8::Isolate *isolate = info.GetIsolate();
-    engine *self = EngineOf(info);
+    engine *self = EngineOf(info.GetIsolate());
     if (!self->flow) return;
     info[0]
         .As<v8::Object>()
@@ -52,7 +48,7 @@ void OnInit(const v8::FunctionCallbackInfo<v8::Value> &info) {
 
 void OnBefore(const v8::FunctionCallbackInfo<v8::Value> &info) {
     v8::Isolate *isolate = info.GetIsolate();
-    engine *self = EngineOf(info);
+    engine *self = EngineOf(info.GetIsolate());
     v8::Local<v8::Value> number;
     self->flow_outside = self->flow;
     self->flow = info[0].As<v8::Object>()
@@ -64,7 +60,7 @@ void OnBefore(const v8::FunctionCallbackInfo<v8::Value> &info) {
 }
 
 void OnAfter(const v8::FunctionCallbackInfo<v8::Value> &info) {
-    engine *self = EngineOf(info);
+    engine *self = EngineOf(info.GetIsolate());
     self->flow = self->flow_outside;
 }
 
@@ -72,13 +68,13 @@ void OnAfter(const v8::FunctionCallbackInfo<v8::Value> &info) {
 
 void engine_flow_follow(jsrun_entry *entry) {
     JSRUN_GUARD(entry->engine);
-    v8::Local<v8::Context> context = jsrun::ContextOf(entry);
+    v8::Local<v8::Context> context = ContextOf(entry);
     if (entry->engine->follows_flow) return;
     entry->engine->follows_flow = true;
     v8::Local<v8::Function> init, before, after;
-    if (jsrun::NewFunction(context, OnInit).ToLocal(&init) &&
-        jsrun::NewFunction(context, OnBefore).ToLocal(&before) &&
-        jsrun::NewFunction(context, OnAfter).ToLocal(&after)) {
+    if (NewFunction(context, OnInit).ToLocal(&init) &&
+        NewFunction(context, OnBefore).ToLocal(&before) &&
+        NewFunction(context, OnAfter).ToLocal(&after)) {
         context->SetPromiseHooks(init, before, after, v8::Local<v8::Function>());
     }
 }

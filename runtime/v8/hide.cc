@@ -7,15 +7,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "v8/local.h"
+
 namespace jsrun {
 
 namespace {
 
-// All objects of V8's heap are rows of words. One that ends in binary 01 points to an object, plus that 1; a small
-// integer is in the upper half of its word, and the lower half is 0.
+// All objects of V8's heap are rows of words. A word that ends in binary 01 is the address of an
+// object plus that 1. A small integer is in the upper half of its word, and the lower half is 0.
 using Word = uint64_t;
 
-// More than the objects looked at have; what is behind them is heap as well.
+// More than the objects looked at have. The memory behind them is heap as well.
 constexpr int kWords = 16;
 
 // Of V8's Script::type.
@@ -24,12 +26,7 @@ constexpr Word kNormal = 2;
 
 Word Integer(Word value) { return value << 32; }
 
-template <typename T> Word AddressOf(v8::Local<T> local) {
-    Word *slot;
-    static_assert(sizeof local == sizeof slot, "a handle is one pointer");
-    std::memcpy(static_cast<void *>(&slot), static_cast<void *>(&local), sizeof slot);
-    return *slot;
-}
+template <typename T> Word AddressOf(v8::Local<T> local) { return ContentOf(Wrap(local)); }
 
 Word *WordsOf(Word object) { return reinterpret_cast<Word *>(object - 1); }
 
@@ -51,7 +48,8 @@ bool Contains(Word object, Word what) {
     return false;
 }
 
-// The object that an UnboundScript refers to and that itself refers to the source; 0: there is none, or several.
+// The object that an UnboundScript refers to and that itself refers to the source; 0: there is
+// none, or several.
 Word ScriptOf(v8::Local<v8::UnboundScript> script, v8::Local<v8::String> source) {
     Word shared = AddressOf(script), text = AddressOf(source), found = 0;
     for (int i = 1; i < 8; i++) {
@@ -63,7 +61,8 @@ Word ScriptOf(v8::Local<v8::UnboundScript> script, v8::Local<v8::String> source)
     return found;
 }
 
-// The one place where all of the scripts have the number for normal ones; 0: there is none, or several.
+// The one place where all of the scripts have the number for normal ones; 0: there is none, or
+// several.
 int FindType(const std::vector<Word> &scripts) {
     int found = 0;
     for (int place = 1; place < kWords; place++) {
@@ -81,14 +80,11 @@ struct Script {
     v8::Local<v8::String> source;
 };
 
-Script Compile(v8::Isolate *isolate, const std::string &text, bool cross_origin = false) {
+Script Compile(v8::Isolate *isolate, const std::string &text,
+               Origin origin_kind = Origin::kNotShared) {
     Script self;
     self.source = v8::String::NewFromUtf8(isolate, text.c_str()).ToLocalChecked();
-#if V8_MAJOR_VERSION >= 13
-    v8::ScriptOrigin origin(v8::Undefined(isolate), 0, 0, cross_origin);
-#else
-    v8::ScriptOrigin origin(isolate, v8::Undefined(isolate), 0, 0, cross_origin);
-#endif
+    v8::ScriptOrigin origin = ScriptOriginOf(isolate, v8::Undefined(isolate), origin_kind);
     v8::ScriptCompiler::Source source(self.source, origin);
     self.script = v8::ScriptCompiler::CompileUnboundScript(isolate, &source).ToLocalChecked();
     return self;
@@ -124,9 +120,9 @@ bool HideScripts(v8::Isolate *isolate, const std::vector<v8::Local<v8::UnboundSc
     Script probe = Compile(isolate, "(function hiddenFunction(other) { return other(); })");
     hidden.push_back(ScriptOf(probe.script, probe.source));
     all = hidden;
-    // Other numbers of a script's may be the same by chance: these scripts have others.
+    // Other numbers of a script may be the same by chance: these scripts have others.
     for (int i = 0; i < 4; i++) {
-        Script other = Compile(isolate, std::to_string(i), true);
+        Script other = Compile(isolate, std::to_string(i), Origin::kShared);
         all.push_back(ScriptOf(other.script, other.source));
     }
     for (Word script : all) {

@@ -8,15 +8,10 @@
 #include "v8/embedder.h"
 #include "v8/guard.h"
 #include "v8/inspector_scope.h"
-#include "v8/parts.h"
 
 namespace jsrun {
 
 namespace {
-
-v8_inspector::StringView View(const char *ascii) {
-    return v8_inspector::StringView(reinterpret_cast<const uint8_t *>(ascii), std::strlen(ascii));
-}
 
 // A JavaScript string in the inspector's own form; keeps the characters alive.
 class ViewOf {
@@ -43,44 +38,6 @@ class ViewOf {
   private:
     std::vector<uint16_t> characters_;
 };
-
-void AppendUtf8(uint32_t code, std::string &out) {
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-    } else if (code < 0x800) {
-        out += static_cast<char>(0xC0 | code >> 6);
-        out += static_cast<char>(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        out += static_cast<char>(0xE0 | code >> 12);
-        out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-        out += static_cast<char>(0x80 | (code & 0x3F));
-    } else {
-        out += static_cast<char>(0xF0 | code >> 18);
-        out += static_cast<char>(0x80 | (code >> 12 & 0x3F));
-        out += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-        out += static_cast<char>(0x80 | (code & 0x3F));
-    }
-}
-
-// A lone surrogate has no UTF-8: U+FFFD stands for it.
-std::string Utf8(const v8_inspector::StringView &text) {
-    std::string out;
-    out.reserve(text.length() + text.length() / 8);
-    for (size_t i = 0; i < text.length(); i++) {
-        uint32_t code = text.is8Bit() ? text.characters8()[i] : text.characters16()[i];
-        if (code >= 0xD800 && code < 0xE000) {
-            uint32_t low = code < 0xDC00 && i + 1 < text.length() ? text.characters16()[i + 1] : 0;
-            if (low >= 0xDC00 && low < 0xE000) {
-                code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
-                i++;
-            } else {
-                code = 0xFFFD;
-            }
-        }
-        AppendUtf8(code, out);
-    }
-    return out;
-}
 
 } // namespace
 
@@ -116,14 +73,9 @@ void Inspector::Number(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     inspector->contextDestroyed(context);
     // A function that belongs to the inspector, which takes it for granted that it lives as long.
     v8::Local<v8::Value> console;
-    if (context->Global()
-            ->Get(context, v8::String::NewFromUtf8Literal(isolate, "console"))
-            .ToLocal(&console) &&
-        console->IsObject()) {
-        console.As<v8::Object>()
-            ->Delete(context, v8::String::NewFromUtf8Literal(isolate, "createTask"))
-            .Check();
-    }
+    if (context->Global()->Get(context, Text(isolate, "console")).ToLocal(&console) &&
+        console->IsObject())
+        console.As<v8::Object>()->Delete(context, Text(isolate, "createTask")).Check();
 }
 
 void Inspector::ReportException(v8::Local<v8::Message> message, v8::Local<v8::Value> exception,
@@ -212,91 +164,41 @@ double Inspector::currentTimeMS() { return Platform::Get().CurrentClockTimeMilli
 
 } // namespace jsrun
 
+using namespace jsrun;
+
 void engine_tell_rejection(jsrun_entry *entry, jsrun_value reason) {
     engine *self = entry->engine;
     JSRUN_GUARD(self);
     if (!self->inspector) return;
-    v8::Local<v8::Value> value = jsrun::Unwrap(reason);
+    v8::Local<v8::Value> value = Unwrap(reason);
     v8::HandleScope scope(self->isolate);
     self->inspector->ReportException(v8::Exception::CreateMessage(self->isolate, value), value,
                                      true);
 }
 
-// One attached client: V8's session, and the channel by which it answers.
-struct engine_session final : public v8_inspector::V8Inspector::Channel {
-    struct engine *engine = nullptr;
-    jsrun_session *client = nullptr;
-#if V8_MAJOR_VERSION >= 13
-    std::shared_ptr<v8_inspector::V8InspectorSession> session;
-#else
-    std::unique_ptr<v8_inspector::V8InspectorSession> session;
-#endif
-
-    void sendResponse(int, std::unique_ptr<v8_inspector::StringBuffer> message) override {
-        Send(*message);
-    }
-    void sendNotification(std::unique_ptr<v8_inspector::StringBuffer> message) override {
-        Send(*message);
-    }
-    void flushProtocolNotifications() override {}
-
-  private:
-    void Send(const v8_inspector::StringBuffer &message) {
-        std::string text = jsrun::Utf8(message.string());
-        runtime_session_message(client, text.data(), text.size());
-    }
-};
-
 void engine_inspect(engine *engine, const char *context_name) {
     JSRUN_GUARD(engine);
     v8::HandleScope scope(engine->isolate);
-    jsrun::Inspector::Of(engine, context_name);
+    Inspector::Of(engine, context_name);
 }
 
-engine_session *engine_session_new(engine *engine, jsrun_session *client,
-                                   const char *context_name) {
-    JSRUN_GUARD(engine, nullptr);
-    v8::HandleScope scope(engine->isolate);
-    v8_inspector::V8Inspector &inspector = jsrun::Inspector::Of(engine, context_name).v8();
-    auto self = std::make_unique<engine_session>();
-    self->engine = engine;
-    self->client = client;
-#if V8_MAJOR_VERSION >= 13
-    self->session = inspector.connectShared(jsrun::Inspector::kContextGroup, self.get(),
-                                            v8_inspector::StringView(),
-                                            v8_inspector::V8Inspector::kFullyTrusted,
-                                            v8_inspector::V8Inspector::kNotWaitingForDebugger);
-#else
-    self->session =
-        inspector.connect(jsrun::Inspector::kContextGroup, self.get(), v8_inspector::StringView());
-#endif
-    jsrun::InspectorScope::CountClient(engine, 1);
-    return self.release();
+void engine_async_scheduled(engine *engine, const char *name, void *task, bool recurring) {
+    JSRUN_GUARD(engine);
+    if (!engine->inspector) return;
+    engine->inspector->v8().asyncTaskScheduled(View(name), task, recurring);
 }
 
-void engine_session_free(engine_session *session) {
-    jsrun::InspectorScope::CountClient(session->engine, -1);
-    // V8's half of a session of a dead isolate stays: its end needs a heap.
-    JSRUN_GUARD(session->engine);
-    delete session;
+void engine_async_started(engine *engine, void *task) {
+    JSRUN_GUARD(engine);
+    if (engine->inspector) engine->inspector->v8().asyncTaskStarted(task);
 }
 
-void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length) {
-    JSRUN_GUARD(session->engine);
-    jsrun::InspectorScope inspecting(session->engine);
-    jsrun::CompleteGlobals(session->engine);
-    session->session->dispatchProtocolMessage(v8_inspector::StringView(message, length));
-    jsrun::WatchMemoryAgain(session->engine);
+void engine_async_finished(engine *engine, void *task) {
+    JSRUN_GUARD(engine);
+    if (engine->inspector) engine->inspector->v8().asyncTaskFinished(task);
 }
 
-void engine_session_break(engine_session *session, const char *reason, const char *details) {
-    JSRUN_GUARD(session->engine);
-    session->session->breakProgram(jsrun::View(reason), jsrun::View(details));
-}
-
-void engine_session_pause_on_next(engine_session *session, const char *reason) {
-    JSRUN_GUARD(session->engine);
-    // V8 thinks of a request that it was sent while idle as pending, and would not make it again.
-    session->session->cancelPauseOnNextStatement();
-    session->session->schedulePauseOnNextStatement(jsrun::View(reason), jsrun::View("{}"));
+void engine_async_canceled(engine *engine, void *task) {
+    JSRUN_GUARD(engine);
+    if (engine->inspector) engine->inspector->v8().asyncTaskCanceled(task);
 }

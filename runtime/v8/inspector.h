@@ -6,9 +6,14 @@
 
 #include <unordered_map>
 
-#include "v8/local.h"
+#include "v8/isolate.h"
 
 namespace jsrun {
+
+// A text in the inspector's own form.
+inline v8_inspector::StringView View(const char *ascii) {
+    return v8_inspector::StringView(reinterpret_cast<const uint8_t *>(ascii), std::strlen(ascii));
+}
 
 class Inspector : public v8_inspector::V8InspectorClient {
   public:

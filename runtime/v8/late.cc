@@ -5,11 +5,10 @@
 
 #include <v8-profiler.h>
 
-#include "v8/js_sources.h"
-#include "v8/builtins.h"
+#include "v8/globals.h"
 #include "v8/guard.h"
-#include "v8/parts.h"
-#include "v8/references.h"
+#include "v8/js_sources.h"
+#include "v8/native.h"
 
 namespace jsrun {
 
@@ -18,23 +17,15 @@ namespace {
 // In `native`: what watch() has returned.
 constexpr char kWatch[] = "late";
 
-v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
-    return v8::String::NewFromUtf8(isolate, text).ToLocalChecked();
-}
-
-v8::Local<v8::Object> Get(v8::Local<v8::Context> context, v8::Local<v8::Object> object,
-                          const char *name) {
-    v8::Local<v8::String> key = Text(v8::Isolate::GetCurrent(), name);
-    return object->Get(context, key).ToLocalChecked().As<v8::Object>();
+v8::Local<v8::Object> GetObject(v8::Local<v8::Context> context, v8::Local<v8::Object> object,
+                                const char *name) {
+    return Get(context, object, name).As<v8::Object>();
 }
 
 // The functions of late.js; inside the context.
 v8::Local<v8::Object> Load(v8::Isolate *isolate, v8::Local<v8::Context> context) {
-#if V8_MAJOR_VERSION >= 13
-    v8::ScriptOrigin origin(Text(isolate, "jsrun/late"));
-#else
-    v8::ScriptOrigin origin(isolate, Text(isolate, "jsrun/late"));
-#endif
+    v8::ScriptOrigin origin =
+        ScriptOriginOf(isolate, Text(isolate, "jsrun/late"), Origin::kNotShared);
     v8::ScriptCompiler::Source source(Text(isolate, js_late), origin);
     return v8::ScriptCompiler::Compile(context, &source)
         .ToLocalChecked()
@@ -45,23 +36,20 @@ v8::Local<v8::Object> Load(v8::Isolate *isolate, v8::Local<v8::Context> context)
 
 // What Error.prepareStackTrace() is given: newer versions of V8 end the process over one.
 bool HasCallSite(v8::Isolate *isolate, v8::Local<v8::Context> context) {
-#if V8_MAJOR_VERSION >= 13
+#if V8_AT_LEAST(13, 0)
     class IsCallSite : public v8::QueryObjectPredicate {
       public:
         explicit IsCallSite(v8::Local<v8::Value> prototype) : prototype_(prototype) {}
         bool Filter(v8::Local<v8::Object> object) override {
             v8::HandleScope scope(v8::Isolate::GetCurrent());
-#if V8_MAJOR_VERSION >= 14
-            return object->GetPrototype() == prototype_;
-#else
-            return object->GetPrototypeV2() == prototype_;
-#endif
+            return PrototypeOf(object) == prototype_;
         }
 
       private:
         v8::Local<v8::Value> prototype_;
     };
-    IsCallSite is_call_site(Get(context, Get(context, NativeOf(context), kWatch), "callSite"));
+    IsCallSite is_call_site(
+        Get(context, GetObject(context, NativeOf(context), kWatch), "callSite"));
     std::vector<v8::Global<v8::Object>> found;
     isolate->GetHeapProfiler()->QueryObjects(context, &is_call_site, &found);
     return !found.empty();
@@ -96,7 +84,7 @@ std::string FindObstacle(engine *self, v8::Local<v8::Context> context) {
     }
     if (HasCallSite(isolate, context))
         return "something that Error.prepareStackTrace() was given is alive";
-    v8::Local<v8::Object> watch = Get(context, NativeOf(context), kWatch);
+    v8::Local<v8::Object> watch = GetObject(context, NativeOf(context), kWatch);
     v8::TryCatch caught(isolate);
     v8::Local<v8::Value> obstacle;
     if (!Get(context, watch, "finish")

@@ -6,14 +6,15 @@
 #include <cstdlib>
 
 #include "v8/embedder.h"
+#include "v8/failed_check.h"
 #include "v8/guard.h"
 
 namespace jsrun {
 
 namespace {
 
-// JavaScript that was told to stop goes on until it next looks, so it gets some more at a time. What does not look
-// and wants more than all of that gets to the handler.
+// JavaScript that was told to stop goes on until it next looks, so it gets some more at a time. Code
+// that does not look and wants more than all of that gets to the handler.
 constexpr size_t kReserveStep = 16 * 1024 * 1024;
 constexpr size_t kReserve = 64 * 1024 * 1024;
 
@@ -25,9 +26,10 @@ bool IsFar(v8::Isolate *isolate, size_t limit) {
 
 size_t OnNearHeapLimit(void *data, size_t current, size_t) {
     auto *self = static_cast<engine *>(data);
-    if (self->closing) return current + kReserveStep; // V8's needs for the end are not JavaScript's
-    // V8 asks when anything is refused after all garbage was collected: a buffer, which is none of the heap's affairs,
-    // or one object that is far larger than the rest.
+    // What V8 needs for the end is not JavaScript's.
+    if (self->closing) return current + kReserveStep;
+    // V8 asks when anything is refused after all garbage was collected: a buffer, which has nothing
+    // to do with the heap, or one object that is far larger than the rest.
     if (self->allocator->budget()->TakeRefusal() && IsFar(self->isolate, current)) return current;
     runtime_heap_limit(self->runtime);
     if (self->reserve_used >= kReserve) return current;
@@ -51,7 +53,7 @@ bool IsOnThisStack(const void *address) {
 // To the innermost guard. Returns if there is none, or if it is another thread's: V8 has threads of its own.
 void JumpToGuard() {
     v8::Isolate *isolate = v8::Isolate::TryGetCurrent();
-    auto *self = isolate ? static_cast<engine *>(isolate->GetData(0)) : nullptr;
+    auto *self = isolate ? EngineOf(isolate) : nullptr;
     if (!self || !self->guard || !IsOnThisStack(self->guard)) return;
     {
         // Another thread may be at V8's record of the scopes on this stack.
@@ -70,59 +72,14 @@ void JumpToGuard() {
     std::abort();
 }
 
-#if V8_MAJOR_VERSION >= 11
-void OnOutOfMemory(const char *location, const v8::OOMDetails &) { OutOfMemory(location); }
-#else
-void OnOutOfMemory(const char *location, bool) { OutOfMemory(location); }
-#endif
-
-// An array too long for V8 to hold is a failed check to it, which ends the process. This one is about a size and
-// nothing else; all others stay fatal, since after them no memory can be trusted.
-constexpr char kInvalidSize[] = "Fatal JavaScript invalid size error";
-#if V8_MAJOR_VERSION < 13
-// But for this one: V8 10.2 comes to modules that have failed already when several evaluations of graphs with cycles and
-// top-level await are under way.
-constexpr char kModuleStatus[] = "Check failed: module->status() == kEvaluating";
-#endif
-
-#if V8_MAJOR_VERSION >= 13
-
-// The check that has failed on this thread. V8 tells of all but those that it says have no impact on security, which are
-// those about sizes.
-thread_local const char *failed_check = kInvalidSize;
-
-void OnFailedCheck(const char *, int, const char *message) { failed_check = message; }
-
-const char *FailedCheck() { return failed_check; }
-
-#else
-
-// V8 keeps the message in a frame above this one, behind a mark, where crash reports find it.
-constexpr uintptr_t kMark = 0xdecade10;
-constexpr size_t kStackToSearch = 256; // words
-
-__attribute__((no_sanitize("address"))) const char *FailedCheck() {
-    auto *at = static_cast<const uintptr_t *>(__builtin_frame_address(0));
-    for (size_t i = 0; i < kStackToSearch; i++)
-        if (at[i] == kMark) return reinterpret_cast<const char *>(&at[i + 1]);
-    return "";
-}
-
-#endif
+void OnOutOfMemory(const char *location, OutOfMemoryDetails) { OutOfMemory(location); }
 
 } // namespace
 
 void OnFatalError() {
-    if (std::strncmp(FailedCheck(), kInvalidSize, sizeof kInvalidSize - 1) == 0) JumpToGuard();
-#if V8_MAJOR_VERSION < 13
-    if (std::strncmp(FailedCheck(), kModuleStatus, sizeof kModuleStatus - 1) == 0) JumpToGuard();
-#endif
-}
-
-void WatchFailedChecks() {
-#if V8_MAJOR_VERSION >= 13
-    v8::V8::SetFatalErrorHandler(OnFailedCheck);
-#endif
+    const char *message = FailedCheck();
+    for (const char *survivable : kSurvivableChecks)
+        if (std::strncmp(message, survivable, std::strlen(survivable)) == 0) JumpToGuard();
 }
 
 void WatchMemory(engine *self) {

@@ -1,34 +1,27 @@
 #include "v8/pages.h"
 
-#include "v8/local.h"
+#include "v8/isolate.h"
 
 namespace jsrun {
 
 namespace {
 
-// A page of WebAssembly's. V8's heaps are aligned to four times that and more.
+// A page of WebAssembly. V8's heaps are aligned to four times that and more.
 constexpr size_t kLargestAlignment = 64 * 1024;
-
-bool IsAccessible(v8::PageAllocator::Permission access) {
-#if V8_MAJOR_VERSION >= 13
-    if (access == v8::PageAllocator::kNoAccessWillJitLater) return false;
-#endif
-    return access != v8::PageAllocator::kNoAccess;
-}
 
 uintptr_t Number(const void *address) { return reinterpret_cast<uintptr_t>(address); }
 
 // Of the isolate that is at work on this thread.
 std::shared_ptr<Budget> CurrentBudget() {
     v8::Isolate *isolate = v8::Isolate::TryGetCurrent();
-    auto *self = isolate ? static_cast<engine *>(isolate->GetData(0)) : nullptr;
+    engine *self = isolate ? EngineOf(isolate) : nullptr;
     return self ? self->allocator->budget() : nullptr;
 }
 
 } // namespace
 
-void CountingPages::Note(void *pages, size_t length, size_t alignment, Permission access) {
-    if (!pages || access != kNoAccess || alignment > kLargestAlignment) return;
+void CountingPages::Allocated(void *pages, size_t length, size_t alignment, Permission access) {
+    if (access != kNoAccess || alignment > kLargestAlignment) return;
     std::shared_ptr<Budget> budget = CurrentBudget();
     if (!budget) return;
     std::lock_guard<std::mutex> lock(mutex_);
@@ -43,8 +36,7 @@ CountingPages::Reservation *CountingPages::Find(void *address, size_t *offset) {
     return *offset < found->second.length ? &found->second : nullptr;
 }
 
-// More becomes accessible. False: too much.
-bool CountingPages::Reach(void *address, size_t length) {
+bool CountingPages::MayReach(void *address, size_t length) {
     std::lock_guard<std::mutex> lock(mutex_);
     size_t offset;
     Reservation *reservation = Find(address, &offset);
@@ -54,7 +46,7 @@ bool CountingPages::Reach(void *address, size_t length) {
     return true;
 }
 
-// What begins here is accessible no more.
+// What starts here is accessible no more.
 void CountingPages::Retreat(void *address) {
     std::lock_guard<std::mutex> lock(mutex_);
     size_t offset;
@@ -63,22 +55,6 @@ void CountingPages::Retreat(void *address) {
     reservation->budget->Give(reservation->accessible - offset);
     reservation->accessible = offset;
 }
-
-void *CountingPages::AllocatePages(void *address, size_t length, size_t alignment,
-                                   Permission access) {
-    void *pages = pages_->AllocatePages(address, length, alignment, access);
-    Note(pages, length, alignment, access);
-    return pages;
-}
-
-#if V8_MAJOR_VERSION >= 15
-void *CountingPages::AllocatePages(size_t length, size_t alignment, Permission access,
-                                   AllocationHint hint) {
-    void *pages = pages_->AllocatePages(length, alignment, access, hint);
-    Note(pages, length, alignment, access);
-    return pages;
-}
-#endif
 
 bool CountingPages::FreePages(void *address, size_t length) {
     Retreat(address);
@@ -102,7 +78,7 @@ bool CountingPages::ReleasePages(void *address, size_t length, size_t new_length
 bool CountingPages::SetPermissions(void *address, size_t length, Permission access) {
     if (!IsAccessible(access))
         Retreat(address);
-    else if (!Reach(address, length))
+    else if (!MayReach(address, length))
         return false;
     return pages_->SetPermissions(address, length, access);
 }

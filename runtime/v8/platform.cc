@@ -48,7 +48,7 @@ Platform &Platform::Get() {
 }
 
 Platform::Platform()
-    : workers_(v8::platform::NewDefaultPlatform()), pages_(workers_->GetPageAllocator()) {}
+    : WorkersPlatform(v8::platform::NewDefaultPlatform()), pages_(worker_pages()) {}
 
 void Platform::AddIsolate(v8::Isolate *isolate, std::shared_ptr<ForegroundTasks> tasks) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -60,7 +60,7 @@ void Platform::RemoveIsolate(v8::Isolate *isolate) {
     isolates_.erase(isolate);
 }
 
-std::shared_ptr<v8::TaskRunner> Platform::Tasks(v8::Isolate *isolate) {
+std::shared_ptr<v8::TaskRunner> Platform::TasksOf(v8::Isolate *isolate) {
     std::lock_guard<std::mutex> lock(mutex_);
     auto found = isolates_.find(isolate);
     return found == isolates_.end() ? nullptr : found->second;

@@ -3,16 +3,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "v8/builtins.h"
 #include "v8/guard.h"
-#include "v8/local.h"
+#include "v8/native.h"
 #include "v8/streams.h"
 
-using jsrun::ContextOf;
-using jsrun::IsolateOf;
-using jsrun::Unwrap;
-using jsrun::Wrap;
-using jsrun::WrapOrNull;
+using namespace jsrun;
 using v8::internal::Internals;
 
 namespace {
@@ -49,7 +44,7 @@ bool ClassifyObject(v8::Local<v8::Value> value, jsrun_item *item) {
         item->kind = JSRUN_KIND_SET;
     } else if (value->IsPromise()) {
         item->kind = JSRUN_KIND_PROMISE;
-    } else if (jsrun::IsStream(value)) {
+    } else if (IsStream(value)) {
         item->kind = JSRUN_KIND_STREAM;
     } else {
         return false;
@@ -89,8 +84,7 @@ v8::Local<v8::Value> TargetOf(v8::Local<v8::Value> value) {
 // V8 gives the prototypes of some built-in classes an instance type of their own, too. No script runs.
 bool IsPrototype(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
     if (!value->IsObject() || value->IsProxy()) return false;
-    v8::Local<v8::Name> key =
-        v8::String::NewFromUtf8Literal(v8::Isolate::GetCurrent(), "constructor");
+    v8::Local<v8::Name> key = Text(v8::Isolate::GetCurrent(), "constructor");
     v8::Local<v8::Object> object = value.As<v8::Object>();
     v8::PropertyAttribute attributes;
     return object->HasRealNamedProperty(context, key).FromMaybe(false) &&
@@ -101,7 +95,7 @@ bool IsPrototype(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
 // Whether an object is nothing but its properties. V8 gives each built-in class whose objects keep
 // something else an instance type of its own, so a class that is not known here is not taken for plain.
 bool IsPlain(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
-    int type = jsrun::TypeOf(Wrap(value));
+    int type = TypeOf(Wrap(value));
     if (type >= Internals::kJSObjectType && type <= Internals::kLastJSApiObjectType) return true;
     return type == Internals::kJSSpecialApiObjectType || value->IsArgumentsObject() ||
            value->IsModuleNamespaceObject() || value->StrictEquals(context->Global()) ||
@@ -141,9 +135,9 @@ void NameUnsupported(v8::Isolate *isolate, v8::Local<v8::Value> value, char *wha
 }
 
 bool ReadSmall(jsrun_value value, jsrun_item *item) {
-    if (!jsrun::IsSmall(value)) return false;
+    if (!IsSmall(value)) return false;
     item->kind = JSRUN_KIND_INTEGER;
-    item->integer = Internals::SmiValue(jsrun::ContentOf(value));
+    item->integer = SmallInteger(value);
     return true;
 }
 
@@ -165,7 +159,7 @@ bool jsrun_read(jsrun_entry *, jsrun_value from, jsrun_item *item) {
     v8::Local<v8::Value> value = Unwrap(from);
     item->count = 0;
     if (ReadSmall(from, item)) return true;
-    int type = jsrun::TypeOf(from);
+    int type = TypeOf(from);
     if (type < Internals::kFirstNonstringType || type == Internals::kJSObjectType) return false;
     if (type == Internals::kOddballType) {
         ReadOddball(value, item);
@@ -183,7 +177,7 @@ bool engine_classify(jsrun_entry *entry, jsrun_value from, jsrun_item *item, cha
     if (jsrun_read(entry, from, item)) return true;
     v8::Local<v8::Value> value = Unwrap(from);
     item->value = from;
-    int type = jsrun::TypeOf(from);
+    int type = TypeOf(from);
     if (type < Internals::kFirstNonstringType) {
         item->kind = JSRUN_KIND_STRING;
     } else if (type == Internals::kJSObjectType) {
@@ -200,50 +194,6 @@ bool engine_classify(jsrun_entry *entry, jsrun_value from, jsrun_item *item, cha
     return true;
 }
 
-#if V8_MAJOR_VERSION >= 12
-namespace {
-
-struct Elements {
-    jsrun_entry *entry;
-    jsrun_item *items;
-    uint32_t capacity;
-    uint32_t count;
-    v8::Global<v8::Value> next; // the value's handle is V8's, which ends it
-};
-
-v8::Array::CallbackResult ReadElement(uint32_t, v8::Local<v8::Value> value, void *data) {
-    auto *elements = static_cast<Elements *>(data);
-    if (elements->count < elements->capacity) {
-        if (jsrun_read(elements->entry, Wrap(value), &elements->items[elements->count])) {
-            elements->count++;
-            return v8::Array::CallbackResult::kContinue;
-        }
-    }
-    elements->next.Reset(IsolateOf(elements->entry), value);
-    return v8::Array::CallbackResult::kBreak;
-}
-
-} // namespace
-
-bool engine_read_elements(jsrun_entry *entry, jsrun_value array, jsrun_item *items,
-                          uint32_t capacity, uint32_t *count, jsrun_value *next) {
-    Elements elements = {entry, items, capacity, 0, {}};
-    bool read =
-        Unwrap<v8::Array>(array)->Iterate(ContextOf(entry), ReadElement, &elements).IsJust();
-    *count = elements.count;
-    *next = elements.next.IsEmpty() ? nullptr : Wrap(elements.next.Get(IsolateOf(entry)));
-    return read;
-}
-#else
-// There is nothing quicker than to ask for one after the other.
-bool engine_read_elements(jsrun_entry *, jsrun_value, jsrun_item *, uint32_t, uint32_t *count,
-                          jsrun_value *next) {
-    *count = 0;
-    *next = nullptr;
-    return true;
-}
-#endif
-
 uint32_t engine_array_length(jsrun_value array) { return Unwrap<v8::Array>(array)->Length(); }
 
 bool engine_is_proxy(jsrun_value value) { return Unwrap(value)->IsProxy(); }
@@ -255,7 +205,7 @@ bool engine_copy_array(jsrun_entry *entry, jsrun_value proxy, uint32_t most, jsr
     v8::Local<v8::Value> given, element;
     double length;
     *copy = nullptr;
-    v8::Local<v8::String> key = v8::String::NewFromUtf8Literal(isolate, "length");
+    v8::Local<v8::String> key = Text(isolate, "length");
     if (!from->Get(context, key).ToLocal(&given) || !given->NumberValue(context).To(&length))
         return false;
     if (length > most) return true;
@@ -289,100 +239,8 @@ jsrun_value engine_get(jsrun_entry *entry, jsrun_value object, jsrun_value key) 
 jsrun_value engine_keys(jsrun_entry *entry, jsrun_value object) {
     v8::Local<v8::Value> argument = Unwrap(object);
     v8::Local<v8::Context> context = ContextOf(entry);
-    return WrapOrNull(jsrun::ObjectKeysOf(context)->Call(context, argument, 1, &argument));
+    return WrapOrNull(ObjectKeysOf(context)->Call(context, argument, 1, &argument));
 }
-
-#if V8_MAJOR_VERSION >= 12
-namespace {
-
-struct KnownKeys {
-    const jsrun_item *known;
-    uint32_t count;
-    uint32_t same;
-};
-
-v8::Array::CallbackResult CompareKey(uint32_t, v8::Local<v8::Value> key, void *data) {
-    auto *keys = static_cast<KnownKeys *>(data);
-    if (keys->same == keys->count || // names of properties are internalized
-        jsrun::ContentOf(keys->known[keys->same].value) != jsrun::ContentOf(Wrap(key)))
-        return v8::Array::CallbackResult::kBreak;
-    keys->same++;
-    return v8::Array::CallbackResult::kContinue;
-}
-
-struct Values {
-    jsrun_entry *entry;
-    jsrun_item *items;
-    engine_spare *spare;
-    uint32_t count;
-    jsrun_value next;
-};
-
-v8::Array::CallbackResult ReadValue(uint32_t, v8::Local<v8::Value> value, void *data) {
-    auto *values = static_cast<Values *>(data);
-    jsrun_item *item = &values->items[values->count];
-    if (!jsrun_read(values->entry, Wrap(value), item)) {
-        jsrun_value kept = values->spare->handles[--values->spare->count];
-        jsrun::ContentOf(kept) = jsrun::ContentOf(Wrap(value));
-        if (!value->IsString()) {
-            values->next = kept;
-            return v8::Array::CallbackResult::kBreak;
-        }
-        item->kind = JSRUN_KIND_STRING;
-        item->value = kept;
-    }
-    values->count++;
-    return values->count < ENGINE_MOST_VALUES ? v8::Array::CallbackResult::kContinue
-                                              : v8::Array::CallbackResult::kBreak;
-}
-
-} // namespace
-
-uint32_t engine_same_keys(jsrun_entry *entry, jsrun_value keys, const jsrun_item *known,
-                          uint32_t count) {
-    KnownKeys data = {known, count, 0};
-    return Unwrap<v8::Array>(keys)->Iterate(ContextOf(entry), CompareKey, &data).IsJust()
-               ? data.same
-               : 0;
-}
-
-bool engine_values(jsrun_entry *entry, jsrun_value object, uint32_t count, jsrun_value *values) {
-    v8::Local<v8::Value> argument = Unwrap(object), made;
-    v8::Local<v8::Context> context = ContextOf(entry);
-    *values = nullptr;
-    if (argument->IsProxy()) return true;
-    if (!jsrun::ObjectValuesOf(context)->Call(context, argument, 1, &argument).ToLocal(&made))
-        return false;
-    // A getter may have deleted other properties.
-    if (made->IsArray() && made.As<v8::Array>()->Length() == count) *values = Wrap(made);
-    return true;
-}
-
-uint32_t engine_read_values(jsrun_entry *entry, jsrun_value values, jsrun_item *items,
-                            engine_spare *spare, jsrun_value *next) {
-    v8::Isolate *isolate = IsolateOf(entry);
-    while (spare->count < ENGINE_MOST_VALUES)
-        spare->handles[spare->count++] =
-            Wrap(v8::Local<v8::Value>::New(isolate, v8::Undefined(isolate).As<v8::Value>()));
-    Values data = {entry, items, spare, 0, nullptr};
-    bool read = Unwrap<v8::Array>(values)->Iterate(ContextOf(entry), ReadValue, &data).IsJust();
-    *next = read ? data.next : nullptr;
-    return read ? data.count : 0;
-}
-#else
-uint32_t engine_same_keys(jsrun_entry *, jsrun_value, const jsrun_item *, uint32_t) { return 0; }
-
-bool engine_values(jsrun_entry *, jsrun_value, uint32_t, jsrun_value *values) {
-    *values = nullptr;
-    return true;
-}
-
-uint32_t engine_read_values(jsrun_entry *, jsrun_value, jsrun_item *, engine_spare *,
-                            jsrun_value *next) {
-    *next = nullptr;
-    return 0;
-}
-#endif
 
 jsrun_value engine_elements(jsrun_entry *, jsrun_value collection) {
     v8::Local<v8::Value> value = Unwrap(collection);

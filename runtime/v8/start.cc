@@ -74,12 +74,7 @@ void Start::Initialize(v8::Isolate *isolate, v8::Isolate::CreateParams params) {
         v8::Isolate::Initialize(isolate, params);
         return;
     }
-#if V8_MAJOR_VERSION >= 13
-    creator_ = std::make_unique<v8::SnapshotCreator>(isolate, params);
-#else
-    creator_ =
-        std::make_unique<v8::SnapshotCreator>(isolate, References::Table(), params.snapshot_blob);
-#endif
+    creator_ = NewSnapshotCreator(isolate, params);
     isolate->SetAllowAtomicsWait(params.allow_atomics_wait);
     isolate->Exit();
 }
@@ -118,24 +113,20 @@ namespace {
 
 v8::StartupData MakeBlob() {
     PlainIsolate isolate;
-#if V8_MAJOR_VERSION >= 13
     v8::Isolate::CreateParams params;
     std::unique_ptr<v8::ArrayBuffer::Allocator> allocator(
         v8::ArrayBuffer::Allocator::NewDefaultAllocator());
     params.array_buffer_allocator = allocator.get();
     params.external_references = References::Table();
-    v8::SnapshotCreator creator(isolate.get(), params);
-#else
-    v8::SnapshotCreator creator(isolate.get(), References::Table());
-#endif
+    std::unique_ptr<v8::SnapshotCreator> creator = NewSnapshotCreator(isolate.get(), params);
     {
         v8::HandleScope scope(isolate.get());
         Builtins builtins(isolate.get(), false);
         if (!builtins.Hide()) return {nullptr, 0};
-        creator.SetDefaultContext(MakeContext(isolate.get(), &builtins));
-        creator.AddContext(builtins.NewContext());
+        creator->SetDefaultContext(MakeContext(isolate.get(), &builtins));
+        creator->AddContext(builtins.NewContext());
     }
-    return creator.CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+    return creator->CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
 }
 
 } // namespace

@@ -2,7 +2,7 @@
 #ifndef RUNTIME_V8_START_H
 #define RUNTIME_V8_START_H
 
-#include "v8/local.h"
+#include "v8/isolate.h"
 
 namespace jsrun {
 

@@ -1,6 +1,6 @@
 #include "v8/thrown.h"
 
-#include "v8/parts.h"
+#include "v8/console.h"
 
 namespace jsrun {
 
@@ -18,7 +18,7 @@ v8::MaybeLocal<v8::Value> OwnValue(v8::Local<v8::Context> context, v8::Local<v8:
     return value;
 }
 
-// An array of what the properties hold that are not told otherwise; `names` becomes one of their names.
+// The names of the properties that are not told otherwise, and what they hold: two arrays.
 void ReadProperties(v8::Local<v8::Context> context, v8::Local<v8::Object> error,
                     jsrun_exception *exception) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
@@ -37,8 +37,7 @@ void ReadProperties(v8::Local<v8::Context> context, v8::Local<v8::Object> error,
         v8::Local<v8::String> name = key.As<v8::String>();
         bool told = false;
         for (const char *other : {"name", "message", "stack", "cause", "errors"})
-            told = told ||
-                   name->StringEquals(v8::String::NewFromUtf8(isolate, other).ToLocalChecked());
+            told = told || name->StringEquals(Text(isolate, other));
         if (told || !OwnValue(context, error, name).ToLocal(&value)) continue;
         if (!names->CreateDataProperty(context, count, name).FromMaybe(false) ||
             !values->CreateDataProperty(context, count, value).FromMaybe(false))
@@ -51,7 +50,7 @@ void ReadProperties(v8::Local<v8::Context> context, v8::Local<v8::Object> error,
     exception->property_count = count;
 }
 
-// The errors of an AggregateError, which may be a Proxy or changed while it is read: so they are copied.
+// The errors of an AggregateError are copied: it may be a Proxy, or changed while it is read.
 void ReadErrors(v8::Local<v8::Context> context, v8::Local<v8::Value> from,
                 jsrun_exception *exception) {
     if (!from->IsArray()) return;
@@ -75,23 +74,23 @@ void DescribeParts(v8::Local<v8::Context> context, v8::Local<v8::Object> error,
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
     exception->class_name = Wrap(error->GetConstructorName());
     v8::Local<v8::Value> value;
-    if (OwnValue(context, error, v8::String::NewFromUtf8Literal(isolate, "cause")).ToLocal(&value))
+    if (OwnValue(context, error, Text(isolate, "cause")).ToLocal(&value))
         exception->cause = Wrap(value);
-    if (OwnValue(context, error, v8::String::NewFromUtf8Literal(isolate, "errors")).ToLocal(&value))
+    if (OwnValue(context, error, Text(isolate, "errors")).ToLocal(&value))
         ReadErrors(context, value, exception);
     ReadProperties(context, error, exception);
 }
 
 v8::Local<v8::String> TextOfThrown(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
-    v8::Local<v8::Object> console;
     v8::Local<v8::Value> function, made;
     v8::Local<v8::String> text;
-    if (value->IsObject() && PartOf(context, Part::kConsole).ToLocal(&console) &&
-        console->Get(context, v8::String::NewFromUtf8Literal(isolate, "inspect"))
-            .ToLocal(&function) &&
+    if (value->IsObject() &&
+        PropertyOf(context, kConsolePart, Text(isolate, "inspect")).ToLocal(&function) &&
         function->IsFunction() &&
-        function.As<v8::Function>()->Call(context, console, 1, &value).ToLocal(&made) &&
+        function.As<v8::Function>()
+            ->Call(context, v8::Undefined(isolate), 1, &value)
+            .ToLocal(&made) &&
         made->IsString())
         return made.As<v8::String>();
     return value->ToDetailString(context).ToLocal(&text) ? text : v8::String::Empty(isolate);

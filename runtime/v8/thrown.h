@@ -1,4 +1,5 @@
-// What JavaScript threw, besides its text and its stack: the properties that scripts put on an Error.
+// What JavaScript threw, besides its text and its stack: the properties that scripts put on an
+// Error.
 #ifndef RUNTIME_V8_THROWN_H
 #define RUNTIME_V8_THROWN_H
 
@@ -6,8 +7,8 @@
 
 namespace jsrun {
 
-// Fills in class_name, cause, errors and properties of `exception`. Getters of scripts may run; what they throw is the same as
-// if there were no such property.
+// Fills in class_name, cause, errors and properties of `exception`. Getters of scripts may run. If
+// one throws, it is as if there were no such property.
 void DescribeParts(v8::Local<v8::Context> context, v8::Local<v8::Object> error,
                    jsrun_exception *exception);
 

@@ -2,18 +2,15 @@
 #ifndef RUNTIME_V8_WASM_H
 #define RUNTIME_V8_WASM_H
 
-#include "v8/local.h"
+#include "v8/isolate.h"
 
 namespace jsrun {
-
-// See parts.h. False: V8 was stopped.
-bool AddWasmNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
 
 // Before the isolate has a context: V8 gives those compileStreaming() and instantiateStreaming().
 void EnableWasmStreaming(v8::Isolate *isolate);
 
-// Gives up what is still on its way: V8 does not survive the end of an isolate that waits for bytes. With the isolate, if it is
-// not dead.
+// Gives up what is still on its way: V8 does not survive the end of an isolate that waits for
+// bytes. With the isolate, if it is not dead.
 void CloseWires(engine *engine);
 
 } // namespace jsrun

@@ -8,8 +8,9 @@
 #include <sys/random.h>
 
 #include "base/utf.h"
-#include "v8/parts.h"
-#include "v8/references.h"
+#include "v8/bytes.h"
+#include "v8/native.h"
+#include "v8/streams.h"
 
 #ifdef JSRUN_HAS_ADA
 extern "C" {
@@ -23,23 +24,6 @@ namespace {
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;
 
-struct Bytes {
-    uint8_t *data;
-    size_t size;
-};
-
-// Of a typed array.
-Bytes BytesOf(v8::Local<v8::Value> value) {
-    auto view = value.As<v8::ArrayBufferView>();
-    auto *data = static_cast<uint8_t *>(view->Buffer()->GetBackingStore()->Data());
-    return {data + view->ByteOffset(), view->ByteLength()};
-}
-
-v8::Local<v8::String> Text(v8::Isolate *isolate, const char *text) {
-    return v8::String::NewFromUtf8(isolate, text, v8::NewStringType::kInternalized)
-        .ToLocalChecked();
-}
-
 void ReturnPair(const Info &info, v8::Local<v8::Value> first, size_t second) {
     v8::Isolate *isolate = info.GetIsolate();
     v8::Local<v8::Value> both[] = {first, v8::Number::New(isolate, static_cast<double>(second))};
@@ -49,45 +33,31 @@ void ReturnPair(const Info &info, v8::Local<v8::Value> first, size_t second) {
 // --- text and bytes ---------------------------------------------------------------------------------
 
 // utf8Length(text)
-void Utf8Length(const Info &info) {
-    auto text = info[0].As<v8::String>();
-#if V8_MAJOR_VERSION >= 13
-    size_t length = text->Utf8Length(info.GetIsolate());
-#else
-    int length = text->Utf8Length(info.GetIsolate());
-#endif
-    info.GetReturnValue().Set(v8::Number::New(info.GetIsolate(), static_cast<double>(length)));
+void GetUtf8Length(const Info &info) {
+    v8::Isolate *isolate = info.GetIsolate();
+    size_t length = Utf8Length(isolate, info[0].As<v8::String>());
+    info.GetReturnValue().Set(v8::Number::New(isolate, static_cast<double>(length)));
 }
 
 // utf8Write(text, bytes): [code units read, bytes written]
 void Utf8Write(const Info &info) {
     v8::Isolate *isolate = info.GetIsolate();
-    auto text = info[0].As<v8::String>();
     Bytes bytes = BytesOf(info[1]);
-#if V8_MAJOR_VERSION >= 13
-    size_t read = 0;
-    size_t written = text->WriteUtf8(isolate, reinterpret_cast<char *>(bytes.data), bytes.size,
-                                     v8::String::WriteFlags::kReplaceInvalidUtf8, &read);
-#else
-    int read = 0;
-    int flags = v8::String::NO_NULL_TERMINATION | v8::String::REPLACE_INVALID_UTF8;
-    int written = bytes.size ? text->WriteUtf8(isolate, reinterpret_cast<char *>(bytes.data),
-                                               static_cast<int>(bytes.size), &read, flags)
-                             : 0;
-#endif
-    ReturnPair(info, v8::Number::New(isolate, static_cast<double>(read)),
-               static_cast<size_t>(written));
+    size_t read;
+    size_t written = WriteUtf8(isolate, info[0].As<v8::String>(),
+                               reinterpret_cast<char *>(bytes.data), bytes.size, &read);
+    ReturnPair(info, v8::Number::New(isolate, static_cast<double>(read)), written);
 }
 
-v8::MaybeLocal<v8::String> DecodeUtf8(v8::Isolate *isolate, Bytes bytes, bool fatal, bool stream,
-                                      size_t *used) {
+v8::MaybeLocal<v8::String> DecodeUtf8(v8::Isolate *isolate, const Bytes &bytes, bool fatal,
+                                      bool stream, size_t *used) {
     *used = bytes.size - (stream ? utf8_incomplete(bytes.data, bytes.size) : 0);
     if (fatal && !utf8_is_valid(bytes.data, *used)) return {};
     return v8::String::NewFromUtf8(isolate, reinterpret_cast<char *>(bytes.data),
                                    v8::NewStringType::kNormal, static_cast<int>(*used));
 }
 
-v8::MaybeLocal<v8::String> DecodeUtf16(v8::Isolate *isolate, Bytes bytes, bool big_endian,
+v8::MaybeLocal<v8::String> DecodeUtf16(v8::Isolate *isolate, const Bytes &bytes, bool big_endian,
                                        bool fatal, bool stream, size_t *used) {
     std::vector<uint16_t> units(bytes.size / 2 + 1);
     size_t count = bytes.size / 2;
@@ -118,8 +88,8 @@ void Decode(const Info &info) {
             v8::Exception::RangeError(Text(isolate, "the text is too long for a string")));
         return;
     }
-    std::vector<uint8_t> copy; // what other threads may write to is not to change meanwhile
-    if (info[0].As<v8::ArrayBufferView>()->Buffer()->GetBackingStore()->IsShared()) {
+    std::vector<uint8_t> copy; // other threads may write to shared memory meanwhile
+    if (bytes.store->IsShared()) {
         copy.assign(bytes.data, bytes.data + bytes.size);
         bytes.data = copy.data();
     }
@@ -233,30 +203,29 @@ void ChangeUrl(const Info &info) {
 
 // --- the runtime -------------------------------------------------------------------------------------
 
-engine *EngineOf(const Info &info) { return static_cast<engine *>(info.GetIsolate()->GetData(0)); }
-
 // sinceStart(): milliseconds
 void SinceStart(const Info &info) {
-    double seconds = Platform::Get().MonotonicallyIncreasingTime() - EngineOf(info)->started;
+    double seconds =
+        Platform::Get().MonotonicallyIncreasingTime() - EngineOf(info.GetIsolate())->started;
     info.GetReturnValue().Set(seconds * 1000);
 }
 
 // startTime(): milliseconds since 1970
-void StartTime(const Info &info) { info.GetReturnValue().Set(EngineOf(info)->start_time); }
+void StartTime(const Info &info) {
+    info.GetReturnValue().Set(EngineOf(info.GetIsolate())->start_time);
+}
 
 // readableStream(): the class
 void ReadableStream(const Info &info) {
     v8::Isolate *isolate = info.GetIsolate();
-    v8::Local<v8::Context> context = isolate->GetCurrentContext();
-    v8::Local<v8::Object> streams;
     v8::Local<v8::Value> constructor;
-    if (PartOf(context, Part::kStreams).ToLocal(&streams) &&
-        streams->Get(context, Text(isolate, "ReadableStream")).ToLocal(&constructor))
+    if (PropertyOf(isolate->GetCurrentContext(), kStreamsPart, Text(isolate, "ReadableStream"))
+            .ToLocal(&constructor))
         info.GetReturnValue().Set(constructor);
 }
 
 constexpr NativeFunction kNative[] = {
-    {"utf8Length", Utf8Length},
+    {"utf8Length", GetUtf8Length},
     {"utf8Write", Utf8Write},
     {"decode", Decode},
     {"randomFill", RandomFill},
@@ -269,11 +238,13 @@ constexpr NativeFunction kNative[] = {
 #endif
 };
 
-} // namespace
-
-bool AddWebNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
+bool AddNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
     return AddFunctions(context, native, kNative);
 }
+
+} // namespace
+
+const Part kWebPart = {"web", AddNatives};
 
 void AddWebReferences(References *references) { references->Add(kNative); }
 

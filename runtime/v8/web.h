@@ -2,12 +2,11 @@
 #ifndef RUNTIME_V8_WEB_H
 #define RUNTIME_V8_WEB_H
 
-#include "v8/local.h"
+#include "v8/parts.h"
 
 namespace jsrun {
 
-// See parts.h. False: V8 was stopped.
-bool AddWebNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native);
+extern const Part kWebPart;
 
 } // namespace jsrun
 

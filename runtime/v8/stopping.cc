@@ -1,18 +1,21 @@
-#include "v8/inspector_scope.h"
+// Stopping and interrupting JavaScript.
 
 #include <mutex>
 
-using jsrun::Platform;
+#include "v8/embedder.h"
+#include "v8/guard.h"
+#include "v8/inspector_scope.h"
+#include "v8/native.h"
 
-namespace jsrun {
+using namespace jsrun;
 
 namespace {
 
 // More frames than this are not counted.
 constexpr int kFramesMax = 200;
 
-// A built-in function that the host has called has no frame of a script below it. What the inspector does of its
-// own accord, a promise's reaction, is over before so many seconds.
+// A built-in function that the host has called has no frame of a script below it. What the
+// inspector does of its own accord, a promise's reaction, is over before this many seconds.
 constexpr double kPatience = 0.2;
 
 int CountScriptFrames(v8::Isolate *isolate) {
@@ -22,6 +25,16 @@ int CountScriptFrames(v8::Isolate *isolate) {
     for (int i = 0; i < trace->GetFrameCount(); i++)
         count += trace->GetFrame(isolate, static_cast<uint32_t>(i))->IsUserJavaScript();
     return count;
+}
+
+void OnInterrupt(v8::Isolate *isolate, void *) {
+    engine *self = EngineOf(isolate);
+    if (self->runs_part) {
+        self->owes_interrupt = true;
+        return;
+    }
+    OutOfV8(self, [self] { runtime_interrupt(self->runtime); });
+    InspectorScope::MeetTermination(self);
 }
 
 void Terminate(engine *engine) {
@@ -39,6 +52,8 @@ void RequestTermination(engine *engine) {
 }
 
 } // namespace
+
+// --- terminations and the inspector ------------------------------------------------------------------
 
 InspectorScope::InspectorScope(engine *engine)
     : engine_(engine), frames_(CountScriptFrames(engine->isolate)) {
@@ -95,17 +110,46 @@ void InspectorScope::CountClient(engine *engine, int change) {
     engine->clients += change;
 }
 
-} // namespace jsrun
+// --- for the C code ----------------------------------------------------------------------------------
 
 void engine_terminate(engine *self) {
     std::lock_guard<std::mutex> guard(self->termination_lock);
     if (!self->terminating) self->termination_asked = Platform::Get().MonotonicallyIncreasingTime();
     self->terminating = true;
-    jsrun::RequestTermination(self);
+    RequestTermination(self);
 }
 
 void engine_cancel_terminate(engine *self) {
     std::lock_guard<std::mutex> guard(self->termination_lock);
     self->terminating = false;
     if (!self->dead) self->isolate->CancelTerminateExecution();
+}
+
+void engine_renew_termination(engine *self) {
+    if (self->dead || !self->isolate->IsExecutionTerminating()) return;
+    self->isolate->CancelTerminateExecution();
+    self->isolate->TerminateExecution();
+}
+
+void engine_unwind(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine);
+    v8::Isolate *isolate = IsolateOf(entry);
+    if (isolate->IsExecutionTerminating()) return; // V8 unwinds already
+    // With clients attached it may not have been passed on to V8 yet.
+    isolate->TerminateExecution();
+    // V8 then unwinds as soon as it gets the thread back.
+    LookForInterrupts(ContextOf(entry));
+}
+
+void engine_request_interrupt(engine *self) {
+    std::lock_guard<std::mutex> lock(self->interrupting);
+    if (!self->dead) self->isolate->RequestInterrupt(OnInterrupt, nullptr);
+}
+
+void engine_look_for_interrupts(jsrun_entry *entry) {
+    JSRUN_GUARD(entry->engine);
+    v8::Isolate *isolate = IsolateOf(entry);
+    v8::HandleScope scope(isolate);
+    v8::TryCatch ignored(isolate);
+    LookForInterrupts(ContextOf(entry));
 }

@@ -1,0 +1,21 @@
+// Tasks that V8 wants to be run with the isolate.
+
+#include "v8/guard.h"
+#include "v8/inspector_scope.h"
+
+using namespace jsrun;
+
+bool engine_run_tasks(engine *self) {
+    JSRUN_GUARD(self, false);
+    double now = Platform::Get().MonotonicallyIncreasingTime();
+    bool ran = false;
+    // A task that is stopped halfway may be posted by V8 once more.
+    while (!InspectorScope::IsTerminating(self) && self->tasks->RunNext(now)) ran = true;
+    return ran;
+}
+
+double engine_next_task(engine *self) { return self->tasks->UntilNext(); }
+
+bool engine_has_background_work(engine *engine) {
+    return !engine->dead && engine->isolate->HasPendingBackgroundTasks();
+}
