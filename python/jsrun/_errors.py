@@ -21,6 +21,7 @@ __all__ = [
     "ExecutionStopped",
     "ForkedRuntimeError",
     "FunctionClosedError",
+    "GreenletError",
     "InspectorError",
     "InspectorOpenError",
     "InspectorSessionClosed",
@@ -379,6 +380,11 @@ class FunctionClosedError(JsrunError, RuntimeError):
     """The JsFunction was closed."""
 
 
+class GreenletError(JsrunError, RuntimeError):
+    """Another greenlet of the thread is in a Python function that JavaScript of the runtime
+    calls."""
+
+
 class PendingPromiseError(JsrunError, RuntimeError):
     """The result is a Promise that nothing is left to settle."""
 
@@ -473,6 +479,7 @@ for _public in (
     ExecutionStopped,
     ForkedRuntimeError,
     FunctionClosedError,
+    GreenletError,
     InspectorError,
     InspectorOpenError,
     InspectorSessionClosed,

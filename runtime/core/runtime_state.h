@@ -32,6 +32,7 @@ enum {
     HOLD_QUEUE = 2,   /* earlier jobs wait for the runtime thread */
     HOLD_WAITING = 4, /* no job runs before a debugger says so */
     HOLD_ENDED = 8,   /* no job runs any more */
+    HOLD_STACKS = 16, /* the host's threads have several stacks each */
 };
 
 /* Why JavaScript was asked to stop. */

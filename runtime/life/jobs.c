@@ -105,34 +105,39 @@ static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
     }
 }
 
+/* The call is no part of this stack: another one may be in its place while a host function runs. */
 static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job,
                                          void *data) {
-    call item = {.job = job, .data = data, .thread = thread_self()};
-    if (limit) item.limit = *limit;
+    call *item = malloc(sizeof *item);
+    if (!item) return JSRUN_NO_MEMORY;
+    *item = (call){.job = job, .data = data, .thread = thread_self()};
+    if (limit) item->limit = *limit;
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
-    item.paused = runtime_paused_seconds_locked(runtime);
+    item->paused = runtime_paused_seconds_locked(runtime);
     if (runtime->locked.end_status != JSRUN_OK) {
-        item.status = runtime->locked.end_status;
+        item->status = runtime->locked.end_status;
     } else if (!runtime_thread_start_locked(runtime)) {
-        item.status = JSRUN_NO_MEMORY;
+        item->status = JSRUN_NO_MEMORY;
     } else {
         if (runtime_performs_here_locked(runtime)) {
-            runtime->locked.calls.nested = &item;
+            runtime->locked.calls.nested = item;
             pthread_cond_broadcast(&runtime->changed);
         } else {
-            calls_append_locked(runtime, &item);
+            calls_append_locked(runtime, item);
             pthread_cond_broadcast(&runtime->changed);
         }
-        await_locked(runtime, &item, &token);
+        await_locked(runtime, item, &token);
     }
     bool nested = runtime_performs_here_locked(runtime);
     bool ended = runtime->locked.end_status != JSRUN_OK;
     pthread_mutex_unlock(&runtime->lock);
-    if (limit) *limit = item.limit;
+    if (limit) *limit = item->limit;
     if (ended && !nested) runtime_finish_deferred_close(runtime, &token);
     runtime->host.acquire(runtime->host.data, token);
-    return item.status;
+    jsrun_status status = item->status;
+    free(item);
+    return status;
 }
 
 /* --- which of the two ------------------------------------------------------------------------ */
@@ -231,6 +236,16 @@ bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
     /* It does not count that a thread answers a debugger now: that takes next to no time. */
     return !here && (queued || holds & HOLD_WAITING || atomic_load(&runtime->inside.paused) ||
                      runtime_script_depth(runtime) > 0);
+}
+
+void jsrun_runtime_use_thread(jsrun_runtime *runtime) {
+    if (atomic_load(&runtime->holds) & HOLD_STACKS) return;
+    if (runtime_check_process(runtime) != JSRUN_OK) return;
+    atomic_fetch_or(&runtime->holds, HOLD_STACKS);
+}
+
+bool jsrun_runtime_is_entered_here(jsrun_runtime *runtime) {
+    return isolate_lock_is_mine(&runtime->isolate);
 }
 
 /* --- posting --------------------------------------------------------------------------------- */

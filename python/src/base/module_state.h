@@ -20,6 +20,7 @@ enum {
     ERROR_EXECUTION_STOPPED,
     ERROR_FORKED,
     ERROR_FUNCTION_CLOSED,
+    ERROR_GREENLET,
     ERROR_INSPECTOR,
     ERROR_PENDING_PROMISE,
     ERROR_RUNTIME_CLOSED,
@@ -37,6 +38,10 @@ typedef struct module_state {
     PyTypeObject *stream_type;
     PyTypeObject *buffer_type;
     PyObject *undefined;
+    /* See greenlets.h. */
+    PyObject *loaded_modules;       /* sys.modules */
+    Py_ssize_t loaded_count;        /* how many there were at the last look */
+    PyObject *get_current_greenlet; /* greenlet.getcurrent, or NULL: greenlet is not loaded */
     /* Calls a JsFunction. The layer that makes the objects is below the one that calls them. */
     vectorcallfunc call_function;
     /* from_js() and to_js(), for the layer beneath them. */

@@ -71,6 +71,12 @@ typedef struct runtime_object {
     PyObject *streams;
     uint32_t last_stream;
 
+    /* Greenlets: see greenlets.h. Under the GIL. */
+    PyObject *performing; /* list: those that handlers run in, the innermost last; or NULL */
+    unsigned long performing_thread; /* where these are */
+    unsigned foreign_calls;          /* of other greenlets that are under way meanwhile */
+    PyObject *turn_waiters;          /* list: events of those that wait for their turn; or NULL */
+
     /* What the bootstrap failed with, if no caller could be told. Every call raises it. */
     PyObject *bootstrap_error;
 

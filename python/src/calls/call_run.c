@@ -1,8 +1,10 @@
 #include "calls/call_run.h"
 
 #include "base/errors.h"
+#include "base/greenlets.h"
 #include "base/timeouts.h"
 #include "calls/async_call.h"
+#include "calls/greenlet_turns.h"
 
 #include "jsrun/compiler.h"
 #include "jsrun/execute.h"
@@ -72,10 +74,7 @@ static JSRUN_COLD jsrun_status await_promise(js_call *call) {
     return status;
 }
 
-PyObject *call_run(js_call *call) {
-    if (runtime_check(call->runtime) < 0) return NULL;
-    double seconds = call->timeout > 0 ? call->timeout : call->runtime->timeout;
-    if (seconds > 0) call->limit = jsrun_limit_start(seconds);
+static inline PyObject *run_now(js_call *call) {
     jsrun_status status = jsrun_run_within(call->runtime->runtime, &call->limit, call_job, call);
     bool was_pending = call->wait;
     if (was_pending) status = await_promise(call);
@@ -106,4 +105,16 @@ PyObject *call_run(js_call *call) {
         errors_raise_status(call->runtime->state, status);
     }
     return NULL;
+}
+
+static JSRUN_COLD PyObject *run_among_greenlets(js_call *call) {
+    return greenlet_turns_run(call, run_now);
+}
+
+PyObject *call_run(js_call *call) {
+    if (runtime_check(call->runtime) < 0) return NULL;
+    double seconds = call->timeout > 0 ? call->timeout : call->runtime->timeout;
+    if (seconds > 0) call->limit = jsrun_limit_start(seconds);
+    if (greenlets_are_used(call->runtime->state)) return run_among_greenlets(call);
+    return run_now(call);
 }

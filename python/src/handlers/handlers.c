@@ -1,6 +1,7 @@
 #include "handlers/handlers.h"
 
 #include "base/errors.h"
+#include "base/greenlets.h"
 #include "base/host_functions.h"
 #include "base/unicode.h"
 #include "calls/async_call.h"
@@ -155,6 +156,8 @@ void *handlers_prepare(void *data, jsrun_entry *entry, jsrun_call_info *info) {
     size_t first;
     if (!prepared)
         PyErr_NoMemory();
+    else if (runtime->foreign_calls && info->function != HOST_CONSOLE)
+        greenlets_raise(runtime->state);
     else if ((prepared->handler = find_handler(runtime, entry, info, &first))) {
         note_scope(runtime, entry, prepared);
         if (read_arguments(runtime, entry, info, first, prepared) &&
@@ -177,12 +180,19 @@ void handlers_perform(void *data, void *prepared_data) {
         if (!prepared->scope) prepared->error = PyErr_GetRaisedException();
         return;
     }
+    runtime_object *runtime = data;
+    bool greenlets = greenlets_are_used(runtime->state);
+    if (greenlets && !greenlets_start_handler(runtime)) {
+        prepared->error = PyErr_GetRaisedException();
+        return;
+    }
     PyObject *context = prepared->scope ? operations_enter_context(prepared->scope) : NULL;
     prepared->result = PyObject_Vectorcall(prepared->handler, prepared->places + 1,
                                            prepared->count | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     if (!prepared->result) prepared->error = PyErr_GetRaisedException();
     if (context) PyContext_Exit(context);
     Py_XDECREF(context);
+    if (greenlets) greenlets_finish_handler(runtime);
 }
 
 static jsrun_value start_operation(runtime_object *runtime, jsrun_entry *entry,

@@ -90,6 +90,7 @@ static const kept_object kept_objects[] = {
     {"jsrun._errors", "ExecutionStopped", KEPT_ERROR(ERROR_EXECUTION_STOPPED)},
     {"jsrun._errors", "ForkedRuntimeError", KEPT_ERROR(ERROR_FORKED)},
     {"jsrun._errors", "FunctionClosedError", KEPT_ERROR(ERROR_FUNCTION_CLOSED)},
+    {"jsrun._errors", "GreenletError", KEPT_ERROR(ERROR_GREENLET)},
     {"jsrun._errors", "InspectorOpenError", KEPT_ERROR(ERROR_INSPECTOR)},
     {"jsrun._errors", "PendingPromiseError", KEPT_ERROR(ERROR_PENDING_PROMISE)},
     {"jsrun._errors", "RuntimeClosedError", KEPT_ERROR(ERROR_RUNTIME_CLOSED)},
@@ -121,6 +122,7 @@ static const kept_object kept_objects[] = {
     {"jsrun._config", "inspector_settings", KEPT(inspector_settings)},
     {"asyncio.events", "_get_running_loop", KEPT(get_running_loop)},
     {"queue", "SimpleQueue", KEPT(simple_queue)},
+    {"sys", "modules", KEPT(loaded_modules)},
 
     {NULL, "set_result", KEPT(set_result)},
     {NULL, "set_exception", KEPT(set_exception)},
@@ -128,6 +130,7 @@ static const kept_object kept_objects[] = {
     {NULL, "_call", KEPT(call_name)},
 
     {NULL, NULL, KEPT(loop_keyword)},
+    {NULL, NULL, KEPT(get_current_greenlet)},
     {NULL, NULL, KEPT(interrupted)},
     {NULL, NULL, KEPT(undefined)},
     {NULL, NULL, KEPT(undefined_type)},

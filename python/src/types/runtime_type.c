@@ -134,6 +134,8 @@ static int runtime_object_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(self->operations);
     Py_VISIT(self->settlements);
     Py_VISIT(self->streams);
+    Py_VISIT(self->performing);
+    Py_VISIT(self->turn_waiters);
     Py_VISIT(self->endpoints);
     Py_VISIT(self->bootstrap_error);
     for (size_t i = 0; i < CROSSINGS && i < self->crossing_count; i++)
@@ -147,6 +149,8 @@ static int runtime_object_clear(PyObject *object) {
     Py_CLEAR(self->host_breaks);
     Py_CLEAR(self->console);
     Py_CLEAR(self->uncaught_handler);
+    Py_CLEAR(self->performing);
+    Py_CLEAR(self->turn_waiters);
     Py_CLEAR(self->ops);
     Py_CLEAR(self->modules);
     Py_CLEAR(self->last_scope);

@@ -174,6 +174,14 @@ jsrun_status jsrun_run(jsrun_runtime *runtime, jsrun_job job, void *data);
 jsrun_status jsrun_run_within(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job,
                               void *data);
 
+/* From now on jobs run on the runtime thread, for good: for a host whose threads have several stacks. Host functions are
+ * still performed by the threads that call. Never blocks. Host lock not needed. */
+void jsrun_runtime_use_thread(jsrun_runtime *runtime);
+
+/* Whether a job of the runtime is under way on this thread, by whichever of its stacks. Never blocks. Host lock not
+ * needed. */
+bool jsrun_runtime_is_entered_here(jsrun_runtime *runtime);
+
 /* Queues `job` for the runtime thread and returns at once. `cancelled` is called instead of `job` if the
  * runtime ends first. On any status but JSRUN_OK neither is ever called. */
 jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
