@@ -1,11 +1,11 @@
-# The commands a person types. `make help` lists them; everything may be run again at any time and
-# does only what is left to do.
+# The commands for people. `make help` lists them. Each may be run again at any time, and does only
+# what is left to do.
 #
 #   V8_ROOT=…      use this V8 (a folder with include/ and lib/) instead of the one that
 #                  cmake/FindV8.cmake finds
 #   PYTHON=…       the interpreter that .venv is made from (python3)
 #   AUTO=1         make demo: run by itself, without a browser and without asking
-#   SECONDS=…      make fuzz: for how long
+#   SECONDS=…      make fuzz: the time in seconds (60)
 #   PYTEST_ARGS=…  make test, make sanitize: more arguments for pytest
 #   TESTS=…        make check: which Python tests, as pytest's arguments
 
@@ -16,7 +16,7 @@ export PYTHON V8_ROOT
 VENV := .venv/bin
 V8_CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jsrun/v8
 
-# Each engine has a build folder of its own, so that going from one to the other rebuilds nothing.
+# Each engine has its own build folder, so that changing the engine rebuilds nothing.
 ifdef V8_ROOT
 override V8_ROOT := $(abspath $(V8_ROOT))
 ENGINE := v8-$(shell awk '/define V8_(MAJOR|MINOR|BUILD|PATCH)_/ {v = v s $$3; s = "."} \
@@ -38,7 +38,7 @@ C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-setup: ## install whatever is missing to build and to test
+setup: ## install what is missing to build and to test
 	@cmake/setup.sh test
 
 setup-build:
@@ -50,13 +50,13 @@ setup-fuzz:
 build: setup-build $(BUILD)/build.ninja ## compile, into build/
 	@cmake --build $(BUILD)
 
-# Ninja configures again by itself, except when `make v8` has made another engine.
+# Ninja configures again on its own, except when `make v8` has built another engine.
 %/build.ninja: $(wildcard $(V8_CACHE)/include/v8-version.h) | setup-build
 	cmake -S . -B $* -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(VENV)/python \
 	    -DV8_ROOT=$(V8_ROOT) $(CMAKE_ARGS)
 	@touch $@
 
-demo: build ## show it at work (AUTO=1: by itself)
+demo: build ## a debugging session to try (AUTO=1: without asking)
 	@$(RUN) -u docs/examples/demo.py $(if $(filter 1,$(AUTO)),--auto)
 
 quoted = '$(subst ','\'',$(1))'
@@ -89,7 +89,7 @@ lint: setup ## check format, style, types, and what comments say
 	    imports '$(LINT)/imports.py' \
 	    names '$(LINT)/names.py'
 
-format: setup ## lay the code out
+format: setup ## format the code, and wrap comments and prose
 	$(VENV)/ruff check --fix-only .
 	$(VENV)/ruff format .
 	$(VENV)/clang-format -i $(C_FILES)
@@ -105,7 +105,7 @@ sanitize: setup $(SANITIZE_BUILD)/build.ninja ## C and Python tests under Addres
 build/fuzz/build.ninja: CMAKE_ARGS := -DJSRUN_SANITIZE=ON -DJSRUN_FUZZ=ON -DCMAKE_C_COMPILER=clang \
     -DCMAKE_CXX_COMPILER=clang++
 
-fuzz: setup-fuzz build/fuzz/build.ninja ## attack the DevTools server for SECONDS (60)
+fuzz: setup-fuzz build/fuzz/build.ninja ## send the DevTools server hostile input for SECONDS (60)
 	cmake --build build/fuzz --target inspector_fuzz
 	tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60)
 

@@ -4,10 +4,10 @@
     python benchmarks/run.py --peers             and all peers, installed into build/bench-venv
     python benchmarks/run.py --peers quickjs -- eval call
 
-Everything runs in processes of its own, in turn: row by row, round by round. A time by itself says
-little, least of all on a machine that others use too; so each is also given as a multiple of what
-raw V8 (benchmarks/raw_v8) took in the same round. Prints a table in Markdown, and writes all that
-was measured into a JSON file.
+Each participant runs in a process of its own, in turn: row by row, round by round. A time alone
+says little, least of all on a machine with other users. So each time is also given as a multiple of
+the time of raw V8 (benchmarks/raw_v8) in the same round. Prints a table in Markdown, and writes all
+figures into a JSON file.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PEERS_VENV = ROOT / "build" / "bench-venv"
 PEERS_PYTHON = PEERS_VENV / "bin" / "python"
 BASELINE = "raw V8"
 PROJECT = "this project"
-# What takes longer hangs, or might as well. It is not asked for that row again.
+# A participant that takes longer counts as one that hangs. It is not asked for that row again.
 ANSWER_SECONDS = 60
 
 TIME, MEMORY, COUNT, FACTOR = "time", "memory", "count", "factor"
@@ -44,7 +44,7 @@ class Row:
     name: str
     title: str
     kind: str = TIME
-    # The row of raw V8 that it is compared with; None: there is none.
+    # The row of raw V8 that this row is compared with; None: there is none.
     baseline: str | None = "the same"
 
 
@@ -104,7 +104,7 @@ class NoAnswer(Exception):
 
 @dataclass
 class Participant:
-    """Something that is measured, in a process that answers the names of rows with figures."""
+    """A process that is measured: it answers the name of a row with a figure."""
 
     name: str
     command: list[str]
@@ -139,7 +139,7 @@ class Participant:
     def stop(self) -> None:
         if self.process is None:
             return
-        # Most end by themselves when there is nothing more to read. What still runs hangs.
+        # Most processes end when their input ends. One that still runs hangs.
         try:
             self.process.communicate(timeout=5)
         except (subprocess.TimeoutExpired, BrokenPipeError):
@@ -159,7 +159,7 @@ class Participant:
     @staticmethod
     def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
         assert process.stdout is not None
-        # One line answers one line, so nothing can be waiting in Python's own buffer.
+        # Each line is answered with one line, so Python's own buffer is empty here.
         readable, _, _ = select.select([process.stdout], [], [], ANSWER_SECONDS)
         if not readable:
             process.kill()
@@ -201,7 +201,7 @@ def main() -> int:
 
 @dataclass
 class Figure:
-    """What was measured for one participant and one row."""
+    """The figures of one participant for one row."""
 
     values: list[float] = field(default_factory=list)
     ratios: list[float] = field(default_factory=list)
@@ -241,12 +241,13 @@ def measure(participants: list[Participant], rows: list[Row], rounds: int) -> Fi
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}")
         for row in rows:
-            # New processes each time: an accident of how one was laid out in memory counts once.
+            # New processes each time, so that an accident of one process's memory layout counts
+            # only once.
             if row.kind != MEMORY:
                 measure_row(row)
         for participant in participants:
             participant.stop()
-    # Once, in processes that have done nothing else: they would use the others' memory again.
+    # Once, in new processes: others would use the memory again that earlier rows have left.
     for row in rows:
         if row.kind == MEMORY:
             say(row.title)
@@ -276,7 +277,7 @@ def find_participants(arguments: argparse.Namespace) -> list[Participant]:
         command = [sys.executable, str(HERE / "worker.py"), "project"]
         participants.append(Participant(PROJECT, command, environment))
     if arguments.peers is not None:
-        # PYTHONPATH would give the peer that is called jsrun as well this project instead.
+        # With PYTHONPATH the peer that is also called jsrun would import this project.
         environment = {key: value for key, value in environment.items() if key != "PYTHONPATH"}
         for peer in install_peers(arguments.peers):
             command = [str(PEERS_PYTHON), str(HERE / "worker.py"), peer.replace("-", "_")]
@@ -296,7 +297,7 @@ def find_baseline(specification: Any) -> Path | None:
 
 
 def install_peers(wanted: list[str]) -> list[str]:
-    """Installs the peers where they are not yet, and returns those that are there."""
+    """Install the peers that are missing, and return those that are installed."""
     lines = (HERE / "peers" / "requirements.txt").read_text(encoding="utf-8").splitlines()
     known = [line for line in lines if line and not line.startswith("#")]
     unknown = set(wanted) - set(known)
@@ -376,8 +377,7 @@ def print_table(participants: list[Participant], rows: list[Row], figures: Figur
 
 
 def plot(path: Path, participants: list[Participant], rows: list[Row], figures: Figures) -> None:
-    """A picture: for each row how many times as long as raw V8 everybody took, on a logarithmic
-    scale."""
+    """A picture: each participant's multiple of raw V8 for each row, on a logarithmic scale."""
     colors = ["#2563eb", "#d97706", "#059669", "#dc2626", "#7c3aed", "#0891b2", "#525252"]
     shown = [row for row in rows if any(figure.ratios for figure in figures[row.name].values())]
     others = [participant for participant in participants if participant.name != BASELINE]
@@ -502,7 +502,7 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def say(text: str) -> None:
-    """Progress is not part of the table, which may go into a file."""
+    """Print progress to stderr: stdout has the table, which may go into a file."""
     print(text, file=sys.stderr, flush=True)
 
 

@@ -1,5 +1,4 @@
-"""What a runtime with a library takes to start: from a snapshot, and with the library as its
-bootstrap.
+"""Measures how long a runtime with a library takes to start: from a snapshot, or as its bootstrap.
 
     PYTHONPATH=build/default/python .venv/bin/python benchmarks/snapshot.py
 
@@ -17,7 +16,7 @@ from pathlib import Path
 from jsrun import Runtime, RuntimeConfig, SnapshotBuilder
 
 FOLDER = Path(__file__).parent.parent / "build" / "bench-npm"
-# Each with its file, and a first use of it.
+# Each library with its file, and an expression that uses it.
 LIBRARIES = {
     "lodash": ("4.17.21", "lodash.js", "_.chunk([1, 2, 3], 2).length === 2"),
     "handlebars": (
@@ -68,7 +67,7 @@ def main() -> None:
         configs = [RuntimeConfig(bootstrap=source), RuntimeConfig(snapshot=snapshot)]
         cells = [name, f"{len(source) >> 10} KiB", f"{len(snapshot) >> 10} KiB"]
         for code in (None, use):
-            # In turn: what else the machine does meets both.
+            # In turn, so that other work of the machine affects both.
             times: list[list[float]] = [[], []]
             for _ in range(ROUNDS):
                 for figures, config in zip(times, configs, strict=True):

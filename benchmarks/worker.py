@@ -1,8 +1,8 @@
 """Measures one JavaScript engine in a process of its own: `python worker.py PEER`.
 
-Speaks the language of `raw_v8 --serve`: the names of rows come in on stdin, one a line, and each is
-answered with a line of JSON: {"value": ns, bytes or a count}, {"unsupported": why} or
-{"error": what}. The rows are those of raw_v8/main.cc, seen from Python.
+The protocol is that of `raw_v8 --serve`: stdin has the names of rows, one a line. Each is answered
+with a line of JSON: {"value": ns, bytes or a count}, {"unsupported": why} or {"error": what}. The
+rows are those of raw_v8/main.cc, as a Python program would write them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ IN_FLIGHT = 1000
 POOLED = 20
 SPIN = "(() => { let n = 0; for (let i = 0; i < 5e7; i++) n = (n + i) % 1000; return 7 })()"
 
-# Short batches: on a busy machine most of them get through without being interrupted.
+# Batches are short, so that even on a busy machine most of them are not interrupted.
 BATCH_NS = 1_000_000
 BATCHES = 25
 SAMPLES_NS = 60_000_000
@@ -48,7 +48,7 @@ globalThis.records = Array.from({length: 10000}, (_, i) => ({
 LOOP = """
 globalThis.loop = (n) => { let s = 0; for (let i = 0; i < n; i++) s = host(s, 1); return s }; 0"""
 
-# As much memory for each, and as much UTF-16: but CPython holds it as 1, 2 and 4 bytes a character.
+# The same size for each in UTF-16. CPython keeps them with 1, 2 and 4 bytes a character.
 TEXTS = {
     "latin1": "\xe9" * TEXT_BYTES,
     "ucs2": "\u20ac" * (TEXT_BYTES // 2),
@@ -57,7 +57,7 @@ TEXTS = {
 
 
 class WrongResult(Exception):
-    """What is fast because it is wrong must not count."""
+    """Raise if a result is wrong: a row must not be fast because it is wrong."""
 
 
 def check(right: bool, what: str) -> None:
@@ -66,13 +66,14 @@ def check(right: bool, what: str) -> None:
 
 
 def lower_quartile(samples: list[float]) -> float:
-    """Of one measurement. What else the machine does only ever adds to a sample, so most of the
-    upper half says nothing; the very lowest would leave out the engine's own housekeeping."""
+    """The figure of one measurement. Other work of the machine only makes samples longer, so the
+    upper half says little. The very lowest would leave out the engine's own housekeeping."""
     return sorted(samples)[len(samples) // 4]
 
 
 def measure_batches(batch: Callable[[int], int]) -> float:
-    """ns for one of many: `batch` does its work as often as it is told and returns the ns."""
+    """The ns of one operation of many: `batch` does it as often as it is told and returns the
+    ns."""
     count = 1
     while batch(count) < BATCH_NS:
         count *= 2
@@ -80,7 +81,7 @@ def measure_batches(batch: Callable[[int], int]) -> float:
 
 
 def measure_samples(sample: Callable[[], int]) -> float:
-    """For what takes long by itself: `sample` does it once and returns the ns."""
+    """The ns of a long operation: `sample` does it once and returns the ns."""
     sample()  # warms up
     samples: list[float] = []
     end = perf_counter_ns() + SAMPLES_NS
@@ -89,7 +90,7 @@ def measure_samples(sample: Callable[[], int]) -> float:
     return lower_quartile(samples)
 
 
-# Small things: the interpreter's loop around them is a list comprehension, about 20 ns a turn. ----
+# Small operations, in a list comprehension, which takes about 20 ns a turn ----------------------
 
 
 def eval_same(engine: Engine) -> float:
@@ -128,7 +129,7 @@ def call(engine: Engine) -> float:
 
 
 def call_beside(engine: Engine) -> float:
-    """While Python has another thread, if one that sleeps."""
+    """While Python has another thread, which sleeps."""
     done = threading.Event()
     thread = threading.Thread(target=done.wait)
     thread.start()
@@ -193,7 +194,7 @@ def shared_call(engine: Engine) -> float:
 
 
 def voluntary_switches() -> int:
-    """Of all threads: how often one waited for something, another thread for example."""
+    """How often the threads of the process have waited, for another thread for example."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
@@ -217,7 +218,7 @@ def eval_switches(engine: Engine) -> float:
 
 
 def async_one(engine: Engine) -> float:
-    """One after the other, each waited for."""
+    """One after the other; each is awaited."""
 
     async def run(count: int) -> int:
         evaluate = engine.eval_async
@@ -243,7 +244,7 @@ def async_many(engine: Engine) -> float:
     return measure_samples(lambda: asyncio.run(run())) / IN_FLIGHT
 
 
-# Data: what is timed is a JavaScript function that returns it, or that takes it. ------------------
+# Data: a JavaScript function that returns it, or that takes it, is timed --------------------------
 
 
 def measure_out(get: Callable[[], Any], expected: Any, what: str) -> float:
@@ -261,7 +262,7 @@ def measure_in(take: Callable[[Any], Any], data: Any, expected: Any, what: str) 
     return measure_out(lambda: take(data), expected, what)
 
 
-# How the data crosses: an engine's data_function(), or its json_function().
+# How the data is passed: by an engine's data_function() or json_function().
 MakeFunction = Callable[[str], Callable[..., Any]]
 
 
@@ -302,7 +303,7 @@ def dicts_in(engine: Engine, function: MakeFunction) -> float:
 
 
 def text_out(engine: Engine, kind: str) -> float:
-    # From Python, and not made in JavaScript: there it would be a tree of pieces at first.
+    # Made in Python: made in JavaScript, it would be a tree of pieces at first.
     engine.function("(s) => { globalThis.text = s; return 0 }")(TEXTS[kind])
     return measure_out(engine.function("() => text"), TEXTS[kind], f"{kind} text out")
 
@@ -341,7 +342,7 @@ def create(make_engine: Callable[[], Engine]) -> float:
 
 
 def pool(peer_engine: type[Engine]) -> float:
-    """What a user waits for who takes a runtime out of a pool that has some, and gives it back."""
+    """How long it takes to take a runtime out of a pool that has some, and to give it back."""
     samples: list[float] = []
     with peer_engine.make_pool(POOLED) as (take, is_full):
         for _ in range(2):
@@ -357,7 +358,7 @@ def pool(peer_engine: type[Engine]) -> float:
 
 
 def two_threads(make_engine: Callable[[], Engine]) -> float:
-    """How much more two threads with a runtime each get done than one does."""
+    """How many times the work of one thread two threads do, with a runtime each."""
     engines = [make_engine(), make_engine()]
 
     def work(engine: Engine) -> None:
@@ -374,8 +375,7 @@ def two_threads(make_engine: Callable[[], Engine]) -> float:
 
     for engine in engines:
         work(engine)
-    # The best of each: a ratio of two single times may be of a quick one and one that something
-    # came in between of.
+    # The best of each: in a ratio of two single times, one may have been interrupted.
     times = [(elapsed(engines[:1]), elapsed(engines)) for _ in range(5)]
     for engine in engines:
         engine.close()
@@ -388,7 +388,7 @@ def resident_bytes() -> int:
 
 
 def memory(make_engine: Callable[[], Engine]) -> float:
-    first = make_engine()  # what only the first one takes does not count
+    first = make_engine()  # costs of the first one only do not count
     check(first.eval("2+2") == 4, "first eval")
     gc.collect()
     before = resident_bytes()
@@ -444,7 +444,7 @@ def measure(peer_engine: type[Engine], row: str) -> dict[str, Any]:
         return {"unsupported": "has no pool"}
     if row.endswith("_json") and not peer_engine.compares_json:
         return {"unsupported": "measured with this project only"}
-    # What it cannot do, it cannot do in another way of measuring it.
+    # A row that it cannot do it cannot do in a variant, either.
     for unsupported in (row, row.partition("_factor")[0]):
         if unsupported in peer_engine.unsupported:
             return {"unsupported": peer_engine.unsupported[unsupported]}
@@ -469,7 +469,7 @@ def measure(peer_engine: type[Engine], row: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    # A peer that prints something must not be able to spoil the answers.
+    # Output that a peer prints must not get between the answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     peer_engine: type[Engine] = importlib.import_module(f"peers.{sys.argv[1]}").PeerEngine

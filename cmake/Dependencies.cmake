@@ -1,5 +1,5 @@
-# Everything that is not ours: V8, threads, Python, libwebsockets, cJSON, Ada. What is missing is
-# collected and named at once, with the command that installs it.
+# All dependencies: V8, threads, Python, libwebsockets, cJSON, Ada. Those that are missing are
+# listed together, with the command that installs them.
 
 set(_missing "")
 set(_install_apt "")

@@ -1,11 +1,11 @@
-# Find Ada, the URL parser that Node.js has too, or fetch it. Looked for in this order:
+# Find Ada, the URL parser that Node.js has, too, or fetch it. These are tried in this order:
 #
 #   1. an installed development package with its C interface (libada-dev and the like)
-#   2. the source of the PyPI package that brings it as one file, fetched once into build/ada
+#   2. the source of a PyPI package that contains it as one file, fetched once into build/ada
 #
-# Without either the runtime is built without URL and URLSearchParams, and says so at configure.
+# Without it the runtime is built without URL and URLSearchParams, and a warning says so.
 #
-# Defines the target Ada::Ada if it is there.
+# Defines the target Ada::Ada if it was found.
 
 find_path(_ada_include ada_c.h NO_CACHE)
 find_library(_ada_library ada NO_CACHE)

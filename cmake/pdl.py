@@ -5,8 +5,8 @@ it:
 
     {"version": {"major": "1", "minor": "3"}, "domains": [{"domain": "Console", ...}, ...]}
 
-The language is line by line: indentation says what belongs to what, `#` lines describe what follows
-them.
+Each line stands for itself: indentation says what belongs to what, and `#` lines describe the item
+that follows them.
 """
 
 from __future__ import annotations

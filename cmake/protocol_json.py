@@ -2,8 +2,8 @@
 
     protocol_json.py SOURCE OWN.pdl OUTPUT.c
 
-SOURCE is V8's js_protocol.pdl, or libnode, which carries the same description as compressed JSON.
-OWN.pdl describes the domains that are not V8's.
+SOURCE is V8's js_protocol.pdl, or libnode, which contains the same description as compressed JSON.
+OWN.pdl describes the domains that V8 does not have.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from pathlib import Path
 
 import pdl
 
-# libnode's description has Node's own domains too, which V8 knows nothing of.
+# libnode's description also has domains of Node.js, which V8 does not know.
 V8S_OWN = {"Console", "Debugger", "HeapProfiler", "Profiler", "Runtime", "Schema"}
 VERSION = {"major": "1", "minor": "3"}
 EMPTY: pdl.Item = {"version": VERSION, "domains": []}
 
 
 def from_library(content: bytes) -> pdl.Item | None:
-    """The protocol out of libnode: it is the zlib stream that holds a JSON text with the right
-    beginning."""
+    """The protocol in libnode: the zlib stream with a JSON text that starts like a protocol."""
     for match in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", content):
         stream = zlib.decompressobj()
         rest = content[match.start() : match.start() + (1 << 20)]
@@ -48,7 +47,7 @@ def main() -> None:
     else:
         protocol = from_library(source.read_bytes())
     if protocol is None:
-        print(f"warning: {source} has no description of its protocol", file=sys.stderr)
+        print(f"warning: {source} does not describe its protocol", file=sys.stderr)
         protocol = EMPTY
 
     protocol["domains"] += pdl.parse(own.read_text(encoding="utf-8"))["domains"]

@@ -15,7 +15,7 @@ venv=.venv
 step() { echo "==> $*"; }
 
 # --- packages of the system -----------------------------------------------------------------------
-# Prints those of the packages named that are not installed.
+# Prints the named packages that are not installed.
 not_installed() {
     local installed
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
@@ -39,13 +39,13 @@ install_packages() {
         root=(sudo)
     fi
     root+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=600)
-    # One unreachable package source need not be one that matters here.
+    # A package source that cannot be reached may be one that is not needed here.
     [ "$updated" ] || "${root[@]}" update || step "apt-get update failed, going on"
     updated=1
     "${root[@]}" install -y --no-install-recommends "${missing[@]}"
 }
 
-# An interpreter that brings its own headers (pyenv's, for one) needs no packages.
+# An interpreter with its own headers (pyenv's, for one) needs no packages.
 python_is_complete() {
     "$python" -c 'import ensurepip, os, sysconfig, venv
 assert os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))' 2>/dev/null
@@ -76,7 +76,7 @@ if command -v apt-get >/dev/null; then
             step "downloading the distribution's V8"
             cmake/v8/download.sh build/v8-distribution
         fi
-        # What its library runs on. (It also depends on parts of Node.js in JavaScript, which V8
+        # The libraries that it needs. (It also depends on parts of Node.js in JavaScript, which V8
         # does not use.)
         mapfile -t packages < <(grep -E '^(lib|zlib)' build/v8-distribution/depends)
         install_packages "${packages[@]}"

@@ -27,8 +27,8 @@ bool inspector_addresses_resolve(const char *host, uint16_t port, inspector_addr
                                  char *error, size_t error_size) {
     memset(addresses, 0, sizeof(*addresses));
 
-    /* Not left to the resolver: browsers too take localhost for both loopback addresses, and it
-     * makes "localhost" and "127.0.0.1" one endpoint. */
+    /* The resolver is not asked: browsers, too, take localhost for both loopback addresses, and
+     * this makes "localhost" and "127.0.0.1" one endpoint. */
     if (strcasecmp(host, "localhost") == 0) {
         add_ipv4(addresses, htonl(INADDR_LOOPBACK), port);
         add_ipv6(addresses, &in6addr_loopback, port);

@@ -24,8 +24,8 @@ void inspector_connection_accept(inspector_service *service, struct inspector_en
         .fd.sockfd = fd,
         .opaque = connection,
     };
-    /* On failure the socket is closed, and libwebsockets may have ended the connection as any
-     * other, or may not have begun it. */
+    /* On failure libwebsockets closes the socket. It may have ended the connection like any other,
+     * or may never have started it. */
     if (!lws_adopt_descriptor_vhost_via_info(&adopt)) {
         inspector_connection *listed;
         LIST_FOREACH(listed, &service->connections, link) {
@@ -39,12 +39,12 @@ void inspector_connection_accept(inspector_service *service, struct inspector_en
 }
 
 void inspector_connection_wake(inspector_connection *connection) {
-    /* One that was woken and not looked at yet needs no second call. */
+    /* A connection that is woken and was not looked at yet needs no second call. */
     if (!atomic_exchange(&connection->woken, true)) inspector_service_wake(connection->service);
 }
 
 void inspector_connection_kill(inspector_connection *connection) {
-    /* A forked process may hold the socket too; the client is to be told all the same. */
+    /* A forked process may hold the socket, too, but the client has to see the end. */
     shutdown(lws_get_socket_fd(connection->wsi), SHUT_RDWR);
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
@@ -116,7 +116,8 @@ int inspector_connection_callback(struct lws *wsi, enum lws_callback_reasons rea
                                   void *in, size_t length) {
     (void)user;
     inspector_connection *connection = lws_get_opaque_user_data(wsi);
-    if (!connection) return 0; /* it is about libwebsockets itself, or a listening socket */
+    if (!connection)
+        return 0; /* the callback is about libwebsockets itself, or about a listening socket */
     inspector_websocket *websocket = connection->websocket;
 
     switch (reason) {
@@ -153,7 +154,7 @@ int inspector_connection_callback(struct lws *wsi, enum lws_callback_reasons rea
     case LWS_CALLBACK_RAW_WRITEABLE:
     case LWS_CALLBACK_HTTP_BODY:
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        /* A tunnel (CONNECT), or a body that no request here has. */
+        /* A tunnel (CONNECT), or a body, which no request here has. */
         return -1;
     default:
         return 0;

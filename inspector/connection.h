@@ -20,9 +20,9 @@ typedef struct inspector_connection {
     inspector_service *service;
     struct lws *wsi;
     struct inspector_endpoint *endpoint; /* NULL once it has ended */
-    /* The target that the handshake asked for. NULL before, and once that has gone. */
+    /* The target that the handshake asked for. NULL before that, and once the target has gone. */
     struct inspector_entry *entry;
-    bool wants_root;                       /* it asked for the endpoint's root instead */
+    bool wants_root;                       /* the handshake asked for the endpoint's root */
     struct inspector_websocket *websocket; /* NULL: it speaks HTTP */
     /* inspector_connection_wake() was called. Any thread. */
     atomic_bool woken;
@@ -32,30 +32,30 @@ typedef struct inspector_connection {
 void inspector_connection_accept(inspector_service *service, struct inspector_endpoint *endpoint,
                                  int fd);
 
-/* Has the service thread look after a connection. Any thread, while the connection's session
+/* Makes the service thread look at a connection. Any thread, while the connection's session
  * exists. */
 void inspector_connection_wake(inspector_connection *connection);
 
-/* Closes a connection soon, without any ceremony. */
+/* Closes a connection soon, without a close frame. */
 void inspector_connection_kill(inspector_connection *connection);
 
-/* How many connections, or WebSockets only, an endpoint has. */
+/* The number of connections of an endpoint, or only of its WebSockets. */
 size_t inspector_connections_count(const inspector_service *service,
                                    const struct inspector_endpoint *endpoint, bool websockets_only);
 
-/* Looks after the connections that were woken. */
+/* Looks at the connections that were woken. */
 void inspector_connections_look(inspector_service *service);
 
-/* A target has appeared at its endpoint: tells the clients of the root. */
+/* Tells the clients of the root that its endpoint has a new target. */
 void inspector_connections_appeared(inspector_service *service, struct inspector_entry *entry);
 
 /* Detaches the clients of a target, and tells them why. */
 void inspector_connections_detach(inspector_service *service, const struct inspector_entry *entry);
 
-/* Whether some WebSocket's close frame has not been sent yet. */
+/* Whether a WebSocket's close frame is still to be sent. */
 bool inspector_connections_have_to_send(const inspector_service *service);
 
-/* Ends what an endpoint that is ending still answers by HTTP. WebSockets go on without it. */
+/* Ends the HTTP connections of an endpoint that ends. WebSockets go on without it. */
 void inspector_connections_orphan(inspector_service *service,
                                   const struct inspector_endpoint *endpoint);
 

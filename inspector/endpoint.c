@@ -18,11 +18,11 @@
 enum {
     CONNECTIONS_MAX = 384,
     BACKLOG = 128,
-    /* How many are accepted before others get their turn. */
+    /* How many connections are accepted before other sockets get their turn. */
     ACCEPTED_AT_ONCE = 16,
-    /* Out of descriptors or memory: how long to leave the queue alone. */
+    /* How long the queue is left alone when descriptors or memory have run out. */
     ACCEPT_RETRY_MICROSECONDS = 100 * 1000,
-    /* Port 0 on two addresses: how often a port may turn out to be free on one of them only. */
+    /* With port 0 on two addresses: how often a port may be free on only one of them. */
     PORT_ATTEMPTS = 16,
 };
 
@@ -42,13 +42,13 @@ static int listen_at(const inspector_address *address) {
     const struct sockaddr *name = (const struct sockaddr *)&address->storage;
     int fd = socket(name->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
-    /* A port whose old connections are still in TIME_WAIT is free. (A port on which someone listens
-     * is not, on Linux.) */
+    /* Makes a port usable whose old connections are in TIME_WAIT. (On Linux it does not admit a
+     * second listener.) */
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0) goto fail;
     if (name->sa_family == AF_INET6) {
         struct sockaddr_in6 ipv6;
         memcpy(&ipv6, &address->storage, sizeof(ipv6));
-        /* "::" means every address, IPv4's too; whatever the system's default is. */
+        /* "::" means every address, including IPv4's, whatever the system's default is. */
         int only = !IN6_IS_ADDR_UNSPECIFIED(&ipv6.sin6_addr);
         if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only)) < 0) goto fail;
     }
@@ -62,9 +62,9 @@ fail:
     return -1;
 }
 
-/* Opens all of `addresses`, with the first one's port if they leave it open. Not having an address
- * (as machines without IPv6) is an error for the first only. False: errno tells why, and nothing is
- * open. */
+/* Opens all of `addresses`, with the first one's port if they leave it open. An address that the
+ * machine does not have (IPv6, for one) is an error only for the first. False: errno tells why, and
+ * nothing is open. */
 static bool listen_once(inspector_addresses *addresses, int fds[INSPECTOR_ADDRESSES_MAX]) {
     int why;
     for (size_t i = 0; i < INSPECTOR_ADDRESSES_MAX; i++) fds[i] = -1;
@@ -99,7 +99,7 @@ static bool listen_everywhere(inspector_addresses *addresses, int fds[INSPECTOR_
 }
 
 static void close_listener(struct lws *wsi) {
-    /* A forked process may hold the socket too; that must not keep the port. */
+    /* A forked process may hold the socket, too. It must not keep the port busy. */
     shutdown(lws_get_socket_fd(wsi), SHUT_RDWR);
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
@@ -112,7 +112,7 @@ static void end(inspector_endpoint *endpoint) {
     free(endpoint);
 }
 
-/* Who is not on this machine has to show that it may come in. */
+/* A client of another machine has to prove that it is admitted. */
 static bool set_token(inspector_endpoint *endpoint, const inspector_addresses *addresses,
                       const char *token) {
     if (token) {
@@ -239,7 +239,7 @@ inspector_entry *inspector_endpoint_find(const inspector_endpoint *endpoint, con
     return NULL;
 }
 
-/* Says that there is no room, as far as that can be said without waiting. */
+/* Answers that there is no room, as far as that is possible without waiting. */
 static void turn_away(int fd) {
     static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                  "Content-Length: 0\r\n"
@@ -247,7 +247,7 @@ static void turn_away(int fd) {
     char request[4096];
     send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     shutdown(fd, SHUT_WR);
-    /* What is left unread when a socket is closed makes the other side drop what it was sent. */
+    /* If a socket is closed with unread data, the other side drops what it was sent. */
     while (recv(fd, request, sizeof(request), MSG_DONTWAIT) > 0) continue;
     close(fd);
 }
@@ -258,7 +258,7 @@ static void accept_waiting(inspector_endpoint *endpoint, struct lws *wsi) {
         if (fd < 0) {
             if (errno == EINTR || errno == ECONNABORTED) continue;
             if (errno != EAGAIN && errno != EWOULDBLOCK) {
-                /* The connection stays in the queue, and would wake us at once again. */
+                /* The connection stays in the queue, and would wake this thread again at once. */
                 lws_rx_flow_control(wsi, 0);
                 lws_set_timer_usecs(wsi, ACCEPT_RETRY_MICROSECONDS);
             }
@@ -286,7 +286,7 @@ int inspector_endpoint_callback(struct lws *wsi, enum lws_callback_reasons reaso
         lws_rx_flow_control(wsi, 1);
         return 0;
     case LWS_CALLBACK_RAW_CLOSE_FILE:
-        /* The last callbacks for a socket, its destruction, go to the other protocol. */
+        /* The last callbacks for a socket, about its destruction, go to the other protocol. */
         lws_set_opaque_user_data(wsi, NULL);
         for (size_t i = 0; i < INSPECTOR_ADDRESSES_MAX; i++)
             if (endpoint && endpoint->listeners[i] == wsi) endpoint->listeners[i] = NULL;

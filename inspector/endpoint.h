@@ -21,26 +21,25 @@ struct inspector_entry {
     struct jsrun_runtime *runtime;
     const struct jsrun_target_info *info;
     const struct jsrun_target_limits *limits; /* with the defaults filled in */
-    size_t clients;                           /* that are attached */
-    /* The runtime waits for a debugger: for one of so many clients, and because it was asked to by
-     * its host. */
+    size_t clients;                           /* how many are attached */
+    /* Why the runtime waits for a debugger: for how many clients, and whether for its host. */
     size_t holders;
     bool waits;
 };
 
 TAILQ_HEAD(inspector_entries, inspector_entry);
 
-/* The endpoint of `addresses`: the one that there is, or, always for port 0, a new one. A new one
- * has to get an entry or be closed with inspector_endpoint_leave(). `token`: the access token that
- * it has to have; NULL: any, or none. NULL: `error` says why. */
+/* The endpoint of `addresses`: the existing one, or a new one. Port 0 always makes a new one. A new
+ * one has to get an entry or be closed with inspector_endpoint_leave(). `token`: the access token
+ * that it must have; NULL: any or none. Returns NULL if it fails; `error` says why. */
 inspector_endpoint *inspector_endpoint_get(inspector_service *service, const char *host,
                                            const inspector_addresses *addresses, const char *token,
                                            char *error, size_t error_size);
 
-/* The access token that every request has to bring along, or NULL. */
+/* The access token that every request has to carry, or NULL. */
 const char *inspector_endpoint_token(const inspector_endpoint *endpoint);
 
-/* What a client connects to for all targets of the endpoint (root.h). A random UUID. */
+/* The id of the root (root.h), which a client connects to for all targets. A random UUID. */
 const char *inspector_endpoint_root_id(const inspector_endpoint *endpoint);
 
 uint16_t inspector_endpoint_port(const inspector_endpoint *endpoint);
@@ -48,8 +47,8 @@ uint16_t inspector_endpoint_port(const inspector_endpoint *endpoint);
 /* Adds `entry` to the list, and tells the clients of the root. */
 void inspector_endpoint_join(inspector_endpoint *endpoint, inspector_entry *entry);
 
-/* Takes `entry` (or NULL, none) off the list. An endpoint without entries stops listening and ends;
- * its connections go on without it. */
+/* Takes `entry` off the list; NULL takes none. An endpoint without entries stops listening and
+ * ends. Its connections go on. */
 void inspector_endpoint_leave(inspector_endpoint *endpoint, inspector_entry *entry);
 
 const struct inspector_entries *inspector_endpoint_entries(const inspector_endpoint *endpoint);

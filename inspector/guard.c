@@ -24,7 +24,7 @@ static bool is_localhost(const char *name) {
     return length == tail || (length > tail + 1 && name[length - tail - 1] == '.');
 }
 
-/* A name goes into the URLs that are reported back, so it must not hold anything but a name. */
+/* The name becomes part of the URLs in answers, so it must contain nothing but a name. */
 static bool is_name(const char *text) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

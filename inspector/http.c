@@ -17,7 +17,7 @@
 
 enum {
     WEBSOCKETS_MAX = 256,
-    /* For an answer to be taken. Some are long, and some lines are slow. */
+    /* How long a client may take to read an answer. Some are long, and some lines are slow. */
     ANSWER_SECONDS = 60,
 };
 
@@ -31,7 +31,7 @@ typedef struct answer {
     const char *type;
     const void *body;
     size_t length;
-    bool head_only; /* of the length of the whole */
+    bool head_only; /* the length of the whole header */
     bool close;     /* after it */
     const char *headers;
 } answer;
@@ -42,9 +42,9 @@ static int send_answer(inspector_connection *connection, const answer *answer) {
     inspector_text text = {0};
     char room[LWS_PRE] = {0};
     inspector_text_add(&text, room, sizeof(room));
-    /* The names are spelt as they usually are, though their case should not matter:
-     * chrome://inspect looks for "Content-Length:". The last two headers keep pages of other sites
-     * from embedding an answer. */
+    /* The names have their usual case, though it should not matter: chrome://inspect looks for
+     * "Content-Length:". The last two headers keep pages of other sites from embedding an
+     * answer. */
     inspector_text_print(&text,
                          "HTTP/1.1 %d %s\r\n"
                          "Content-Type: %s\r\n"
@@ -59,7 +59,7 @@ static int send_answer(inspector_connection *connection, const answer *answer) {
                          answer->close ? "Connection: close\r\n" : "");
     if (!answer->head_only) inspector_text_add(&text, answer->body, answer->length);
     if (text.failed) goto out;
-    /* What the socket does not take now libwebsockets keeps and sends by and by. */
+    /* libwebsockets keeps what the socket does not take now, and sends it later. */
     int length = (int)(text.length - LWS_PRE);
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_HTTP_CONTENT, ANSWER_SECONDS);
     if (lws_write(connection->wsi, (unsigned char *)text.data + LWS_PRE, (size_t)length,
@@ -72,7 +72,7 @@ out:
     return result;
 }
 
-/* Answers with a sentence and has the connection closed. */
+/* Answers with a sentence, and closes the connection. */
 static int refuse(inspector_connection *connection, int status, const char *status_text,
                   const char *headers, const char *why) {
     answer answer = {
@@ -88,7 +88,8 @@ static int refuse(inspector_connection *connection, int status, const char *stat
     return -1;
 }
 
-/* Copies a header, and tells whether the request has it. One that is too long is empty. */
+/* Copies a header, and tells whether the request has it. A header that is too long becomes
+ * empty. */
 static bool get_header(struct lws *wsi, enum lws_token_indexes token, char *value, size_t size) {
     value[0] = '\0';
     if (lws_hdr_total_length(wsi, token) <= 0) return false;
@@ -96,7 +97,7 @@ static bool get_header(struct lws *wsi, enum lws_token_indexes token, char *valu
     return true;
 }
 
-/* Whether the request brings the endpoint's access token along, if it has one. */
+/* Whether the request carries the endpoint's access token, if there is one. */
 static bool has_token(const inspector_connection *connection) {
     char value[INSPECTOR_TOKEN_SIZE + sizeof("access_token=")];
     const char *wanted = inspector_endpoint_token(connection->endpoint);
@@ -106,15 +107,14 @@ static bool has_token(const inspector_connection *connection) {
     return given && inspector_token_equal(wanted, given);
 }
 
-/* A name that may be anyone's is only admitted with an access token, which its owner cannot
- * know. */
+/* A name that anyone may own is only admitted with an access token: its owner cannot know that. */
 static bool admits_host(const inspector_connection *connection, const char *host) {
     return inspector_guard_host(host) ||
            (inspector_endpoint_token(connection->endpoint) && inspector_guard_name(host));
 }
 
-/* Refuses who may be a web page, or does not know the access token. On true `authority` is how the
- * client reached us. */
+/* Refuses a client that may be a web page, or that does not know the access token. On true
+ * `authority` is the address that the client used. */
 static bool admit(inspector_connection *connection, char authority[INSPECTOR_AUTHORITY_SIZE]) {
     char origin[256];
     struct lws *wsi = connection->wsi;
@@ -135,7 +135,7 @@ static bool admit(inspector_connection *connection, char authority[INSPECTOR_AUT
             return false;
         }
     } else {
-        /* No browser leaves it out. */
+        /* Every browser sends it. */
         const inspector_entry *first =
             TAILQ_FIRST(inspector_endpoint_entries(connection->endpoint));
         inspector_authority(first->info->host, first->info->port, authority);
@@ -223,7 +223,7 @@ static int upgrade(inspector_connection *connection) {
     inspector_entry *entry = find_target(connection, path, &connection->wants_root);
     if (!entry && !connection->wants_root)
         return refuse(connection, 404, "Not Found", NULL, "There is no such target.\n");
-    /* What libwebsockets would refuse by hanging up. */
+    /* libwebsockets would refuse these by closing the connection, without an answer. */
     if (!get_header(wsi, WSI_TOKEN_VERSION, value, sizeof(value)) || strcmp(value, "13") != 0)
         return refuse(connection, 426, "Upgrade Required", "Sec-WebSocket-Version: 13\r\n",
                       "Version 13 of the WebSocket protocol is spoken here.\n");
@@ -245,12 +245,13 @@ int inspector_http_upgrade(inspector_connection *connection, const char *protoco
     if (strcasecmp(protocol, "websocket") == 0) {
         if (!upgrade(connection)) return 0;
     } else if (strcasecmp(protocol, "h2c") == 0) {
-        /* HTTP/2. An upgrade may be ignored, and this is the only way to. */
+        /* HTTP/2. A server may ignore the wish for an upgrade; with libwebsockets this is the only
+         * way. */
         serve(connection);
     } else {
         return -1; /* libwebsockets has answered */
     }
-    /* Answered. libwebsockets sends what is left of the answer, and closes; after -1 it would
-     * not. */
+    /* Answered. libwebsockets sends the rest of the answer and closes. After -1 it would not send
+     * the rest. */
     return 1;
 }

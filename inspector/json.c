@@ -14,7 +14,7 @@ void inspector_websocket_url(const inspector_endpoint *endpoint, const char *aut
              token ? "?access_token=" : "", token ? token : "");
 }
 
-/* The page of the DevTools front end is one that Chrome has built in. */
+/* Chrome has this page of the DevTools front end built in. */
 static void frontend_url(const char *page, const inspector_endpoint *endpoint,
                          const char *authority, const char *id, char url[INSPECTOR_URL_SIZE]) {
     const char *token = inspector_endpoint_token(endpoint);
@@ -27,8 +27,7 @@ void inspector_frontend_url(const inspector_endpoint *endpoint, const char *auth
     frontend_url("js_app.html", endpoint, authority, id, url);
 }
 
-/* Of the front end's pages this one looks for the children of what it is attached to, and lists
- * scripts by them. */
+/* This page of the front end looks for the children of its target, and lists scripts by child. */
 void inspector_root_frontend_url(const inspector_endpoint *endpoint, const char *authority,
                                  char url[INSPECTOR_URL_SIZE]) {
     const char *id = inspector_endpoint_root_id(endpoint);
@@ -95,7 +94,7 @@ void inspector_json_version(inspector_text *text, const inspector_endpoint *endp
         version && add_string(version, "Browser", browser) &&
         add_string(version, "Protocol-Version", "1.3") &&
         add_string(version, "V8-Version", jsrun_v8_version()) &&
-        /* puppeteer and VS Code take this one, if it is there, and find the runtimes behind it. */
+        /* puppeteer and VS Code use this URL if there is one, and find the runtimes behind it. */
         add_string(version, "webSocketDebuggerUrl", url);
     add_json(text, version, complete);
     cJSON_Delete(version);

@@ -25,7 +25,7 @@ inspector_link *inspector_link_new(inspector_connection *connection, inspector_o
 
 static bool put_flat(inspector_link *link, const char *text, size_t length) {
     static const char member[] = ",\"sessionId\":\"";
-    /* V8's messages are objects that are not empty. */
+    /* Messages of V8 are objects with at least one member. */
     while (length > 0 && text[length - 1] != '}') length--;
     if (length < 2) return true;
     inspector_part parts[] = {{text, length - 1},
@@ -73,7 +73,7 @@ static void session_message(void *data, const char *text, size_t length) {
     if (put(link, text, length))
         inspector_connection_wake(link->connection);
     else if (!atomic_load(&link->left))
-        session_closed(link); /* a client that has missed a message is lost */
+        session_closed(link); /* a client that has missed a message cannot go on */
 }
 
 /* --- the service thread's side ---------------------------------------------------------------- */
@@ -104,8 +104,7 @@ static void let_go(inspector_link *link) {
 void inspector_link_free(inspector_link *link) {
     if (!link) return;
     atomic_store(&link->left, true);
-    /* A message that waits for room is dropped, so that closing the session need not wait for
-     * it. */
+    /* Drops a message that waits for room, so that closing the session does not wait for it. */
     inspector_outbox_nudge(link->outbox);
     if (link->session) {
         link->entry->clients--;

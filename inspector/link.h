@@ -1,6 +1,5 @@
-/* One attachment of a client to a runtime. A client that is connected to a runtime has one; one
- * that is connected to the process (root.h) has any number. Everything here runs on the service
- * thread. */
+/* One attachment of a client to a runtime. A client of a runtime has one; a client of the root
+ * (root.h) has any number. Everything here runs on the service thread. */
 #ifndef INSPECTOR_LINK_H
 #define INSPECTOR_LINK_H
 
@@ -17,7 +16,7 @@
 
 /* How the client tells this runtime's messages from another's. */
 typedef enum inspector_wrapping {
-    INSPECTOR_WRAP_NONE,   /* there is no other */
+    INSPECTOR_WRAP_NONE,   /* there is only one runtime */
     INSPECTOR_WRAP_FLAT,   /* by their "sessionId" */
     INSPECTOR_WRAP_TARGET, /* they come as strings in Target.receivedMessageFromTarget */
     INSPECTOR_WRAP_WORKER, /* they come as strings in NodeWorker.receivedMessageFromWorker */
@@ -30,10 +29,10 @@ typedef struct inspector_link {
     inspector_entry *entry;
     inspector_wrapping wrapping;
     char id[INSPECTOR_UUID_SIZE]; /* the session's, for the client */
-    bool automatic;               /* nobody asked for this one by name */
+    bool automatic;               /* the client did not ask for this runtime by name */
     bool holds;                   /* the runtime waits for a debugger because of it */
     jsrun_session *session;       /* NULL: not attached */
-    atomic_bool left;             /* no message is wanted any more. Any thread reads it */
+    atomic_bool left;             /* no more messages are wanted. Any thread reads it */
     atomic_bool ended; /* the runtime has closed, or memory ran out. Any thread sets it */
 } inspector_link;
 
@@ -43,18 +42,18 @@ LIST_HEAD(inspector_link_list, inspector_link);
 inspector_link *inspector_link_new(inspector_connection *connection, inspector_outbox *outbox,
                                    inspector_entry *entry, inspector_wrapping wrapping);
 
-/* Attaches it; from now on the client gets messages. */
+/* Attaches it. From then on the client gets messages. */
 jsrun_status inspector_link_attach(inspector_link *link);
 
-/* Makes the runtime wait for a debugger until this one, or another, lets it go or leaves. */
+/* Makes the runtime wait for a debugger, until this or another client lets it go, or leaves. */
 void inspector_link_hold(inspector_link *link);
 
-/* Detaches; the runtime calls no more when this returns. Frees the link. NULL is allowed. */
+/* Detaches and frees the link. The runtime makes no calls after this returns. NULL is allowed. */
 void inspector_link_free(inspector_link *link);
 
 jsrun_status inspector_link_send(inspector_link *link, const char *text, size_t length);
 
-/* How many bytes of messages wait to be handled. */
+/* How many bytes of messages wait for the runtime. */
 size_t inspector_link_backlog(const inspector_link *link);
 
 #endif

@@ -44,7 +44,8 @@ void inspector_outbox_free(inspector_outbox *outbox) {
     free(outbox);
 }
 
-/* What a message counts for. Its own memory too, or many small ones would be had for nothing. */
+/* What a message counts for. That includes its own memory: otherwise many small messages would
+ * count for nothing. */
 static size_t weight(const message *message) {
     return sizeof(*message) + LWS_PRE + message->length;
 }
@@ -120,7 +121,7 @@ bool inspector_outbox_peek(inspector_outbox *outbox, size_t limit, inspector_chu
     message *message = STAILQ_FIRST(&outbox->messages);
     pthread_mutex_unlock(&outbox->lock);
     if (!message) return false;
-    /* Nobody else touches a message once it is in. */
+    /* No other thread touches a message that is in the queue. */
     size_t left = message->length - message->sent;
     chunk->data = message->data + LWS_PRE + message->sent;
     chunk->length = left < limit ? left : limit;

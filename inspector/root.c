@@ -37,7 +37,7 @@ size_t inspector_root_backlog(const inspector_root *root) {
 
 /* --- messages to the client ------------------------------------------------------------------- */
 
-/* Takes `message`; NULL means that memory has run out. */
+/* Takes over `message`; NULL means that memory has run out. */
 static void send_message(inspector_root *root, cJSON *message) {
     char *text = message ? cJSON_PrintUnformatted(message) : NULL;
     cJSON_Delete(message);
@@ -65,7 +65,7 @@ void inspector_root_fail(inspector_root_call *call, int code, const char *format
     va_end(arguments);
 }
 
-/* Takes call->result. `id`: NULL if it is not known. */
+/* Takes over call->result. `id`: NULL if it is unknown. */
 static void answer(inspector_root_call *call, const cJSON *id) {
     cJSON *error, *message = cJSON_CreateObject();
     bool made = message && (!id || cJSON_AddNumberToObject(message, "id", id->valuedouble));
@@ -91,7 +91,7 @@ static bool is_integer(const cJSON *number) {
     return cJSON_IsNumber(number) && number->valuedouble == (double)number->valueint;
 }
 
-/* What is to be answered to `request`, in V8's words where something is wrong with it. */
+/* Makes the answer to `request`. Errors have V8's wording. */
 static void handle(inspector_root_call *call, const cJSON *request, const cJSON **id) {
     const cJSON *number = cJSON_GetObjectItemCaseSensitive(request, "id");
     const cJSON *method = cJSON_GetObjectItemCaseSensitive(request, "method");
@@ -152,8 +152,8 @@ inspector_link *inspector_root_session(const inspector_root *root, const char *i
 cJSON *inspector_root_target_info(const inspector_entry *entry, bool automatic) {
     const jsrun_target_info *info = entry->info;
     cJSON *target = cJSON_CreateObject();
-    /* DevTools takes what it is attached to by itself for a thread, with its title, if it is a
-     * worker; its window for Node.js looks for targets of type node. */
+    /* DevTools shows a target that it was attached to automatically as a thread, with its title, if
+     * the type is worker. Its window for Node.js looks for the type node. */
     if (target && cJSON_AddStringToObject(target, "targetId", info->id) &&
         cJSON_AddStringToObject(target, "type", automatic ? "worker" : "node") &&
         cJSON_AddStringToObject(target, "title", info->title) &&
@@ -206,7 +206,7 @@ inspector_link *inspector_root_attach(inspector_root *root, inspector_entry *ent
     link->automatic = automatic;
     LIST_INSERT_HEAD(&root->links, link, next);
     if (hold) inspector_link_hold(link);
-    /* Before the first message of its own. */
+    /* The client has to know of the session before the session's first message. */
     tell_attached(root, link);
     jsrun_status status = inspector_link_attach(link);
     if (status == JSRUN_OK) return link;
@@ -225,7 +225,7 @@ void inspector_root_detach(inspector_root *root, inspector_link *link) {
         params = NULL;
     }
     LIST_REMOVE(link, next);
-    inspector_link_free(link); /* after this it sends nothing */
+    inspector_link_free(link); /* it sends nothing after this */
     inspector_root_event(
         root, worker ? "NodeWorker.detachedFromWorker" : "Target.detachedFromTarget", params);
 }

@@ -1,8 +1,8 @@
-/* The root: a target that stands for all runtimes of an endpoint, so that one client sees them all.
+/* The root: a target that stands for all runtimes of an endpoint. A client of it sees all of them.
  *
  * It has no JavaScript of its own. It speaks the domains Target (Chrome DevTools, puppeteer),
- * NodeWorker (VS Code) and Browser, answers what clients ask of every target before they look at
- * its children, and passes the messages of the children on. Everything here runs on the service
+ * NodeWorker (VS Code) and Browser, answers what clients ask every target before they look for its
+ * children, and passes on the messages of the children. Everything here runs on the service
  * thread. */
 #ifndef INSPECTOR_ROOT_H
 #define INSPECTOR_ROOT_H
@@ -17,19 +17,19 @@
 
 typedef struct inspector_root inspector_root;
 
-/* For one client. `connection` and `outbox` outlive it. NULL: no memory. */
+/* The root for one client. `connection` and `outbox` outlive it. NULL: no memory. */
 inspector_root *inspector_root_new(inspector_connection *connection, inspector_outbox *outbox);
 
 /* Detaches the client from every runtime. NULL is allowed. */
 void inspector_root_free(inspector_root *root);
 
-/* A message of the client's. JSRUN_OK, also if it is answered with an error, or JSRUN_NO_MEMORY. */
+/* Handles a message of the client. JSRUN_OK, even if the answer is an error, or JSRUN_NO_MEMORY. */
 jsrun_status inspector_root_receive(inspector_root *root, const char *text, size_t length);
 
-/* How many bytes of messages wait to be handled by runtimes. */
+/* How many bytes of messages wait for runtimes. */
 size_t inspector_root_backlog(const inspector_root *root);
 
-/* The following return false if memory has run out: the client cannot be told. */
+/* These return false if memory has run out, so that the client cannot be told. */
 
 /* A target has come, or has gone. */
 bool inspector_root_find(inspector_root *root, inspector_entry *entry);

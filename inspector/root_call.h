@@ -1,4 +1,4 @@
-/* One request to the root, and what its methods may do. */
+/* One request to the root, and the functions that its methods use. */
 #ifndef INSPECTOR_ROOT_CALL_H
 #define INSPECTOR_ROOT_CALL_H
 
@@ -8,7 +8,7 @@
 #include "link.h"
 #include "root.h"
 
-/* The codes of JSON-RPC, and of Chrome's for a session that there is not. */
+/* The codes of JSON-RPC, and Chrome's code for an unknown session. */
 enum {
     INSPECTOR_PARSE_ERROR = -32700,
     INSPECTOR_INVALID_REQUEST = -32600,
@@ -22,14 +22,14 @@ struct inspector_root {
     inspector_connection *connection;
     inspector_outbox *outbox;
     struct inspector_link_list links;
-    bool discovers; /* wants to know of all targets */
-    /* Wants to be attached to all targets, and new ones to wait for it. */
+    bool discovers; /* wants to be told of all targets */
+    /* Wants to be attached to all targets, and wants new ones to wait. */
     bool attaches;
     bool attach_holds;
     /* The same, in the words of the domain NodeWorker. */
     bool workers;
     bool worker_holds;
-    unsigned breakpoints; /* numbers that were given out */
+    unsigned breakpoints; /* how many numbers were given out */
     bool failed;          /* memory has run out */
 };
 
@@ -37,25 +37,26 @@ typedef struct inspector_root_call {
     inspector_root *root;
     const char *method;
     const cJSON *params; /* NULL: none */
-    cJSON *result;       /* an empty object, to be filled in */
+    cJSON *result;       /* an object to fill in */
     int code;            /* 0: no error */
     char message[160];
 } inspector_root_call;
 
-/* Does what the request asks for. */
+/* Performs the request. */
 void inspector_root_dispatch(inspector_root_call *call);
 
 void inspector_root_fail(inspector_root_call *call, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Sends an event; takes `params`, which may be NULL if memory has run out. */
+/* Sends an event. Takes over `params`; NULL means that memory has run out. */
 void inspector_root_event(inspector_root *root, const char *method, cJSON *params);
 
-/* What Target tells of a target. `automatic`: see inspector_root_attach(). NULL: no memory. */
+/* The domain Target's description of a target. `automatic`: see inspector_root_attach(). NULL: no
+ * memory. */
 cJSON *inspector_root_target_info(const inspector_entry *entry, bool automatic);
 
 /* Attaches the client and tells it. `automatic`: it did not ask for this target by name. `hold`:
- * the runtime is to wait for it. NULL: the runtime is closing, or memory has run out. */
+ * the runtime has to wait for it. NULL: the runtime is closing, or memory has run out. */
 inspector_link *inspector_root_attach(inspector_root *root, inspector_entry *entry,
                                       inspector_wrapping wrapping, bool automatic, bool hold);
 

@@ -1,4 +1,4 @@
-/* What the root answers. */
+/* The methods of the root. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ static void wrong_parameter(inspector_root_call *call, const char *name, const c
                         name, type);
 }
 
-/* False: the call has failed. A parameter that is missing is `otherwise`. */
+/* False: the call has failed. `otherwise` is the value of a missing parameter. */
 static bool get_bool(inspector_root_call *call, const char *name, bool otherwise, bool *value) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(call->params, name);
     *value = item ? cJSON_IsTrue(item) : otherwise;
@@ -34,7 +34,7 @@ static bool need_bool(inspector_root_call *call, const char *name, bool *value) 
     return get_bool(call, name, false, value);
 }
 
-/* NULL: it is missing, which may be, or the call has failed. */
+/* NULL: it is missing, which is allowed, or the call has failed. */
 static const char *get_string(inspector_root_call *call, const char *name) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(call->params, name);
     if (item && !cJSON_IsString(item)) wrong_parameter(call, name, "string");
@@ -85,7 +85,8 @@ static inspector_link *session_of_target(const inspector_root *root, const char 
     return NULL;
 }
 
-/* By "sessionId", or by "targetId" where that is allowed. `worker`: of NodeWorker, or of Target. */
+/* Finds a link by "sessionId", or by "targetId" where that is allowed. `worker`: one of NodeWorker,
+ * otherwise of Target. */
 static inspector_link *need_session(inspector_root_call *call, bool worker) {
     const char *target = worker ? NULL : get_string(call, "targetId");
     const char *session = target && !cJSON_GetObjectItemCaseSensitive(call->params, "sessionId")
@@ -125,8 +126,8 @@ static void set_auto_attach(inspector_root_call *call) {
         return;
     root->attaches = attach;
     root->attach_holds = hold;
-    /* Flat whatever "flatten" says: DevTools asks targets of type node for sessions that are not,
-     * because Node.js makes no difference, and takes them for flat. */
+    /* Sessions are flat whatever "flatten" says. DevTools asks targets of type node for sessions
+     * that are not flat, because Node.js ignores the parameter, and then expects flat ones. */
     if (attach && !before) attach_all(root, INSPECTOR_WRAP_FLAT);
     if (!attach && before) detach_all(root, false);
 }
@@ -250,8 +251,8 @@ static void disable_workers(inspector_root_call *call) {
     detach_all(call->root, true);
 }
 
-/* VS Code sends NodeWorker.detach to the worker itself, and waits until it is gone. True: it has
- * done so, and has been answered. */
+/* VS Code sends NodeWorker.detach to the worker itself, and waits until the worker is gone. True:
+ * this was such a message, and it was answered. */
 static bool detaches_itself(inspector_root_call *call, inspector_link *link, const char *message) {
     if (!strstr(message, "\"NodeWorker.detach\"")) return false;
     cJSON *request = cJSON_Parse(message);

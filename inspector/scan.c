@@ -18,7 +18,7 @@ static bool skip(cursor *cursor, char expected) {
     return true;
 }
 
-/* A string, of which *value is the inside. */
+/* Skips a string. *value is the text between its quotes. */
 static bool skip_string(cursor *cursor, const char **value, size_t *length) {
     if (!skip(cursor, '"')) return false;
     *value = cursor->at;
@@ -30,7 +30,7 @@ static bool skip_string(cursor *cursor, const char **value, size_t *length) {
     return true;
 }
 
-/* Any value. Which bracket closes which does not matter here. */
+/* Skips any value. It does not matter here which bracket closes which. */
 static bool skip_value(cursor *cursor) {
     const char *value;
     size_t length, depth = 0;
@@ -38,7 +38,7 @@ static bool skip_value(cursor *cursor) {
         switch (*cursor->at) {
         case '"':
             if (!skip_string(cursor, &value, &length)) return false;
-            cursor->at--; /* the loop goes on after it */
+            cursor->at--; /* the loop steps over it */
             break;
         case '{':
         case '[':

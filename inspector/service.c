@@ -16,19 +16,18 @@
 #include "endpoint.h"
 
 enum {
-    /* What is read, and what is sent, at a time. */
+    /* How many bytes are read, or sent, at a time. */
     BUFFER_BYTES = 64 * 1024,
-    /* Cookies of everything else that was ever served from localhost come with a browser's
-     * request. */
+    /* A browser sends the cookies of everything that was ever served from localhost. */
     HEADER_BYTES = 16 * 1024,
-    /* For all endpoints together. Given, because libwebsockets otherwise makes tables for as many
-     * descriptors as the process may have, which can be very many. */
+    /* For all endpoints together. Without a number libwebsockets makes tables for all descriptors
+     * that the process may have, which can be very many. */
     DESCRIPTORS_MAX = 1024,
-    /* For a request to arrive and for its answer to be taken. */
+    /* How long a request may take to arrive, and its answer to be read. */
     REQUEST_SECONDS = 20,
-    /* What clients of the last targets get to take what there is for them, and how often to see
-     * whether they have. One that has taken its close frame gets the time between two looks to
-     * answer it. */
+    /* How long the clients of the last targets may take to read what is queued for them, and the
+     * time between two looks whether they have. A client that has read its close frame has the time
+     * between two looks to answer it. */
     PARTING_LOOKS = 6,
     PARTING_LOOK_MICROSECONDS = 50 * 1000,
 };
@@ -46,14 +45,14 @@ typedef enum state { STOPPED, STARTING, RUNNING, STOPPING } state;
 static struct {
     inspector_service service;
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* the state, or a command is done */
+    pthread_cond_t changed; /* the state has changed, or a command is done */
     /* Under the lock: */
     state state;
     size_t users;
     pthread_t thread;
     STAILQ_HEAD(, command) commands;
-    /* The process that the thread runs in; 0 while there is none. A forked process finds
-     * another's. */
+    /* The process that the thread runs in; 0 while there is none. In a forked process this is
+     * another one. */
     _Atomic pid_t owner;
 } process = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -66,14 +65,14 @@ bool inspector_service_forked(void) {
 }
 
 static bool start_libwebsockets(inspector_service *service) {
-    /* Both copied by libwebsockets or needed as long as the context, hence static. */
+    /* libwebsockets copies these, or needs them as long as the context: so they are static. */
     static const struct lws_protocols protocols[] = {
-        /* The first is for connections that name no subprotocol, which is all of ours. */
+        /* The first one is for connections that name no subprotocol, as all of ours do. */
         {"", inspector_connection_callback, 0, BUFFER_BYTES, 0, NULL, BUFFER_BYTES},
         {"listener", inspector_endpoint_callback, 0, 0, 0, NULL, 0},
         {NULL, NULL, 0, 0, 0, NULL, 0},
     };
-    /* No pings by libwebsockets: websocket.c knows better when a client is silent. */
+    /* libwebsockets sends no pings: websocket.c knows better when a client is silent. */
     static const lws_retry_bo_t no_pings = {0};
 
     struct lws_context_creation_info info = {
@@ -95,8 +94,8 @@ static bool start_libwebsockets(inspector_service *service) {
 
     lws_set_log_level(0, NULL);
 
-    /* libwebsockets sets SIGPIPE to be ignored for the whole process. That is the host's to decide:
-     * this thread has the signal blocked, and nothing is sent without MSG_NOSIGNAL. */
+    /* libwebsockets makes the whole process ignore SIGPIPE, which only the host may decide. The
+     * signal is not needed: this thread blocks it, and sends everything with MSG_NOSIGNAL. */
     struct sigaction before;
     bool saved = sigaction(SIGPIPE, NULL, &before) == 0;
     service->context = lws_create_context(&info);
@@ -111,7 +110,7 @@ static bool start_libwebsockets(inspector_service *service) {
     return true;
 }
 
-/* Runs what commands there are. */
+/* Runs the commands that are queued. */
 static void run_commands(inspector_service *service) {
     pthread_mutex_lock(&process.lock);
     while (!STAILQ_EMPTY(&process.commands)) {
@@ -152,7 +151,7 @@ static void part(lws_sorted_usec_list_t *timer) {
     parting *parting = lws_container_of(timer, struct parting, timer);
     parting->looks++;
     set_parting_timer(parting, PARTING_LOOK_MICROSECONDS);
-    /* lws_service() calls timers and then waits for what comes next. */
+    /* lws_service() calls timers and then waits for the next event. */
     lws_cancel_service(parting->service->context);
 }
 
@@ -165,13 +164,13 @@ static bool is_parting_over(const parting *parting) {
            (parting->looks > 0 && !inspector_connections_have_to_send(parting->service));
 }
 
-/* Serves until the last user has gone and the connections have too, or have had their time. */
+/* Serves until the last user has gone, and the connections have gone or have had their time. */
 static void serve(inspector_service *service) {
     parting parting = {.service = service};
     bool stopping = false;
     do {
         if (lws_service(service->context, 0) < 0) {
-            /* Not known to happen. Go on, for those who wait for commands, but not at full
+            /* Not known to happen. Goes on, since threads may wait for commands, but not at full
              * speed. */
             nanosleep(&(struct timespec){.tv_nsec = 10 * 1000 * 1000}, NULL);
         }
@@ -199,8 +198,8 @@ static void *service_thread(void *data) {
     return NULL;
 }
 
-/* Creates the service thread with signals blocked: they are for the host's threads, except those
- * that a thread brings upon itself. */
+/* Creates the service thread with signals blocked, since they are for the host's threads. Signals
+ * that a thread causes itself are not blocked. */
 static int create_thread(void) {
     static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
     sigset_t blocked, before;
@@ -214,7 +213,7 @@ static int create_thread(void) {
     return failure;
 }
 
-/* Ends the thread, which is stopping or will find that it is to. Lock held. */
+/* Ends the thread, which is stopping or will see that it has to. The lock is held. */
 static void join_thread(void) {
     pthread_t thread = process.thread;
     pthread_mutex_unlock(&process.lock);

@@ -33,9 +33,9 @@ struct jsrun_target {
     char process_frontend_url[INSPECTOR_URL_SIZE];
     char token[INSPECTOR_TOKEN_SIZE];
 
-    pthread_mutex_t closing; /* held while the target is being closed; guards these: */
+    pthread_mutex_t closing; /* held while the target is being closed. It guards these: */
     bool open;               /* listed, and a user of the service */
-    bool watching;           /* the runtime is to tell when it closes */
+    bool watching;           /* the runtime will tell when it closes */
 };
 
 static bool copy(jsrun_target *target, size_t index, const char **to, const char *from,
@@ -120,7 +120,7 @@ static void leave(inspector_service *service, void *data) {
     inspector_endpoint_leave(target->entry.endpoint, &target->entry);
 }
 
-/* Ends what open began. */
+/* Undoes what opening has done. */
 static void end(jsrun_target *target) {
     pthread_mutex_lock(&target->closing);
     if (target->open) {
@@ -189,7 +189,7 @@ bool jsrun_target_open(jsrun_runtime *runtime, const jsrun_target_options *optio
     }
     target->open = target->watching = true;
     jsrun_runtime_on_close(runtime, runtime_closing, target);
-    /* A runtime that began to close before now is not going to tell. */
+    /* A runtime whose close has already started does not tell. */
     jsrun_status state = jsrun_runtime_state(runtime);
     if (state != JSRUN_OK) {
         snprintf(error, error_size, "%s", jsrun_status_text(state));

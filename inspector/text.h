@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zeroed is empty. Once memory has run out `failed` is true and stays so; what is added later is
- * lost. */
+/* A zeroed one is empty. Once memory has run out, `failed` is true and stays true, and what is
+ * added later is lost. */
 typedef struct inspector_text {
     char *data; /* NUL-terminated, or NULL */
     size_t length;
@@ -18,10 +18,10 @@ void inspector_text_add(inspector_text *text, const void *data, size_t length);
 void inspector_text_print(inspector_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Adds a string with the characters that mean something in HTML replaced. */
+/* Adds a string, with the special characters of HTML escaped. */
 void inspector_text_add_html(inspector_text *text, const char *string);
 
-/* Adds UTF-8 as a string of JSON, quotes included. */
+/* Adds UTF-8 as a JSON string, with its quotes. */
 void inspector_text_add_json(inspector_text *text, const char *string, size_t length);
 
 void inspector_text_free(inspector_text *text);

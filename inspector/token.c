@@ -23,7 +23,7 @@ bool inspector_token_new(char token[INSPECTOR_TOKEN_SIZE]) {
 }
 
 bool inspector_token_equal(const char *token, const char *other) {
-    /* Both are copied into buffers of one size, so that all of it is always looked at. */
+    /* Both are copied into buffers of one size, so that always all bytes are compared. */
     char left[INSPECTOR_TOKEN_SIZE] = {0}, right[INSPECTOR_TOKEN_SIZE] = {0};
     size_t left_length = strlen(token), right_length = strlen(other);
     if (left_length >= sizeof(left) || right_length >= sizeof(right)) return false;

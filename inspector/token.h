@@ -1,4 +1,4 @@
-/* The secret that an endpoint may ask of every client. */
+/* The access token: the secret that an endpoint may demand of every client. */
 #ifndef INSPECTOR_TOKEN_H
 #define INSPECTOR_TOKEN_H
 
@@ -10,13 +10,13 @@ enum {
     INSPECTOR_TOKEN_SIZE = INSPECTOR_TOKEN_LONGEST + 1,
 };
 
-/* Whether `token` may be one: long enough, and of characters that mean nothing in URLs. */
+/* Whether `token` is valid: long enough, and without characters that are special in URLs. */
 bool inspector_token_is_valid(const char *token);
 
-/* Makes one up, of 256 random bits. False if the system has no random numbers to give. */
+/* Makes a random one of 256 bits. False if the system has no random numbers. */
 bool inspector_token_new(char token[INSPECTOR_TOKEN_SIZE]);
 
-/* Whether two are the same, in a time that does not tell how much of them is. */
+/* Whether two are equal. The time that it takes does not depend on where they differ. */
 bool inspector_token_equal(const char *token, const char *other);
 
 #endif

@@ -1,4 +1,4 @@
-/* Unguessable names for targets. */
+/* Ids for targets that nobody can guess. */
 #ifndef INSPECTOR_UUID_H
 #define INSPECTOR_UUID_H
 
@@ -6,7 +6,7 @@
 
 enum { INSPECTOR_UUID_SIZE = 37 };
 
-/* Writes a random UUID (version 4) and a NUL. False if the system has no random numbers to give. */
+/* Writes a random UUID (version 4) and a NUL. False if the system has no random numbers. */
 bool inspector_uuid(char text[INSPECTOR_UUID_SIZE]);
 
 #endif

@@ -13,21 +13,21 @@
 #include "root.h"
 
 enum {
-    /* Sent as one frame. As large as libwebsockets sends without a copy. */
+    /* The size of a frame. libwebsockets sends this much without a copy. */
     FRAME_BYTES = 64 * 1024,
-    /* Frames sent before others get their turn. */
+    /* How many frames are sent before other connections get their turn. */
     FRAMES_AT_ONCE = 16,
-    /* How often to see whether a runtime has caught up with its client. */
+    /* How often to look whether a runtime has caught up with its client. */
     BACKLOG_MICROSECONDS = 5 * 1000,
-    /* What a client gets to take the rest of its messages when its runtime closes. */
+    /* How long a client may take to read the rest of its messages when its runtime closes. */
     PARTING_MICROSECONDS = 1000 * 1000,
 };
 
 typedef enum phase {
     ATTACHED,
-    /* Detached; what is left in the outbox is sent, then a close frame. */
+    /* Detached. The rest of the outbox is sent, then a close frame. */
     PARTING,
-    /* Detached; libwebsockets is closing the connection, or soon will. */
+    /* Detached. libwebsockets closes the connection, or will soon. */
     CLOSING,
 } phase;
 
@@ -36,7 +36,7 @@ struct inspector_websocket {
     jsrun_target_limits limits; /* copied: the target may go first */
     phase phase;
 
-    /* One of them, while ATTACHED. */
+    /* One of these, while ATTACHED. */
     inspector_link *link;
     inspector_root *root;
     /* Messages to the client. */
@@ -46,10 +46,10 @@ struct inspector_websocket {
     char *message;
     size_t length;
     size_t capacity;
-    /* Reading has stopped until the runtime has caught up. */
+    /* Whether reading has stopped until the runtime has caught up. */
     bool held;
 
-    lws_usec_t heard; /* when the client last showed that it lives */
+    lws_usec_t heard; /* when the client last sent something or read */
     bool ping_due;    /* to be sent when there is room */
     bool pinged;      /* since `heard` */
     lws_usec_t asked; /* when: it has until then plus answer_time() */
@@ -98,7 +98,7 @@ void inspector_websocket_detach(inspector_websocket *websocket) {
     websocket->length = websocket->capacity = 0;
 }
 
-/* Detaches, and has the client told why; after what is left in the outbox if `rest`. */
+/* Detaches, and tells the client why: after the rest of the outbox if `rest`. */
 static void part(inspector_websocket *websocket, enum lws_close_status status, const char *reason,
                  bool rest) {
     if (websocket->phase != ATTACHED) return;
@@ -112,7 +112,7 @@ static void part(inspector_websocket *websocket, enum lws_close_status status, c
     websocket->close_reason = reason;
     websocket->deadline = lws_now_usecs() + PARTING_MICROSECONDS;
     if (websocket->held) {
-        /* What comes in now is dropped, but its answer to the close frame has to be seen. */
+        /* Messages are dropped from now on, but the answer to the close frame has to be read. */
         websocket->held = false;
         lws_rx_flow_control(websocket->connection->wsi, 1);
     }
@@ -186,10 +186,12 @@ void inspector_websocket_free(inspector_websocket *websocket) {
     free(websocket);
 }
 
-/* Appends to the message that is coming in. `left`: how much more of this frame is to come. */
+/* Appends to the message that is coming in. `left`: how many bytes of this frame are still to
+ * come. */
 static bool append(inspector_websocket *websocket, const void *data, size_t length, size_t left) {
     if (length > websocket->capacity - websocket->length) {
-        /* A frame says how long it is, but memory is only spent on what has come, or nearly so. */
+        /* A frame says how long it is, but memory is only allocated for what has come, or a little
+         * more. */
         size_t capacity = websocket->length + length;
         capacity += left < capacity ? left : capacity;
         if (capacity < 2 * websocket->capacity) capacity = 2 * websocket->capacity;
@@ -205,7 +207,7 @@ static bool append(inspector_websocket *websocket, const void *data, size_t leng
 
 static bool backlog_exceeds(inspector_websocket *websocket, size_t limit) {
     if (websocket->link) return inspector_link_backlog(websocket->link) > limit;
-    /* The root answers at once: a client that does not read its answers is not read from either. */
+    /* The root answers at once, so nothing is read from a client that does not read its answers. */
     return inspector_root_backlog(websocket->root) > limit ||
            inspector_outbox_is_filling(websocket->outbox);
 }
@@ -238,7 +240,7 @@ int inspector_websocket_receive(inspector_websocket *websocket, const void *data
 
     jsrun_status status =
         handle(websocket, websocket->message ? websocket->message : "", websocket->length);
-    /* A large buffer is not kept for the small messages that most are. */
+    /* Most messages are small: a large buffer is not kept for them. */
     if (websocket->capacity > FRAME_BYTES) {
         free(websocket->message);
         websocket->message = NULL;
@@ -260,14 +262,14 @@ int inspector_websocket_receive(inspector_websocket *websocket, const void *data
 void inspector_websocket_heard(inspector_websocket *websocket) {
     websocket->heard = lws_now_usecs();
     websocket->ping_due = false;
-    /* Otherwise the timer is left as it is: when it fires early it is set again. */
+    /* Otherwise the timer stays as it is: if it fires early, it is set again. */
     if (websocket->pinged) {
         websocket->pinged = false;
         set_timer(websocket);
     }
 }
 
-/* Sends what there is. False: the connection is broken. */
+/* Sends the queued messages. False: the connection is broken. */
 static bool send_messages(inspector_websocket *websocket) {
     struct lws *wsi = websocket->connection->wsi;
     inspector_chunk chunk;
@@ -296,7 +298,7 @@ int inspector_websocket_write(inspector_websocket *websocket) {
     struct lws *wsi = websocket->connection->wsi;
     if (websocket->phase == CLOSING) return 0;
     if (websocket->ping_due) {
-        /* libwebsockets does not pass an empty pong on. */
+        /* libwebsockets reports no empty pong. */
         unsigned char ping[LWS_PRE + 4] = {0};
         memcpy(ping + LWS_PRE, "ping", 4);
         websocket->ping_due = false;
@@ -306,14 +308,14 @@ int inspector_websocket_write(inspector_websocket *websocket) {
         return 0;
     }
     if (websocket->choked) {
-        /* That there is room again means that the client reads; its pongs can be late. */
+        /* There is room again, so the client reads. Its pongs can be late. */
         websocket->choked = false;
         inspector_websocket_heard(websocket);
     }
     if (!send_messages(websocket)) return -1;
     if (websocket->phase == PARTING && nothing_to_send(websocket)) {
         if (lws_partial_buffered(wsi)) {
-            /* A close frame would be lost behind it. */
+            /* libwebsockets would lose a close frame behind the part that it holds. */
             want_to_write(websocket);
             return 0;
         }
@@ -335,15 +337,16 @@ void inspector_websocket_look(inspector_websocket *websocket) {
     if (websocket->phase != CLOSING) want_to_write(websocket);
 }
 
-/* Whether the socket is in one of these states (poll(2)) now. */
+/* Whether the socket is in one of these states of poll(2) now. */
 static bool socket_is(inspector_websocket *websocket, short events) {
     struct pollfd poll_for = {.fd = lws_get_socket_fd(websocket->connection->wsi),
                               .events = events};
     return poll(&poll_for, 1, 0) > 0;
 }
 
-/* Whether the client's time to answer a ping is over. Not when this thread itself was late, since the process
- * was stopped or the machine was busy: the answer may be there unread, the ping may never have left. */
+/* Whether the client's time to answer a ping is over. Not when this thread itself was late, since
+ * the process was stopped or the machine was busy: the answer may be there unread, the ping may
+ * never have left. */
 static bool is_given_up(inspector_websocket *websocket, lws_usec_t now) {
     if (!websocket->pinged || now - websocket->asked < answer_time(&websocket->limits))
         return false;
@@ -368,7 +371,7 @@ void inspector_websocket_tick(inspector_websocket *websocket) {
             inspector_connection_kill(websocket->connection);
             return;
         }
-        /* Its pongs are among what we do not read. */
+        /* Its pongs are among the data that is not read. */
         inspector_websocket_heard(websocket);
         if (!backlog_exceeds(websocket, websocket->limits.inbound_bytes / 2)) {
             websocket->held = false;

@@ -10,23 +10,23 @@
 
 typedef struct inspector_websocket inspector_websocket;
 
-/* Attaches a client whose handshake is done to its connection's target, or to the root. A client
- * that cannot be attached is told so by a close frame. NULL: no memory. */
+/* Attaches a client whose handshake is done to its connection's target, or to the root. If it
+ * cannot be attached, a close frame tells it so. NULL: no memory. */
 inspector_websocket *inspector_websocket_new(inspector_connection *connection);
 
-/* Detaches first. NULL is allowed. */
+/* Frees it, after detaching. NULL is allowed. */
 void inspector_websocket_free(inspector_websocket *websocket);
 
-/* Ends the session, if there still is one; the runtime calls no more when this returns. */
+/* Ends the session, if there is one. The runtime makes no calls after this returns. */
 void inspector_websocket_detach(inspector_websocket *websocket);
 
-/* A target has gone, or has come, or the endpoint has gone. A client that has nothing left is told
- * so by a close frame, after what is left to be sent to it, in the background. */
+/* A target has gone, or has come, or the endpoint has gone. If that leaves the client without any,
+ * a close frame tells it so, in the background, after the messages that are still queued. */
 void inspector_websocket_lose(inspector_websocket *websocket, const struct inspector_entry *entry);
 void inspector_websocket_find(inspector_websocket *websocket, struct inspector_entry *entry);
 void inspector_websocket_orphan(inspector_websocket *websocket);
 
-/* Whether it was detached and has not come to its close frame yet. */
+/* Whether it was detached and its close frame is still to be sent. */
 bool inspector_websocket_has_to_send(const inspector_websocket *websocket);
 
 /* Part of a message has come in. Not 0: close the connection. */

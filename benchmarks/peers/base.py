@@ -1,4 +1,4 @@
-"""What a row of the benchmark needs of a JavaScript engine."""
+"""The interface to a JavaScript engine that the rows of the benchmark use."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ THROUGH_JSON = "through JSON: it converts no lists and dicts itself"
 class Engine(ABC):
     """One isolated JavaScript runtime. Each peer's module has a subclass named `PeerEngine`.
 
-    `eval` and what `function` returns have to be the peer's own callables, not wrappers in Python:
-    a wrapper would cost as much as a fast peer's call.
+    `eval`, and what `function` returns, have to be the peer's own callables, not wrappers in
+    Python: a wrapper would take as long as a fast peer's call.
     """
 
-    # Rows that it cannot do, with the reason.
+    # The rows that it cannot do, with the reason.
     unsupported: dict[str, str] = {}
-    # Rows that it does in a way that a reader of the table should know.
+    # The rows that it does in a special way, with a note for the reader of the table.
     notes: dict[str, str] = {}
 
-    # Whether data is sent as JSON text as well, to compare that with what the engine does itself.
+    # Whether data is also sent as JSON text, to compare that with the engine's own conversion.
     compares_json = False
 
     # Runs a script and returns its value.
@@ -34,7 +34,7 @@ class Engine(ABC):
         """The package's version."""
 
     def function(self, code: str) -> Callable[..., Any]:
-        """A JavaScript function, to be called with numbers, texts and bytes."""
+        """A JavaScript function that is called with numbers, texts and bytes."""
         function: Callable[..., Any] = self.eval(code)
         return function
 
@@ -43,20 +43,20 @@ class Engine(ABC):
         return self.function(code)
 
     def json_function(self, code: str) -> Callable[..., Any]:
-        """For engines that hand out proxies: JSON is their fastest way to plain data."""
+        """For engines that return proxies: JSON is their fastest way to plain data."""
         function = self.function(
             f"((f) => (text) => JSON.stringify(f(...JSON.parse(text))))({code})"
         )
         return lambda *arguments: json.loads(function(json.dumps(arguments)))
 
     def to_bytes(self, value: Any) -> Any:
-        """What came for a Uint8Array, as bytes."""
+        """The bytes of what came for a Uint8Array."""
         return value
 
     def bind(self, name: str, handler: Callable[..., Any]) -> None:
-        """Makes a Python function a global JavaScript function."""
+        """Make a Python function a global JavaScript function."""
         raise NotImplementedError
 
     @abstractmethod
     def close(self) -> None:
-        """Ends the engine."""
+        """End the engine."""

@@ -40,5 +40,5 @@ class PeerEngine(Engine):
         self.context.add_callable(name, handler)
 
     def close(self) -> None:
-        # There is no other way to end one than to forget it.
+        # A context ends when it is forgotten; there is no other way.
         del self.eval, self.context

@@ -1,8 +1,8 @@
-// What V8 takes by itself, from C++: no Python, no conversion layer, no thread but this one. These
-// are the figures that no embedding can beat, and benchmarks/run.py divides all others by them.
+// Measures V8 alone, from C++: without Python, a conversion layer, or other threads. No embedding
+// can beat these figures, and benchmarks/run.py divides all others by them.
 //
 //   raw_v8 [--rounds N] [ROW...]   measures in interleaved rounds and prints medians as JSON
-//   raw_v8 --serve                 reads the name of a row a line and answers each with a JSON line
+//   raw_v8 --serve                 reads names of rows, one a line; answers each with a JSON line
 //
 // Works with every V8 that the project works with. Times are in ns, memory is in bytes.
 
@@ -37,7 +37,7 @@ constexpr int kBytes = 10'000'000;
 constexpr int kEngines = 100;
 constexpr int kSwitchCalls = 10'000;
 
-// Short batches: on a busy machine most of them get through without being interrupted.
+// Batches are short, so that even on a busy machine most of them are not interrupted.
 constexpr double kBatchNs = 1e6;
 constexpr int kBatches = 25;
 constexpr double kSamplesNs = 60e6;
@@ -48,7 +48,7 @@ constexpr int kMinSamples = 5;
     std::exit(1);
 }
 
-// Every result that is timed is checked too: what is fast because it is wrong must not count.
+// Every result that is timed is also checked: a row must not be fast because it is wrong.
 void check(bool right, const char *what) {
     if (!right) {
         fail(std::string("wrong result: ") + what);
@@ -66,14 +66,14 @@ double median(std::vector<double> values) {
     return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-// Of the samples of one measurement. What else the machine does only ever adds to a sample, so most
-// of the upper half says nothing; the very lowest would leave out V8's own housekeeping.
+// The figure of one measurement. Other work of the machine only makes samples longer, so the upper
+// half says little. The very lowest would leave out V8's own housekeeping.
 double lowerQuartile(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     return values[values.size() / 4];
 }
 
-// ns for one of many: `batch` does its work as often as it is told.
+// The ns of one operation of many: `batch` does it as often as it is told.
 double measureBatches(const std::function<void(int)> &batch) {
     int count = 1;
     while (true) {
@@ -94,7 +94,7 @@ double measureBatches(const std::function<void(int)> &batch) {
     return lowerQuartile(samples);
 }
 
-// For what takes long by itself: `sample` does it once and returns the ns of the part that counts.
+// The ns of a long operation: `sample` does it once and returns the ns of the part that counts.
 double measureSamples(const std::function<double()> &sample) {
     sample(); // warms up
     std::vector<double> samples;
@@ -107,7 +107,7 @@ double measureSamples(const std::function<double()> &sample) {
 
 std::unique_ptr<v8::ArrayBuffer::Allocator> arrayBufferAllocator;
 
-// An isolate with one context. Not entered: see Unlocked and Locked.
+// An isolate with one context. Unlocked and Locked enter it.
 class Engine {
   public:
     Engine() {
@@ -124,7 +124,7 @@ class Engine {
 
     v8::Isolate *isolate() { return isolate_; }
 
-    // The isolate has to be entered. Made when first asked for.
+    // Made at the first call. The isolate has to be entered.
     v8::Local<v8::Context> context() {
         if (context_.IsEmpty()) {
             context_.Reset(isolate_, v8::Context::New(isolate_));
@@ -137,7 +137,7 @@ class Engine {
     v8::Global<v8::Context> context_;
 };
 
-// Entered for as long as this lives, without a lock.
+// Enters the isolate as long as it lives, without a lock.
 struct Unlocked {
     explicit Unlocked(Engine &engine)
         : isolate(engine.isolate()), isolateScope(isolate), handleScope(isolate),
@@ -150,7 +150,7 @@ struct Unlocked {
     v8::Local<v8::Context> context;
 };
 
-// The same, and for that time nobody else is inside.
+// The same with V8's lock, so that no other thread can enter.
 struct Locked {
     explicit Locked(Engine &engine) : locker(engine.isolate()), unlocked(engine) {}
 
@@ -337,9 +337,8 @@ double evalSwitches(Engine &engine) {
 }
 
 // Data ------------------------------------------------------------------------------------------
-//
-// "Out" turns a JavaScript value into a C++ one, "in" does the reverse, as for data whose shape is
-// not known beforehand: an object's keys are asked for, not assumed.
+// "Out" turns a JavaScript value into a C++ one, "in" does the reverse. The shape of the data is
+// not known beforehand: the keys of an object are read, not assumed.
 
 double intsOut(Engine &engine) {
     Unlocked entered(engine);
@@ -473,7 +472,7 @@ double objectsIn(Engine &engine) {
     return measureSamples([&] {
         v8::HandleScope scope(isolate);
         double begin = nowNs();
-        // The names come again and again: an embedding may keep them, and the best ones do.
+        // The names are the same each time. An embedding may keep them, and the best ones do.
         std::vector<v8::Local<v8::String>> names;
         for (const auto &entry : records[0]) {
             names.push_back(key(isolate, entry.first.c_str()));
@@ -652,7 +651,7 @@ double residentBytes() {
 }
 
 double memory() {
-    Engine first; // what only the first one takes does not count
+    Engine first; // costs of the first one only do not count
     useOnce(first);
     double before = residentBytes();
     std::vector<std::unique_ptr<Engine>> engines;
@@ -670,7 +669,7 @@ struct Row {
     std::function<double()> measure;
 };
 
-// An isolate of its own for a row: rows do not find one another's garbage.
+// Each row has its own isolate, so that it does not find the garbage of other rows.
 template <typename Measure> std::function<double()> inEngine(Measure measure) {
     return [measure] {
         Engine engine;
@@ -680,7 +679,7 @@ template <typename Measure> std::function<double()> inEngine(Measure measure) {
 
 const std::vector<Row> &rows() {
     static const std::vector<Row> all = {
-        // First, before other rows have left memory behind that can be used again.
+        // These come first, before other rows have left memory that can be used again.
         {"memory", memory},
         {"eval", inEngine(evalSame)},
         {"eval_new", inEngine(evalNew)},
@@ -729,7 +728,7 @@ void run(const std::vector<std::string> &names, int rounds) {
     for (int round = 0; round < rounds; round++) {
         for (const std::string &name : names) {
             if (name == "memory" && round > 0) {
-                continue; // would find the memory of the first round
+                continue; // would use the memory of the first round
             }
             values[name].push_back(findRow(name).measure());
         }

@@ -1,11 +1,11 @@
 #!/bin/bash
 # Fetch the distribution's own V8 without installing it: libnodeNNN (the library) and libnode-dev
-# (the headers), unpacked into FOLDER. Needs no root, and an installed nodejs package is left alone.
+# (the headers), unpacked into FOLDER. Needs no root, and does not touch an installed nodejs
+# package.
 #
 #   cmake/v8/download.sh FOLDER
-#
-# FOLDER/depends lists what libnodeNNN depends on. The work is done in a folder of its own and
-# renamed at the end, so that FOLDER, if it exists, is complete.
+# FOLDER/depends lists the packages that libnodeNNN needs. The files are prepared in another folder
+# that is renamed at the end: if FOLDER exists, it is complete.
 set -euo pipefail
 
 folder=$(realpath -m "$1")
@@ -14,9 +14,9 @@ work=$(mktemp -d "$folder.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# The package's name carries Node's ABI number, which libnode-dev depends on. APT::Sandbox::User:
-# apt, when root, cannot switch to its own user in a folder that is not that user's; the packages
-# are verified anyway.
+# The package's name contains Node's ABI number; libnode-dev depends on it. APT::Sandbox::User: as
+# root, apt switches to its own user, which does not work in a folder of another user. The packages
+# are verified in any case.
 apt=(-o "APT::Sandbox::User=$(id -un)")
 fetch() {
     name=$(apt-cache "${apt[@]}" show --no-all-versions libnode-dev 2>/dev/null |
@@ -25,8 +25,8 @@ fetch() {
 }
 
 if ! fetch 2>errors; then
-    # The machine's package lists are missing or out of date, and it takes root to renew those: make
-    # our own.
+    # The machine's package lists are missing or out of date, and only root can renew them: make our
+    # own lists.
     mkdir -p lists/partial cache/archives/partial
     apt+=(-o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache")
     # A source that cannot be reached may be one that is not needed.
@@ -43,4 +43,4 @@ for package in *.deb; do
     dpkg-deb -x "$package" tree
 done
 dpkg-deb -f "$name"_*.deb Depends | sed 's/ *([^)]*)//g; s/, */\n/g' >tree/depends
-mv -T tree "$folder" 2>/dev/null || [ -e "$folder/depends" ] # or another build was faster
+mv -T tree "$folder" 2>/dev/null || [ -e "$folder/depends" ] # or another build has done it
