@@ -64,5 +64,7 @@ bool thread_wait_for(pthread_cond_t *condition, pthread_mutex_t *mutex, double s
 
 /* Seconds on the monotonic clock. */
 double thread_now(void);
+/* Seconds for which the calling thread has had a processor. */
+double thread_busy(void);
 
 #endif

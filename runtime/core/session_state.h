@@ -25,6 +25,7 @@ struct jsrun_session {
     engine_session *engine_session;
     unsigned dispatching; /* how many messages of this session are on the stack … */
     unsigned suspended;   /* … and how many of these lie below a pause */
+    double dispatched_at; /* thread_busy() when the outermost one above a pause started */
     bool detached; /* the client has left; V8's session is freed when nothing is on the stack */
     bool muted;    /* V8's answers are not for the client */
     bool refused;  /* the last muted one was an error */

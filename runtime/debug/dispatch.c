@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/threads.h"
 #include "base/utf.h"
 #include "core/runtime_state.h"
 #include "v8/embedder.h"
@@ -35,10 +36,13 @@ void session_dispatch(jsrun_session *session, const char *text, size_t length) {
     if (!message) return;
     jsrun_runtime *runtime = session->runtime;
     jsrun_session *outer = runtime->holder.dispatched;
+    unsigned depth = runtime->holder.calling_depth;
     runtime->holder.dispatched = session;
-    session->dispatching++;
+    runtime->holder.calling_depth = 0; /* what the message runs is not a host function's */
+    if (session->dispatching++ == session->suspended) session->dispatched_at = thread_busy();
     engine_session_dispatch(session->engine_session, message, units);
     session->dispatching--;
+    runtime->holder.calling_depth = depth;
     runtime->holder.dispatched = outer;
     free(message);
 }

@@ -95,7 +95,6 @@ inbound *inbound_new(jsrun_session *session, inbound_kind kind, const char *text
     if (!item) return NULL;
     *item = (inbound){.kind = kind, .session = session, .length = length};
     if (length) memcpy(item->text, text, length);
-    item->urgent = kind != INBOUND_MESSAGE;
     if (kind == INBOUND_MESSAGE) classify(item);
     jsrun_session_retain(session);
     return item;

@@ -18,7 +18,7 @@ struct inbound {
     bool pauses;            /* it is Debugger.pause */
     bool for_host;          /* the host may answer it */
     bool undisturbed;       /* no other message is handled while V8 handles it */
-    bool urgent;            /* it controls JavaScript that runs, and does not wait for its turn */
+    bool urgent;            /* it controls JavaScript that runs: it overtakes what does not end */
     bool dropped;           /* its client has left, or the runtime closes: V8 does not get it */
     bool terminates;        /* V8 is going to stop what runs, and gets no other message before */
     size_t length;

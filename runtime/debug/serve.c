@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/threads.h"
 #include "core/enter.h"
 #include "core/runtime_state.h"
+#include "core/scripts.h"
 #include "core/session_state.h"
 #include "core/stop.h"
 #include "debug/pause_on_request.h"
@@ -94,11 +96,20 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
     }
 }
 
+/* Whether a message of this session has run JavaScript for so long that it must be possible to stop
+ * it. In seconds of this thread: a message that only waits for a processor keeps its turn. */
+static bool runs_long(const jsrun_session *session) {
+    return thread_busy() - session->dispatched_at > 0.05;
+}
+
 /* A client's messages are handled in order. One may run JavaScript, whose interrupts lead here:
- * then the next ones wait, unless it has paused, or they are urgent. */
+ * then the next ones wait, unless it has paused. Urgent ones wait only while it may still end by
+ * itself: the watchdog's next interrupt leads here again. */
 static bool is_due(const inbound *item) {
-    if (item->session->runtime->holder.undisturbed) return false;
-    return item->urgent || item->session->dispatching == item->session->suspended;
+    const jsrun_session *session = item->session;
+    if (session->runtime->holder.undisturbed) return false;
+    if (session->dispatching == session->suspended || item->kind != INBOUND_MESSAGE) return true;
+    return item->urgent && (runtime_is_in_host_call(session->runtime) || runs_long(session));
 }
 
 bool runtime_has_messages_locked(jsrun_runtime *runtime) {

@@ -150,8 +150,11 @@ def test_attaching_while_a_python_function_has_the_thread():
         with attach(runtime) as client:
             client.post("Runtime.enable")
             client.post("Debugger.enable")
+            # Long enough together for the watchdog to interrupt some of them.
+            code = "for (const end = Date.now() + 3; Date.now() < end;); {}"
             requests = [
-                client.post("Runtime.evaluate", expression=f"{number}") for number in range(100)
+                client.post("Runtime.evaluate", expression=code.format(number))
+                for number in range(100)
             ]
             pause = client.post("Debugger.pause")
             client.until_received()
