@@ -116,7 +116,7 @@ def test_a_nested_call_may_reach_the_limit(name):
         def handler() -> None:
             try:
                 victim.eval(DEADLY[name])
-            except RuntimeTerminated as error:
+            except jsrun.RuntimeTerminated as error:
                 seen.append(str(error))
 
         victim.bind_function("handler", handler)
@@ -175,7 +175,7 @@ def test_any_heap_limit_is_a_size_to_start_with(run_python, size):
         with jsrun.Runtime(jsrun.RuntimeConfig(max_heap_size={size})) as runtime:
             try:
                 print(runtime.eval("1 + 1"))
-            except RuntimeTerminated:
+            except jsrun.RuntimeTerminated:
                 print("terminated")
         """
     done = run_python(program)
@@ -234,7 +234,7 @@ def test_the_limit_that_v8_sets_for_itself(run_python):
         runtime = jsrun.Runtime()
         try:
             runtime.eval("const k = []; for (;;) k.push(new Array(1e6).fill(1.5))")
-        except RuntimeTerminated as error:
+        except jsrun.RuntimeTerminated as error:
             print(error)
         with jsrun.Runtime() as other:
             print(runtime.is_closed(), other.eval("1 + 1"))
