@@ -18,7 +18,7 @@ with Runtime(RuntimeConfig(inspector=inspector)) as runtime:
 """
 
 
-def test_the_printed_url_of_a_runtime_brings_it_along(
+def test_the_printed_url_of_a_runtime_has_the_token(
     devtools: DevTools, program: StartProgram
 ) -> None:
     running = program(PROGRAM)
@@ -28,7 +28,9 @@ def test_the_printed_url_of_a_runtime_brings_it_along(
     devtools.wait_disconnected()
 
 
-def test_the_printed_url_of_all_brings_it_along(devtools: DevTools, program: StartProgram) -> None:
+def test_the_printed_url_of_the_process_has_the_token(
+    devtools: DevTools, program: StartProgram
+) -> None:
     running = program(PROGRAM)
     window = ProcessWindow(devtools, running.wait_line("all:"))
     window.wait_threads("Main", "guarded")

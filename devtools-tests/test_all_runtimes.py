@@ -68,7 +68,7 @@ def start(devtools: DevTools, program: StartProgram, *names: str) -> tuple[Progr
 
 
 @pytest.mark.parametrize("names", [["one"], ["one", "two", "three"]], ids=["one", "three"])
-def test_each_is_a_thread_that_pauses_on_its_own(
+def test_each_runtime_is_a_thread_that_pauses_on_its_own(
     devtools: DevTools, program: StartProgram, names: list[str]
 ) -> None:
     running, window = start(devtools, program, *names)
@@ -97,7 +97,7 @@ def test_each_is_a_thread_that_pauses_on_its_own(
     assert running.wait_exit() == 0
 
 
-def test_they_appear_and_disappear(devtools: DevTools, program: StartProgram) -> None:
+def test_runtimes_appear_and_disappear(devtools: DevTools, program: StartProgram) -> None:
     running, window = start(devtools, program, "one")
     running.write_line("work one 1")
     window.wait_line("one.js", 3, "  debugger;")

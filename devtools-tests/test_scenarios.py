@@ -179,7 +179,7 @@ with debuggable_runtime() as runtime:
     running.ends_with("value:", "2")
 
 
-def test_console_evaluates_what_takes_its_time(devtools: DevTools, debug: Debug) -> None:
+def test_console_evaluates_slow_code(devtools: DevTools, debug: Debug) -> None:
     """While one types, DevTools evaluates for a preview: pressing Enter must not disturb that."""
     running = debug(
         '''

@@ -46,7 +46,7 @@ def test_eval_waits_for_timers(runtime):
     assert error.value.name == "TypeError"
 
 
-def test_eval_says_when_nothing_can_settle(runtime):
+def test_eval_raises_when_nothing_can_settle_the_promise(runtime):
     for code in ("new Promise(() => {})", "setTimeout(() => {}, 5); new Promise(() => {})"):
         with pytest.raises(RuntimeError, match="still pending, and nothing"):
             runtime.eval(code)
@@ -64,7 +64,7 @@ def test_eval_waits_for_webassembly(runtime):
     assert runtime.eval(f"WebAssembly.compile({module}).then(m => m instanceof WebAssembly.Module)")
 
 
-def test_eval_waits_without_the_gil_and_beside_others(runtime):
+def test_eval_waits_without_the_gil_beside_other_threads(runtime):
     runtime.eval("var go; var gone = new Promise(done => { go = done }); setInterval(() => {}, 1)")
     results: list[int] = []
     threads = [
@@ -83,7 +83,7 @@ def test_eval_waits_without_the_gil_and_beside_others(runtime):
     ("end", "error", "message"),
     [("close", RuntimeError, "closed"), ("terminate", RuntimeTerminated, "terminated")],
 )
-def test_the_end_of_the_runtime_ends_the_wait(end, error, message):
+def test_ending_the_runtime_ends_the_wait(end, error, message):
     with Runtime() as runtime:
         started = threading.Event()
         runtime.bind_function("started", started.set)
@@ -164,7 +164,7 @@ async def test_wrong_arguments(runtime):
             runtime.eval_async("1", timeout=timeout)
 
 
-async def test_four_that_sleep_finish_together(runtime):
+async def test_four_sleeping_evaluations_finish_together(runtime):
     runtime.eval(SLEEP + "0")
     start = time.monotonic()
     assert await asyncio.gather(*(runtime.eval_async(f"sleep(400, {i})") for i in range(4))) == [
@@ -176,13 +176,13 @@ async def test_four_that_sleep_finish_together(runtime):
     assert 0.4 <= time.monotonic() - start < 1.2
 
 
-async def test_they_start_in_order(runtime):
+async def test_evaluations_start_in_order(runtime):
     runtime.eval("var order = []")
     await asyncio.gather(*(runtime.eval_async(f"order.push({i})") for i in range(500)))
     assert runtime.eval("order") == list(range(500))
 
 
-async def test_whatever_wants_an_awaitable_takes_it(runtime):
+async def test_asyncio_functions_take_the_awaitable(runtime):
     assert await asyncio.create_task(runtime.eval_async("1")) == 1
     assert await asyncio.ensure_future(runtime.eval_async("2")) == 2
     assert (
@@ -194,7 +194,7 @@ async def test_whatever_wants_an_awaitable_takes_it(runtime):
         await asyncio.create_task(runtime.eval_async("throw 1"))
 
 
-def test_without_a_loop_it_is_a_coroutine(runtime):
+def test_without_a_loop_the_result_is_a_coroutine(runtime):
     assert asyncio.run(runtime.eval_async("7", timeout=60)) == 7
     assert asyncio.run(runtime.eval("x => x").call_async(8)) == 8
 
@@ -212,7 +212,7 @@ async def test_the_loop_goes_on_while_javascript_runs(runtime):
 @pytest.mark.parametrize(
     "code", ["for (;;);", "new Promise(() => {})", "Promise.resolve().then(() => { for (;;); })"]
 )
-async def test_cancelling_one_leaves_the_next_ones_alone(runtime, code):
+async def test_cancelling_an_evaluation_leaves_the_next_ones_alone(runtime, code):
     for _ in range(10):
         running = threading.Event()
         runtime.bind_function("running", running.set)
@@ -236,7 +236,7 @@ async def test_cancelling_one_leaves_the_next_ones_alone(runtime, code):
         "begin().then(() => new Promise(go => setTimeout(go))).then(() => { running(); for (;;); })",
     ],
 )
-async def test_what_goes_on_after_a_promise_is_stopped_too(runtime, code, when, end):
+async def test_a_script_that_goes_on_after_its_promise_is_stopped(runtime, code, when, end):
     """Also if it loops long after nobody waits for it any more."""
     called, begun, running = asyncio.Event(), asyncio.Event(), threading.Event()
 
@@ -262,7 +262,7 @@ async def test_what_goes_on_after_a_promise_is_stopped_too(runtime, code, when, 
     assert await asyncio.to_thread(runtime.eval, "begin().then(() => 3)") == 3
 
 
-async def test_cancelled_before_it_starts(runtime):
+async def test_an_evaluation_is_cancelled_before_it_starts(runtime):
     runtime.eval("var ran = 0")
     blocker = runtime.eval_async("const end = Date.now() + 50; while (Date.now() < end);")
     evaluations = [runtime.eval_async("ran++") for _ in range(50)]
@@ -286,7 +286,7 @@ async def test_timeouts(runtime, code, message):
 
 
 @pytest.mark.parametrize("end", ["close", "terminate"])
-async def test_the_end_of_the_runtime_ends_thousands(end):
+async def test_ending_the_runtime_ends_thousands_of_evaluations(end):
     for _ in range(5):
         with Runtime() as runtime:
             cancelled = []
@@ -322,7 +322,7 @@ async def test_the_end_of_the_runtime_ends_thousands(end):
         await until_async(lambda: len(asyncio.all_tasks()) == 1)
 
 
-async def test_context_variables_are_the_callers(runtime):
+async def test_handlers_have_the_context_variables_of_the_caller(runtime):
     async def read():
         return variable.get()
 
@@ -367,7 +367,7 @@ async def test_context_variables_follow_promises_and_timers(runtime):
     assert await asyncio.gather(*map(evaluate, names)) == [[name] * 6 for name in names]
 
 
-async def test_the_loop_is_closed_before_the_result():
+async def test_a_loop_is_closed_before_the_result_arrives():
     with Runtime() as runtime:
         loop = asyncio.new_event_loop()
 
@@ -383,7 +383,7 @@ async def test_the_loop_is_closed_before_the_result():
         assert await runtime.eval_async("2") == 2
 
 
-async def test_unreferenced_evaluations_are_completed(runtime):
+async def test_evaluations_that_nobody_references_complete(runtime):
     runtime.eval("var count = 0")
     for _ in range(100):
         runtime.eval_async("new Promise(d => setTimeout(d, 1)).then(() => { count++ })")
@@ -419,14 +419,14 @@ async def test_call_async_keeps_the_receiver(runtime):
     assert await counter["get"].call_async() == 5
 
 
-async def test_a_plain_call_is_awaitable_in_a_loop(runtime):
+async def test_a_call_in_a_loop_returns_an_awaitable(runtime):
     sleep = runtime.eval("(ms, value) => new Promise(done => setTimeout(done, ms, value))")
     assert await sleep(1, "slept") == "slept"
     assert runtime.eval("() => Promise.resolve(4)")() == 4
     assert await asyncio.to_thread(sleep, 1, "waited") == "waited"
 
 
-def test_a_plain_call_waits_without_a_loop(runtime):
+def test_a_call_without_a_loop_waits(runtime):
     assert runtime.eval("() => new Promise(done => setTimeout(done, 1, 9))")() == 9
 
 
@@ -455,7 +455,7 @@ async def test_each_task_has_a_default_runtime_of_its_own():
     jsrun.close_default_runtime()
 
 
-def test_it_is_closed_at_exit(run_python):
+def test_the_default_runtime_of_a_task_is_closed_at_exit(run_python):
     result = run_python(
         """
         import asyncio, jsrun
@@ -467,7 +467,7 @@ def test_it_is_closed_at_exit(run_python):
     assert (result.returncode, result.stdout, result.stderr) == (0, "6 4\n", "")
 
 
-def test_exit_with_evaluations_under_way(run_python):
+def test_exit_while_evaluations_run(run_python):
     result = run_python(
         """
         import asyncio, jsrun

@@ -34,7 +34,7 @@ async def test_handlers_run_as_tasks_of_the_loop(runtime):
     assert await runtime.eval_async("new Promise(d => setTimeout(() => d(add(3, 3)), 1))") == 6
 
 
-async def test_what_a_handler_raises(runtime):
+async def test_an_exception_of_an_async_handler(runtime):
     async def fail(what):
         raise KeyError(what)
 
@@ -98,7 +98,7 @@ async def test_another_thread_may_wait_for_this_loop(runtime):
     assert await asyncio.to_thread(runtime.eval, "started") == "from the loop"
 
 
-async def test_ten_thousand_at_once_and_their_memory(runtime):
+async def test_memory_of_ten_thousand_calls_at_once(runtime):
     async def handler(number):
         await asyncio.sleep(0)
         return number
@@ -153,7 +153,7 @@ async def test_waiting_for_a_debugger_counts_against_no_timeout():
             assert await evaluation == "ready"
 
 
-async def test_stacks_reach_across_timers():
+async def test_async_stacks_cross_timers():
     with Runtime(inspected()) as runtime:
         client = await asyncio.to_thread(attach, runtime)
         with client:
@@ -173,7 +173,7 @@ async def test_stacks_reach_across_timers():
             assert await evaluation == 1
 
 
-async def test_a_later_exception_is_uncaught():
+async def test_an_exception_after_an_await_is_uncaught():
     with Runtime(inspected()) as runtime:
         client = await asyncio.to_thread(attach, runtime)
         with client:

@@ -95,7 +95,7 @@ def test_several_loops_use_one_runtime(runtime, new_loop):
 
 
 @pytest.mark.parametrize("new_loop", LOOPS)
-def test_loops_that_are_closed_too_early(new_loop):
+def test_loops_that_close_before_their_evaluations_end(new_loop):
     """Their evaluations end without them, and nothing keeps the loops."""
     with Runtime() as runtime:
         runtime.eval(SLEEP)
@@ -118,7 +118,7 @@ def test_loops_that_are_closed_too_early(new_loop):
     assert [loop for loop in loops if loop() is not None] == []
 
 
-def test_loops_take_their_descriptors_along(runtime):
+def test_closed_loops_leave_no_descriptors(runtime):
     """Also without a garbage collection."""
 
     def count():
@@ -139,7 +139,7 @@ def test_loops_take_their_descriptors_along(runtime):
         gc.enable()
 
 
-async def test_each_is_cancelled_at_random(runtime):
+async def test_evaluations_are_cancelled_at_random(runtime):
     runtime.eval(SLEEP)
     dice = random.Random(7)
     codes = ("1", "'text'", "sleep(0, 2)", "sleep(1, [3])", "throw new Error('no')", "({a: 4})")
@@ -172,7 +172,7 @@ async def test_each_is_cancelled_at_random(runtime):
     assert await runtime.eval_async("'alive'") == "alive"
 
 
-async def test_one_after_the_other_and_cancelled_by_the_loop(runtime):
+async def test_an_evaluation_is_cancelled_from_a_callback(runtime):
     """The evaluation that a task is about to be given at once is cancelled from a callback."""
     for i in range(300):
         evaluation = runtime.eval_async(f"{i}")
@@ -184,7 +184,7 @@ async def test_one_after_the_other_and_cancelled_by_the_loop(runtime):
             assert evaluation.cancelled()
 
 
-async def test_the_loop_has_its_turn_while_evaluations_are_awaited(runtime):
+async def test_the_loop_runs_between_awaited_evaluations(runtime):
     """One after the other, and each over at once: the loop's own callbacks run all the same."""
     loop = asyncio.get_running_loop()
     turns = 0
@@ -216,7 +216,7 @@ async def test_the_loop_has_its_turn_while_evaluations_are_awaited(runtime):
     assert read >= 2000 // 64
 
 
-async def test_the_loop_has_its_turn_while_thousands_are_in_flight(runtime):
+async def test_the_loop_runs_while_thousands_of_evaluations_settle(runtime):
     loop = asyncio.get_running_loop()
     evaluations = [runtime.eval_async("1") for _ in range(5000)]
     settled = []
@@ -233,7 +233,7 @@ async def test_the_loop_has_its_turn_while_thousands_are_in_flight(runtime):
     assert max(steps) <= 512
 
 
-async def test_timeouts_hold_for_what_is_awaited_at_once(runtime):
+async def test_timeouts_of_evaluations_that_are_awaited_together(runtime):
     for _ in range(3):
         with pytest.raises(RuntimeTimeout):
             await runtime.eval_async("for (;;);", timeout=0.02)
@@ -262,7 +262,7 @@ async def test_a_settled_evaluation_is_a_future_like_others(runtime):
     assert await task == 7
 
 
-async def test_what_is_never_awaited_is_reported_if_it_failed(runtime):
+async def test_a_failed_evaluation_that_nobody_awaits_is_reported(runtime):
     reported = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
     evaluation = runtime.eval_async("throw new Error('nobody looks')")
@@ -273,7 +273,7 @@ async def test_what_is_never_awaited_is_reported_if_it_failed(runtime):
     assert "nobody looks" in str(reported[0]["exception"])
 
 
-async def test_javascript_that_raises_stop_iteration(runtime):
+async def test_an_error_named_stop_iteration(runtime):
     runtime.bind_function("stop", lambda: next(iter(())))
     with pytest.raises(JavaScriptError):
         await runtime.eval_async("stop()")
@@ -304,7 +304,7 @@ async def test_a_second_thread_uses_the_runtime_meanwhile(runtime):
     assert counts[0] > 0
 
 
-async def test_counts_are_right_after_each_await(runtime):
+async def test_statistics_are_right_after_each_await(runtime):
     for i in range(1, 100):
         await runtime.eval_async("1")
         stats = runtime.get_stats()
@@ -344,7 +344,7 @@ def test_fork_with_evaluations_in_flight(run_python, waits):
     assert (result.returncode, result.stdout) == (0, "end\n"), result.stderr
 
 
-def test_exit_while_outcomes_are_on_their_way(run_python):
+def test_exit_before_outcomes_reach_the_loop(run_python):
     result = run_python(
         """
         import asyncio, jsrun

@@ -478,7 +478,7 @@ def answer_of(row: Row, state: str, subject: Subject, release: Callable[[], None
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 @pytest.mark.parametrize("state", ["fresh", "timed out"])
-def test_while_it_is_usable(name, state):
+def test_entry_points_while_the_runtime_is_usable(name, state):
     row = ENTRY_POINTS[name]
     with new_subject(row) as subject:
         if state == "timed out":
@@ -488,14 +488,14 @@ def test_while_it_is_usable(name, state):
 
 
 @pytest.mark.parametrize("name", ENTRY_POINTS)
-def test_while_it_runs_elsewhere(name):
+def test_entry_points_while_another_thread_runs_javascript(name):
     row = ENTRY_POINTS[name]
     with new_subject(row) as subject, running(subject) as release:
         check(row, "running", lambda: answer_of(row, "running", subject, release))
 
 
 @pytest.mark.parametrize("name", [name for name in ENTRY_POINTS if name[0].isupper()])
-def test_while_it_is_paused(name):
+def test_entry_points_while_paused(name):
     row = ENTRY_POINTS[name]
     config = inspected()
     with new_subject(row, config) as subject, paused(subject) as release:
@@ -515,7 +515,7 @@ ENDS: dict[str, Callable[[Runtime], None]] = {
 
 
 @pytest.mark.parametrize("state", ENDS)
-def test_after_its_end(state):
+def test_entry_points_after_the_end(state):
     """All of them on one runtime: an ended one stays what it is."""
     config = RuntimeConfig(max_heap_size=16 * 2**20)
     with Runtime(config) as runtime:
@@ -548,7 +548,7 @@ def use_as_a_client(client: Client) -> None:
 
 @pytest.mark.parametrize("end", ["close", "terminate"])
 @pytest.mark.parametrize("debugged", [False, True])
-def test_a_crowd_that_uses_everything(end, debugged):
+def test_threads_use_all_entry_points_until_the_runtime_ends(end, debugged):
     """Threads call all there is in an order of their own, until the runtime ends beneath them."""
     names = [
         name
@@ -608,7 +608,7 @@ def answers_of_all(state: str, subject: Subject) -> dict[str, str]:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_in_a_forked_child(run_python):
+def test_entry_points_in_a_forked_child(run_python):
     done = run_python(
         f"""
         import json, os, sys, warnings
@@ -633,7 +633,7 @@ def test_in_a_forked_child(run_python):
     assert (json.loads(done.stdout or '"nothing"'), done.returncode) == ({}, 0), done.stderr
 
 
-def test_after_the_exit_has_begun(run_python):
+def test_entry_points_after_the_exit_has_started(run_python):
     done = run_python(
         f"""
         import atexit, json, sys

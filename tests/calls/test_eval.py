@@ -155,7 +155,7 @@ def test_a_signal_handler_that_raises_nothing_does_not_stop_javascript(runtime):
         signal.signal(signal.SIGUSR1, before)
 
 
-def test_what_a_signal_handler_raises_is_raised(runtime):
+def test_the_exception_of_a_signal_handler_is_raised(runtime):
     class Alarm(Exception):
         pass
 
@@ -213,7 +213,7 @@ def test_a_default_runtime_that_was_closed_is_replaced():
     assert jsrun.eval("1") == 1
 
 
-def test_every_thread_has_its_own():
+def test_every_thread_has_a_default_runtime_of_its_own():
     mine = jsrun.get_default_runtime()
     theirs: list[Runtime] = []
 
@@ -228,7 +228,7 @@ def test_every_thread_has_its_own():
     assert jsrun.eval("typeof x") == "undefined"
 
 
-def test_it_is_closed_when_its_thread_ends():
+def test_the_default_runtime_closes_when_its_thread_ends():
     theirs: list[Runtime] = []
     thread = threading.Thread(target=lambda: theirs.append(jsrun.get_default_runtime()))
     thread.start()
@@ -237,7 +237,7 @@ def test_it_is_closed_when_its_thread_ends():
     assert theirs[0].is_closed()
 
 
-def test_every_task_has_its_own():
+def test_every_task_has_a_default_runtime_of_its_own():
     async def work(name: str) -> tuple[str, Runtime]:
         jsrun.eval(f"var name = '{name}'")
         await asyncio.sleep(0)
@@ -256,7 +256,7 @@ def test_every_task_has_its_own():
     asyncio.run(main())
 
 
-def test_a_copied_context_does_not_share_it_with_another_thread():
+def test_a_copied_context_does_not_share_the_default_runtime():
     mine = jsrun.get_default_runtime()
     context = contextvars.copy_context()
     theirs: list[Runtime] = []
@@ -312,7 +312,7 @@ def test_a_bootstrap_with_a_syntax_error():
     assert (frame.file_name, frame.line_number) == ("bootstrap.js", 2)
 
 
-def test_one_text_again_and_again(runtime):
+def test_the_same_source_again_and_again(runtime):
     """It is kept as a string of JavaScript's from the second time on."""
     count, other = "globalThis.n = (globalThis.n ?? 0) + 1", "'other'"
     assert [runtime.eval(count) for _ in range(4)] == [1, 2, 3, 4]
@@ -328,7 +328,7 @@ def test_one_text_again_and_again(runtime):
     assert [runtime.eval(nested) for _ in range(3)] == [3, 4, 5]
 
 
-def test_only_one_short_text_is_kept(runtime):
+def test_only_one_short_source_is_kept(runtime):
     texts = ["1 + 1 // " + "x" * 10_000, "".join(["1 + ", "1"]), "".join(["1 +", " 1"])]
     for text, kept in zip(texts, (0, 1, 1)):
         before = sys.getrefcount(text)

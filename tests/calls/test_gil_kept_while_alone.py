@@ -31,14 +31,14 @@ def run(code: str) -> None:
     assert (done.stdout, done.stderr, done.returncode) == ("done\n", "", 0)
 
 
-def test_a_thread_that_a_handler_starts():
+def test_the_gil_for_a_thread_that_a_handler_starts():
     run("""
 runtime.bind_function("start", lambda: threading.Thread(target=runtime.terminate).start())
 ends_by(jsrun.RuntimeTerminated, "start(); for (;;);")
 """)
 
 
-def test_a_thread_that_a_handler_of_a_handler_starts():
+def test_the_gil_for_a_thread_that_a_nested_handler_starts():
     run("""
 runtime.bind_function("start", lambda: threading.Thread(target=runtime.terminate).start())
 runtime.bind_function("outer", lambda: runtime.eval("start(); 1"))
@@ -46,7 +46,7 @@ ends_by(jsrun.RuntimeTerminated, "outer(); for (;;);")
 """)
 
 
-def test_a_thread_that_a_signal_handler_starts():
+def test_the_gil_for_a_thread_that_a_signal_handler_starts():
     run("""
 start = lambda *_: threading.Thread(target=runtime.terminate).start()
 signal.signal(signal.SIGALRM, start)
@@ -56,7 +56,7 @@ ends_by(jsrun.RuntimeTerminated, "for (;;);")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pthread_create() by ctypes")
-def test_a_thread_that_python_does_not_know():
+def test_the_gil_for_a_thread_that_python_does_not_know():
     """It asks for the GIL when JavaScript runs already."""
     run("""
 @ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
@@ -72,7 +72,7 @@ libc.pthread_join(thread, None)
 """)
 
 
-def test_what_ends_javascript():
+def test_timeouts_and_signals_stop_javascript():
     run("""
 def interrupt(*_):
     raise KeyboardInterrupt

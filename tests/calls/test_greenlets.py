@@ -227,7 +227,7 @@ def test_sqlalchemy_takes_turns(run):
     assert out == f"{[n * 30 for n in range(20)]}\n"
 
 
-def test_what_switches_without_a_library_raises_at_once(run):
+def test_switches_without_a_library_raise_at_once(run):
     """The way that SQLAlchemy works, by hand: nothing is known of how to wait."""
     out = run(
         """

@@ -67,7 +67,7 @@ def come_in(runtime, how):
 
 
 @pytest.mark.parametrize("how", ["thread", "runtime thread", "debugger"])
-def test_shared_between_calls(how):
+def test_another_thread_uses_the_runtime_between_calls(how):
     with Runtime(inspected()) as runtime:
         add = runtime.eval("var n = 0; (x) => n += x")
         assert add(1) == 1
@@ -79,7 +79,7 @@ def test_shared_between_calls(how):
 
 @pytest.mark.parametrize("how", ["thread", "runtime thread", "debugger"])
 @pytest.mark.parametrize("stage", ["javascript", "handler", "handler in handler"])
-def test_shared_in_the_middle_of_a_call(how, stage):
+def test_another_thread_wants_the_runtime_during_a_call(how, stage):
     """Who comes waits for the end of the call, and goes in then."""
     with Runtime(inspected()) as runtime:
         entered, came = threading.Event(), threading.Event()
@@ -108,7 +108,7 @@ def test_shared_in_the_middle_of_a_call(how, stage):
         assert runtime.eval("handler(1)") == 7
 
 
-def test_the_thread_that_made_it_ends():
+def test_the_creating_thread_ends():
     def make():
         runtime = Runtime()
         assert runtime.eval("globalThis.n = 1") == 1
@@ -121,7 +121,7 @@ def test_the_thread_that_made_it_ends():
         runtime.close()
 
 
-def test_closed_by_another_thread():
+def test_another_thread_closes_the_runtime():
     """The thread that was in there goes on with another runtime, or ends."""
 
     def make_and_close():
@@ -139,7 +139,7 @@ def test_closed_by_another_thread():
 
 
 @measures_memory
-def test_memory_of_runtimes_that_another_thread_has_closed():
+def test_memory_of_runtimes_that_another_thread_closed():
     def rounds(count):
         for _ in range(count):
             runtime = Runtime()
@@ -202,7 +202,7 @@ def test_a_handler_closes_the_runtime_that_its_thread_stays_in():
     second.close()
 
 
-def test_another_thread_is_inside_when_this_one_goes_elsewhere():
+def test_a_thread_goes_to_another_runtime_while_others_are_inside():
     """What this thread stays in cannot be left then; nor may it be mixed up with what it goes to."""
     busy, other = Runtime(), Runtime()
     inside, leave = threading.Event(), threading.Event()
@@ -349,7 +349,7 @@ def test_exit_while_threads_are_inside(run_python):
     assert (result.returncode, result.stdout, result.stderr) == (0, "1\n1\n1\n", "")
 
 
-def test_exit_after_another_thread_has_closed_what_this_one_is_in(run_python):
+def test_exit_after_another_thread_closed_the_runtime(run_python):
     """It is freed all the same, which the leak sanitizer looks at."""
     result = run_python("""
         import threading
@@ -363,7 +363,7 @@ def test_exit_after_another_thread_has_closed_what_this_one_is_in(run_python):
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_a_runtime_that_is_closed_inside_of_another():
+def test_a_runtime_is_closed_inside_another():
     """The thread has stayed in the one, and is inside the other by way of a handler."""
     for _ in range(20):
         outer, inner = Runtime(), Runtime()

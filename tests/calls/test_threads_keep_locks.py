@@ -50,7 +50,7 @@ def make_known(runtime, *workers):
             assert run(runtime.eval, "1") == 1
 
 
-def test_threads_that_keep_their_locks_and_take_turns(runtime):
+def test_threads_that_keep_locks_take_turns(runtime):
     """Whose garbage is collected on whose stack is all the same."""
     runtime.eval("var n = 0, kept = []")
     work = runtime.eval("""
@@ -71,7 +71,7 @@ def test_threads_that_keep_their_locks_and_take_turns(runtime):
             )
 
 
-def test_stacks_of_threads_that_take_turns(runtime):
+def test_each_thread_has_its_own_stack_limit(runtime):
     """The end of the stack is each thread's own, whoever was there before."""
     deep = runtime.eval("""
         () => { let depth = 0; const f = () => { depth++; f() }; try { f() } catch (e) { return [e.name, depth] } }
@@ -93,7 +93,7 @@ def test_stacks_of_threads_that_take_turns(runtime):
 
 
 @pytest.mark.parametrize("comes", ["between", "never"])
-def test_stopping_threads_that_keep_their_locks(comes):
+def test_a_stop_request_reaches_the_right_job(comes):
     """A request never hits the next job, nor is one lost, whoever was there meanwhile."""
     with Runtime() as runtime, Worker() as worker, Worker() as other:
         make_known(runtime, worker, other)
@@ -106,7 +106,7 @@ def test_stopping_threads_that_keep_their_locks(comes):
                 assert thread(runtime.eval, "[3].map(n => n)[0]") == 3
 
 
-def test_terminated_from_outside():
+def test_terminating_threads_that_keep_locks():
     for _ in range(20):
         with Runtime() as runtime, Worker() as worker, Worker() as other:
             entered = threading.Event()
@@ -121,7 +121,7 @@ def test_terminated_from_outside():
                 other(runtime.eval, "1")
 
 
-def test_requests_between_the_calls_of_threads_that_keep_their_locks():
+def test_debugger_requests_between_calls_of_threads():
     """V8 keeps what is asked for with the thread that was last in there."""
     for comes_next in range(3):
         with Runtime(inspected()) as runtime:
@@ -140,7 +140,7 @@ def test_requests_between_the_calls_of_threads_that_keep_their_locks():
                     assert thread(runtime.eval, "5") == 5
 
 
-def test_stepping_out_of_a_job_into_that_of_another_thread():
+def test_stepping_from_one_threads_job_into_anothers():
     """Where a debugger steps to is kept with V8's data of a thread, which others replace by theirs."""
     with Runtime(inspected()) as runtime:
         with Worker() as first, Worker() as second:
@@ -161,7 +161,7 @@ def test_stepping_out_of_a_job_into_that_of_another_thread():
             assert runtime.eval("3") == 3
 
 
-def test_attached_in_the_middle_of_the_call_of_a_thread_that_keeps_its_lock():
+def test_attaching_during_a_call_of_a_thread_that_keeps_a_lock():
     """It is paused, steps, and goes, and then others come."""
     with Runtime(inspected()) as runtime:
         with Worker() as first, Worker() as second:
@@ -193,7 +193,7 @@ def test_attached_in_the_middle_of_the_call_of_a_thread_that_keeps_its_lock():
 
 
 @measures_memory
-def test_memory_of_runtimes_that_others_close_while_a_thread_keeps_their_locks():
+def test_memory_of_runtimes_closed_while_a_thread_keeps_locks():
     """One stays with the thread at most, and without what was in its heap."""
     with Worker() as worker:
 
@@ -267,7 +267,7 @@ def use_at_random(runtimes, choice):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_random_schedules_of_threads_that_keep_their_locks(seed):
+def test_random_schedules_of_threads_that_keep_locks(seed):
     """They use some runtimes over and over, go over to others, close them, end and are replaced."""
     runtimes = [make_nesting_runtime() for _ in range(3)]
 
@@ -285,7 +285,7 @@ def test_random_schedules_of_threads_that_keep_their_locks(seed):
         runtime.close()
 
 
-async def test_the_runtimes_thread_and_a_caller_in_turn(runtime):
+async def test_the_runtime_thread_and_a_caller_take_turns(runtime):
     runtime.eval("var n = 0; function add(x) { return n += x }")
     add = runtime.eval("add")
     for i in range(200):
@@ -294,7 +294,7 @@ async def test_the_runtimes_thread_and_a_caller_in_turn(runtime):
         assert await asyncio.to_thread(add, 1) == 3 * i + 3
 
 
-def test_fork_and_exit_with_locks_that_threads_keep(run_python):
+def test_fork_and_exit_while_threads_keep_locks(run_python):
     result = run_python(
         """
         import os, threading, warnings
@@ -335,7 +335,7 @@ def test_fork_and_exit_with_locks_that_threads_keep(run_python):
     assert (result.returncode, result.stdout, result.stderr) == (0, "still here\n", "")
 
 
-def test_exit_after_others_have_closed_what_threads_keep_locks_of(run_python):
+def test_exit_after_others_closed_runtimes_with_kept_locks(run_python):
     """It is freed all the same, which the leak sanitizer looks at."""
     result = run_python("""
         import threading

@@ -28,7 +28,7 @@ def test_ids_are_positive_and_not_used_twice(runtime):
 @pytest.mark.parametrize(
     "code", ["setTimeout()", "setTimeout('1 + 1')", "setInterval({})", "queueMicrotask(1)"]
 )
-def test_only_functions_are_taken(runtime, code):
+def test_only_functions_are_accepted(runtime, code):
     with pytest.raises(JavaScriptError, match="TypeError: The first argument must be a function"):
         runtime.eval(code)
 
@@ -41,7 +41,7 @@ def test_other_delays_are_coerced(runtime, delay):
     until(lambda: runtime.eval("ran"))
 
 
-def test_what_the_coercion_throws_is_thrown(runtime):
+def test_an_error_of_the_coercion_is_thrown(runtime):
     with pytest.raises(JavaScriptError, match="RangeError: no"):
         runtime.eval("setTimeout(() => {}, {valueOf() { throw new RangeError('no') }})")
     with pytest.raises(JavaScriptError, match="TypeError"):
@@ -98,7 +98,7 @@ def test_a_busy_interval_leaves_room_for_callers(runtime):
     until(lambda: runtime.eval("turns") > 100)
 
 
-def test_terminate_and_close_end_them():
+def test_terminate_and_close_end_timers():
     called = []
     with Runtime() as runtime:
         runtime.bind_function("tick", lambda: called.append(1))
@@ -112,7 +112,7 @@ def test_terminate_and_close_end_them():
     assert len(called) == count
 
 
-def test_they_do_not_keep_a_program_alive(run_python):
+def test_timers_do_not_keep_a_program_alive(run_python):
     result = run_python(
         """
         import jsrun
@@ -124,7 +124,7 @@ def test_they_do_not_keep_a_program_alive(run_python):
     assert (result.returncode, result.stdout) == (0, "end\n")
 
 
-def test_they_are_ordinary_functions(runtime):
+def test_timer_functions_are_ordinary_functions(runtime):
     assert runtime.eval("[setTimeout.name, setTimeout.length, typeof clearInterval]") == [
         "setTimeout",
         1,

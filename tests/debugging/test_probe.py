@@ -58,7 +58,7 @@ def test_a_column(runtime):
     assert [h.values["x"] for h in hits_of(runtime, code, "a.js:1:17", "x")] == [1, 2]
 
 
-def test_what_expressions_see(runtime):
+def test_expressions_see_locals_and_globals(runtime):
     code = "(function (a) {\n  this.b = a + 1;\n  return this;\n}).call({own: true}, 5)"
     (hit,) = hits_of(runtime, code, "a.js:3", "this", "a", "(() => a)()", "missing", "a = 6")
     assert hit.values == {
@@ -126,7 +126,7 @@ def test_two_probes_of_a_line_in_order(runtime):
     assert seen[-1] == {"total": 6}
 
 
-def test_it_does_not_stop(runtime):
+def test_a_probe_does_not_pause(runtime):
     """Neither at the line, nor for debugger statements; but a real debugger does."""
     assert len(hits_of(runtime, "debugger;\n1;\nvoid 0", "a.js:3")) == 1
     with runtime.inspector_session(timeout=20) as session:
@@ -143,7 +143,7 @@ def test_it_does_not_stop(runtime):
         assert pauses == [0]
 
 
-def test_a_probe_in_a_function_that_runs(runtime):
+def test_a_probe_in_a_loop_that_runs(runtime):
     """Set while the loop is under way in another thread."""
     seen = threading.Event()
     started = threading.Event()
@@ -158,7 +158,7 @@ def test_a_probe_in_a_function_that_runs(runtime):
         assert not thread.is_alive()
 
 
-def test_by_default_it_prints(runtime, capsys):
+def test_a_probe_prints_by_default(runtime, capsys):
     with runtime.probe("a.js:3", "n", "[n]"):
         runtime.eval(LOOP, filename="a.js")
     with runtime.probe("a.js:1"):
@@ -186,7 +186,7 @@ def test_a_line_is_one_write(runtime, monkeypatch):
     assert writes == [f"loop.js:3  n = {n}\n" for n in (1, 2, 3)]
 
 
-def test_a_script_cannot_break_it(runtime):
+def test_a_script_cannot_break_a_probe(runtime):
     hits: list[ProbeHit] = []
     with runtime.probe("a.js:2", "x", handler=hits.append):
         runtime.eval("JSON.stringify = Object.keys = Array.isArray = () => { throw 1 }")
@@ -201,14 +201,14 @@ def test_a_script_cannot_break_it(runtime):
 
 
 @pytest.mark.parametrize("wrong", ["a.js", "a.js:0", "a.js:x", ":1", "", 5, "a.js:1:0"])
-def test_what_is_no_location(runtime, wrong):
+def test_invalid_locations(runtime, wrong):
     with pytest.raises(ValueError, match="location must be"):
         runtime.probe(wrong)
     assert not runtime.debugger_attached
 
 
 @pytest.mark.parametrize("wrong", ["1 +", "let a", "", "if (1) {}"])
-def test_what_is_no_expression(runtime, wrong):
+def test_invalid_expressions(runtime, wrong):
     with pytest.raises(ValueError, match="is not a JavaScript expression"):
         runtime.probe("a.js:1", wrong)
     with pytest.raises(TypeError):

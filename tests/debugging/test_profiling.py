@@ -45,7 +45,7 @@ def test_a_shorter_interval_gives_more_samples(runtime):
     assert counts[1] > counts[0]
 
 
-def test_a_profile_of_what_fails(runtime, tmp_path):
+def test_a_profile_of_code_that_raises(runtime, tmp_path):
     path = tmp_path / "failed.cpuprofile"
     with pytest.raises(JavaScriptError, match="oops"):
         with runtime.cpu_profile(path) as profile:
@@ -61,7 +61,7 @@ def test_a_profile_of_a_runtime_that_closes(runtime):
         runtime.cpu_profile().__enter__()
 
 
-def test_what_ended_the_runtime_is_not_hidden(runtime):
+def test_the_error_that_ended_the_runtime_is_not_hidden(runtime):
     with pytest.raises(ZeroDivisionError):
         with runtime.cpu_profile():
             runtime.close()
@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_written(runtime, tmp_path):
     assert runtime.eval("1") == 1
 
 
-def test_no_file_is_left_of_a_runtime_that_is_closed(runtime, tmp_path):
+def test_a_closed_runtime_leaves_no_file(runtime, tmp_path):
     runtime.close()
     with pytest.raises(RuntimeError, match="closed"):
         runtime.heap_snapshot(tmp_path / "none")

@@ -130,7 +130,7 @@ def test_exceptions(runtime, debugger):
         call.result(timeout=20)
 
 
-def test_it_ends_without_a_pause(runtime, debugger):
+def test_a_run_that_ends_without_a_pause(runtime, debugger):
     debugger.run(runtime.eval, "throw new RangeError('early')")
     with pytest.raises(NotPaused, match="raised .*early"):
         debugger.wait_paused()
@@ -143,7 +143,7 @@ def test_no_pause_in_time(runtime):
             debugger.wait_paused()
 
 
-def test_closing_lets_it_go_on(runtime):
+def test_closing_the_debugger_resumes_the_script(runtime):
     with Debugger(runtime) as debugger:
         call = debugger.run(runtime.eval, "debugger; 5")
         debugger.wait_paused()

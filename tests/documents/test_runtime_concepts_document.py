@@ -275,7 +275,7 @@ def test_full_control():
 # --- Thread Safety and Limitations --------------------------------------------------------------------
 
 
-def test_what_wont_work_does(capsys):
+def test_using_a_runtime_from_another_thread_works(capsys):
     """The document's example of what will not work. Here it does: see the statement in the README."""
     import threading
 
@@ -322,7 +322,7 @@ def test_calls_of_several_threads_are_serialised():
         assert runtime.eval("most") == 1
 
 
-def test_what_works(capsys):
+def test_a_runtime_for_each_worker_thread(capsys):
     def worker():
         # Create runtime in the worker thread
         with Runtime() as runtime:
@@ -372,7 +372,7 @@ def test_large_scripts_are_loaded_once_via_the_config():
 # --- JavaScript Environment ---------------------------------------------------------------------------
 
 
-def test_what_is_available():
+def test_globals_that_are_available():
     with Runtime() as runtime:
         assert runtime.eval("[Math.max(1, 2), Array.of(1), JSON.stringify({a: [1]})]") == [
             2,
@@ -388,7 +388,7 @@ def test_what_is_available():
 @pytest.mark.parametrize(
     "name", ["fs", "http", "process", "Buffer", "require", "fetch", "localStorage", "document"]
 )
-def test_what_is_not_available(name):
+def test_globals_that_are_not_available(name):
     with Runtime() as runtime:
         with pytest.raises(JavaScriptError, match=f"ReferenceError: {name} is not defined"):
             runtime.eval(name)

@@ -35,7 +35,7 @@ def printed(error: BaseException) -> str:
         ("(() => { const a = {}; a.a = a; return a })()", None, "<ref *1> { a: [Circular *1] }"),
     ],
 )
-def test_what_was_thrown(runtime, text, value, message):
+def test_the_thrown_value(runtime, text, value, message):
     error = error_of(runtime, f"throw {text}")
     assert (error.name, error.class_name, error.message) == (None, None, message)
     assert error.value == value and type(error.value) is type(value)
@@ -152,7 +152,7 @@ THROWN = ["new Error('m')", "{code: 1}", "[1]", "Object.assign(new TypeError('m'
 
 
 @pytest.mark.parametrize("thrown", THROWN)
-def test_what_passes_through_python_is_the_same_object(runtime, thrown):
+def test_an_error_that_passes_through_python_is_the_same_object(runtime, thrown):
     def handler(function: jsrun.JsFunction) -> None:
         function()
 

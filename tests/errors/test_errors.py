@@ -17,7 +17,7 @@ def error_of(runtime: jsrun.Runtime, code: str, **options: str) -> JavaScriptErr
     return caught.value
 
 
-def test_what_an_error_tells(runtime):
+def test_attributes_of_an_error(runtime):
     error = error_of(runtime, "throw new TypeError('boom')")
     assert error.name == "TypeError"
     assert error.message == "boom"
@@ -110,7 +110,7 @@ def test_syntax_errors_tell_where(runtime):
     assert (frame.file_name, frame.line_number, frame.column_number) == ("broken.js", 2, 9)
 
 
-def test_what_is_not_an_error_tells_where_it_was_thrown(runtime):
+def test_a_thrown_value_has_the_place_of_the_throw(runtime):
     frame = error_of(runtime, "\n  throw 42", filename="app.js").frames[0]
     assert (frame.file_name, frame.line_number) == ("app.js", 2)
 

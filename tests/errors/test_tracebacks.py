@@ -55,7 +55,7 @@ def test_frames_source_line_and_caret(runtime):
         ("try { null.x }\ncatch (e) { throw e }", "    try { null.x }\n               ^"),
     ],
 )
-def test_what_is_marked(runtime, code, marked):
+def test_the_marked_part_of_a_line(runtime, code, marked):
     assert marked in printed(runtime, code)
 
 

@@ -41,7 +41,7 @@ def texts(errors):
         ("new Promise(() => { throw new Error('lost') })", "Error: lost"),
     ],
 )
-def test_what_is_told(runtime, errors, code, text):
+def test_uncaught_errors_are_reported(runtime, errors, code, text):
     assert runtime.eval(f"{code}; 1", filename="script.js") == 1
     until(lambda: errors)
     (error,) = errors
@@ -60,13 +60,13 @@ def test_what_is_told(runtime, errors, code, text):
         "(async () => { try { await Promise.reject(new Error('handled')) } catch {} })()",
     ],
 )
-def test_what_is_handled_is_not_told(runtime, errors, code):
+def test_handled_errors_are_not_reported(runtime, errors, code):
     runtime.eval(f"{code}; 1")
     runtime.eval("1")
     assert errors == []
 
 
-def test_what_reaches_the_caller_is_not_told(runtime, errors):
+def test_errors_that_reach_the_caller_are_not_reported(runtime, errors):
     fail = "new Error('mine')"
     for code in (f"throw {fail}", f"Promise.reject({fail})", f"(async () => {{ throw {fail} }})()"):
         with pytest.raises(JavaScriptError, match="mine"):
@@ -81,7 +81,7 @@ def test_what_reaches_the_caller_is_not_told(runtime, errors):
     assert errors == []
 
 
-async def test_what_reaches_an_awaiting_caller_is_not_told(runtime, errors):
+async def test_errors_that_reach_an_awaiting_caller_are_not_reported(runtime, errors):
     later = "await new Promise(done => setTimeout(done, 1));"
     for wait in ("", "await null;", later):
         with pytest.raises(JavaScriptError, match="mine"):
@@ -92,7 +92,7 @@ async def test_what_reaches_an_awaiting_caller_is_not_told(runtime, errors):
     assert errors == []
 
 
-async def test_an_async_handler_that_nobody_waits_for(runtime, errors):
+async def test_an_error_of_an_async_handler_that_nobody_awaits(runtime, errors):
     async def fail():
         raise ValueError("from Python")
 
@@ -103,7 +103,7 @@ async def test_an_async_handler_that_nobody_waits_for(runtime, errors):
     assert isinstance(errors[0].__cause__, ValueError)
 
 
-def test_the_cause_is_known(runtime, errors):
+def test_an_uncaught_error_has_its_cause(runtime, errors):
     def fail():
         raise ValueError("from Python")
 
@@ -113,7 +113,7 @@ def test_the_cause_is_known(runtime, errors):
     assert all(isinstance(error.__cause__, ValueError) for error in errors)
 
 
-def test_all_of_them_in_order(runtime, errors):
+def test_uncaught_errors_are_reported_in_order(runtime, errors):
     runtime.eval("for (let i = 0; i < 1000; i++) Promise.reject(i); 1")
     assert texts(errors) == [str(number) for number in range(1000)]
 
@@ -136,7 +136,7 @@ def test_a_handler_may_close_the_runtime():
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_what_a_handler_raises_goes_to_the_hook(monkeypatch):
+def test_an_exception_of_the_handler_goes_to_the_hook(monkeypatch):
     seen = []
     monkeypatch.setattr("sys.unraisablehook", lambda event: seen.append(event.exc_type))
     with Runtime(RuntimeConfig(uncaught_handler=lambda error: 1 / 0)) as runtime:
@@ -145,7 +145,7 @@ def test_what_a_handler_raises_goes_to_the_hook(monkeypatch):
     assert seen == [ZeroDivisionError]
 
 
-def test_errors_with_getters_that_do_harm(runtime, errors):
+def test_errors_with_hostile_getters(runtime, errors):
     runtime.eval(
         """
         const bad = new Error('bad');
@@ -177,7 +177,7 @@ def test_without_a_handler_the_terminal_shows_where(run_python):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_without_a_handler_the_hook_of_the_program_is_told(monkeypatch):
+def test_without_a_handler_the_hook_of_the_program_is_called(monkeypatch):
     seen = []
     monkeypatch.setattr(
         "sys.unraisablehook", lambda event: seen.append((str(event.exc_value), event.object))
@@ -205,7 +205,7 @@ def test_the_handler_is_checked():
         ("python()", "ZeroDivisionError: "),
     ],
 )
-def test_debuggers_are_shown_what_was_thrown(code, description, filename):
+def test_debuggers_see_the_thrown_value(code, description, filename):
     config = RuntimeConfig(uncaught_handler=lambda error: None)
     with Runtime(config) as runtime, runtime.inspector_session(timeout=20) as session:
         session.send("Runtime.enable")

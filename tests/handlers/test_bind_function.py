@@ -108,14 +108,14 @@ def test_binding_again_replaces(runtime):
     assert runtime.eval("[old(), f()]") == [1, 2]
 
 
-def test_binding_what_a_script_has_declared(runtime):
+def test_binding_a_name_that_a_script_declared(runtime):
     runtime.eval("var declared = 1; function made() {}; globalThis.assigned = 1")
     for name in ["declared", "made", "assigned"]:
         runtime.bind_function(name, lambda: "bound")
         assert runtime.eval(f"{name}()") == "bound"
 
 
-def test_binding_what_cannot_be_changed(runtime):
+def test_binding_a_property_that_cannot_be_changed(runtime):
     for name in ["undefined", "NaN"]:
         with pytest.raises(RuntimeError, match=f"globalThis.'{name}'. cannot be changed"):
             runtime.bind_function(name, print)
@@ -159,7 +159,7 @@ def test_javascript_catches_a_python_exception(runtime):
     ) == [True, "Custom", "the message", "Custom: the message"]
 
 
-def test_uncaught_it_is_the_cause(runtime):
+def test_an_uncaught_python_exception_is_the_cause(runtime):
     exception = Custom("the message")
     runtime.bind_function("fail", raiser(exception))
     with pytest.raises(JavaScriptError) as caught:
@@ -169,7 +169,7 @@ def test_uncaught_it_is_the_cause(runtime):
     assert "app.js:1:" in caught.value.stack
 
 
-def test_rethrown_it_is_still_the_cause(runtime):
+def test_a_rethrown_python_exception_is_the_cause(runtime):
     exception = Custom("x")
     runtime.bind_function("fail", raiser(exception))
     with pytest.raises(JavaScriptError) as caught:
@@ -177,7 +177,7 @@ def test_rethrown_it_is_still_the_cause(runtime):
     assert caught.value.__cause__ is exception
 
 
-def test_through_a_promise_it_is_still_the_cause(runtime):
+def test_a_python_exception_through_a_promise_is_the_cause(runtime):
     exception = Custom("x")
     runtime.bind_function("fail", raiser(exception))
     with pytest.raises(JavaScriptError) as caught:

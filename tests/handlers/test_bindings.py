@@ -36,7 +36,7 @@ def test_bind_as_a_decorator(runtime):
     assert add(1, 2) == 3 and multiply(2, 3) == 6
 
 
-def test_bind_refuses(runtime):
+def test_wrong_arguments_of_bind(runtime):
     with pytest.raises(TypeError, match="has no __name__"):
         runtime.bind(types.SimpleNamespace(__call__=1))
     with pytest.raises(TypeError, match="two names"):
@@ -78,7 +78,7 @@ def test_bind_object_takes_any_mapping_and_copies_it(runtime):
     assert runtime.eval("[one.a, one.b, two.c]") == [1, 2, 3]
 
 
-def test_bind_object_refuses(runtime):
+def test_wrong_arguments_of_bind_object(runtime):
     circular: dict = {}
     circular["self"] = circular
     with pytest.raises(jsrun.ConversionLimitError, match="circular"):
@@ -128,7 +128,7 @@ def test_odd_names(runtime, name):
     assert runtime.eval("globalThis[names.name]()") == "called"
 
 
-def test_what_var_and_accessors_hold_is_replaced(runtime):
+def test_variables_and_accessors_are_replaced(runtime):
     runtime.eval("var a = 1; globalThis.b = 2; function c() {}")
     runtime.eval("Object.defineProperty(globalThis, 'd', {get() { throw 1 }, configurable: true})")
     for name in "abcd":
@@ -163,7 +163,7 @@ def test_unknown_ops(runtime, id):
     assert isinstance(caught.value.__cause__, BindingError)
 
 
-def test_ops_refuse(runtime):
+def test_wrong_arguments_of_ops(runtime):
     runtime.register_op("op", lambda: None)
     with pytest.raises(BindingError, match="registered already"):
         runtime.register_op("op", lambda: None)
@@ -252,7 +252,7 @@ async def test_async_ops_run_side_by_side_with_the_context_of_the_caller(runtime
     assert await asyncio.gather(*map(caller, range(50))) == list(range(50))
 
 
-async def test_what_an_async_op_raises(runtime):
+async def test_an_exception_of_an_async_op(runtime):
     async def fail():
         raise LookupError("nothing there")
 
@@ -264,7 +264,7 @@ async def test_what_an_async_op_raises(runtime):
     assert await runtime.eval_async(caught) == "LookupError"
 
 
-def test_the_mode_has_to_be_the_handlers(runtime):
+def test_the_mode_has_to_fit_the_handler(runtime):
     with pytest.raises(BindingError, match='is an async function: register it with mode="async"'):
         runtime.register_op("op", double)
     for handler in (Doubler(), functools.partial(double, 1)):
@@ -278,7 +278,7 @@ def test_the_mode_has_to_be_the_handlers(runtime):
             runtime.register_op("op", double, mode=mode)
 
 
-async def test_the_caller_has_to_be_the_modes(runtime):
+async def test_the_caller_has_to_fit_the_mode(runtime):
     sync = runtime.register_op("sync", lambda: 1)
     for call in (f"__host_op_async__({sync})", f"__host_op_async__({sync}, 1)"):
         with pytest.raises(

@@ -31,7 +31,7 @@ def logs(capsys):
 # --- where it goes ----------------------------------------------------------------------------------
 
 
-def test_it_is_silent_by_default(runtime, capsys):
+def test_the_console_is_silent_by_default(runtime, capsys):
     assert runtime.eval("[typeof console, console.log('x'), console.error('x')]")[0] == "object"
     assert capsys.readouterr() == ("", "")
 
@@ -74,7 +74,7 @@ def test_a_handler_gets_values():
         ]
 
 
-def test_a_handler_gets_text_for_what_python_has_no_value_of():
+def test_a_handler_gets_text_for_values_without_counterpart():
     calls = []
     config = RuntimeConfig(console_handler=lambda level, args: calls.append(args))
     with Runtime(config) as runtime:
@@ -301,7 +301,7 @@ def test_setters_on_array_prototype_see_nothing(logs):
     assert logs("console.log(seen.stolen)") == "undefined\n"
 
 
-def test_nothing_of_it_is_left_in_the_global_scope(logs):
+def test_the_console_leaves_nothing_in_the_global_scope(logs):
     assert logs(
         "console.log(Object.getOwnPropertyNames(globalThis).filter(n => /jsrun/.test(n)))"
     ) == ("[]\n")
@@ -341,7 +341,7 @@ def test_tasks_belong_to_the_inspector():
 
 
 @pytest.mark.parametrize("options", [{}, {"enable_console": True}])
-def test_debuggers_see_it_and_the_place_it_comes_from(options, capsys):
+def test_debuggers_see_messages_and_their_places(options, capsys):
     with Runtime(RuntimeConfig(inspector=InspectorConfig(port=0), **options)) as runtime:
         endpoints = runtime.inspector_endpoints()
         with Client(endpoints.websocket_url) as client:

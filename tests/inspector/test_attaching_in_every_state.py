@@ -171,7 +171,7 @@ def test_attaching_while_a_python_function_has_the_thread():
 
 
 @pytest.mark.parametrize("attached", [False, True], ids=["attaching", "attached"])
-def test_a_pause_that_is_asked_for_while_a_python_function_runs(runtime, attached):
+def test_a_pause_requested_while_a_python_function_runs(runtime, attached):
     """Once, right after it, though V8 looks no sooner than where the next function is entered."""
     runtime.open_inspector(FREE_PORT)
     listener = Listener(runtime)
@@ -198,7 +198,7 @@ def test_a_pause_that_is_asked_for_while_a_python_function_runs(runtime, attache
         assert runtime.eval("speak.name") == "speak"
 
 
-def test_a_pause_while_a_python_function_runs_that_fails(runtime):
+def test_a_pause_requested_while_a_failing_python_function_runs(runtime):
     runtime.open_inspector(FREE_PORT)
     listener = Listener(runtime)
     with attach(runtime) as client:
@@ -229,7 +229,7 @@ def test_the_runtime_ends_while_paused_after_a_python_function(runtime, end):
             result(future)
 
 
-def test_the_client_terminates_what_has_called_a_python_function(runtime):
+def test_a_client_terminates_javascript_that_called_python(runtime):
     runtime.open_inspector(FREE_PORT)
     listener = Listener(runtime)
     future = in_thread(runtime.eval, SPEAK)

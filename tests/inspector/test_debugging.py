@@ -370,7 +370,7 @@ async def test_the_runtime_ends_while_an_async_evaluation_is_paused(runtime, end
     session.close()
 
 
-def test_what_never_waits(runtime, debugger):
+def test_calls_that_never_wait_for_a_pause(runtime, debugger):
     """While paused, on the thread that is to let it go on."""
     call = debugger.run(runtime.eval, "debugger; 1")
     debugger.wait_paused()
@@ -410,7 +410,7 @@ def test_a_handler_that_is_called_under_the_debugger_may_use_the_runtime(runtime
     assert value == 41 and threads == [thread]
 
 
-def test_no_pause_is_left_for_what_the_debugger_evaluates(runtime, debugger):
+def test_no_pause_is_left_over_for_expressions_of_the_debugger(runtime, debugger):
     assert isinstance(debugger.session, InspectorSession)
     assert debugger.evaluate("1 + 1") == 2
     with pytest.raises(NotPaused):
@@ -464,7 +464,7 @@ def test_break_on_calls_of_all_python_functions(kitchen, debugger):
     assert names == ["cook", "wait", "cut"]
 
 
-def test_break_on_calls_whose_arguments_are_no_json(runtime, debugger):
+def test_break_on_calls_with_arguments_that_are_not_json(runtime, debugger):
     runtime.bind_function("take", lambda *values: None)
     runtime.break_on_host_calls("take")
     call = debugger.run(runtime.eval, "take(NaN, () => 1, new Uint8Array(2), 'x'.repeat(1e6))")
@@ -529,7 +529,7 @@ def test_the_python_traceback_is_part_of_the_errors_stack(runtime, debugger):
     assert [frame.file_name for frame in failed.value.frames] == ["g.js"]
 
 
-def test_scripts_on_their_own_are_not_told_about_the_program(runtime):
+def test_scripts_see_no_python_traceback_without_a_debugger(runtime):
     runtime.bind_function("fail", raise_deep)
     stack = runtime.eval("try { fail() } catch (error) { error.stack }")
     assert __file__ not in stack and "ValueError: no" in stack

@@ -97,7 +97,7 @@ def test_an_address_that_is_not_this_machine():
         Runtime(inspected(host="192.0.2.1", allow_remote=True))
 
 
-def test_other_than_loopback_has_to_be_asked_for():
+def test_an_address_beyond_loopback_needs_allow_remote():
     with pytest.raises(RuntimeError, match="0.0.0.0"):
         Runtime(inspected(host="0.0.0.0"))
     with Runtime(inspected(host="0.0.0.0", allow_remote=True)) as runtime:

@@ -158,7 +158,7 @@ def test_a_number_out_of_range_is_named(runtime, method, params):
         + "}}",
     ],
 )
-def test_however_the_message_is_written(runtime, text):
+def test_any_notation_of_a_message(runtime, text):
     session = RawSession(runtime)
     assert "error" in session.send_text(text, 1)
     assert runtime.eval("f(1)") == 2
@@ -187,7 +187,7 @@ def nested(levels: int) -> Any:
         (nested(300), "nested too deeply"),
     ],
 )
-def test_what_has_no_message_is_refused_at_once(runtime, value, message):
+def test_requests_without_an_id_or_method_are_refused_at_once(runtime, value, message):
     """V8 could not tell which request it could not read."""
     with runtime.inspector_session() as session:
         with pytest.raises(ValueError, match=f"Runtime.evaluate.*{message}"):

@@ -22,12 +22,12 @@ def test_a_host_name():
             assert len(targets(endpoints_of(same).host)) == 2
 
 
-def test_a_host_name_that_there_is_not():
+def test_a_host_name_that_does_not_exist():
     with pytest.raises(RuntimeError, match=r"cannot listen on no-such-host\.invalid"):
         Runtime(inspected(host="no-such-host.invalid"))
 
 
-def test_all_that_the_endpoints_tell():
+def test_attributes_of_the_endpoints():
     config = inspected(display_name="my app", target_url="app://main")
     with Runtime(config) as runtime:
         endpoints = endpoints_of(runtime)
@@ -42,7 +42,7 @@ def test_all_that_the_endpoints_tell():
     assert listed.get("faviconUrl") is endpoints.favicon_url is None
 
 
-def test_no_signal_handler_is_taken_over(run_python):
+def test_signal_handlers_are_left_alone(run_python):
     done = run_python("""
         import jsrun
 
@@ -64,7 +64,7 @@ def test_no_signal_handler_is_taken_over(run_python):
 # --- JSRUN_INSPECT --------------------------------------------------------------------------------
 
 
-def test_the_environment_opens_it(monkeypatch, capfd):
+def test_the_environment_opens_the_inspector(monkeypatch, capfd):
     monkeypatch.setenv("JSRUN_INSPECT", "0")
     with Runtime() as runtime:
         endpoints = endpoints_of(runtime)
@@ -90,7 +90,7 @@ def test_the_environment_names_a_host(monkeypatch, value, host):
         assert endpoints_of(runtime).host.startswith(host)
 
 
-def test_the_environment_makes_it_wait(monkeypatch):
+def test_the_environment_makes_the_runtime_wait(monkeypatch):
     monkeypatch.setenv("JSRUN_INSPECT", "0,wait")
     with Runtime() as runtime:
         future = in_thread(runtime.eval, "1")
@@ -101,7 +101,7 @@ def test_the_environment_makes_it_wait(monkeypatch):
             assert result(future) == 1
 
 
-def test_the_environment_makes_it_break(monkeypatch):
+def test_the_environment_makes_the_runtime_break(monkeypatch):
     monkeypatch.setenv("JSRUN_INSPECT", "0,brk")
     with Runtime(RuntimeConfig(bootstrap="var first = 1")) as runtime:
         future = in_thread(runtime.eval, "first")
@@ -113,7 +113,7 @@ def test_the_environment_makes_it_break(monkeypatch):
             assert result(future) == 1
 
 
-def test_a_config_of_its_own_comes_before_the_environment(monkeypatch, capfd):
+def test_a_config_comes_before_the_environment(monkeypatch, capfd):
     monkeypatch.setenv("JSRUN_INSPECT", "0,brk")
     with Runtime(inspected()) as runtime:
         assert runtime.eval("1") == 1
@@ -130,7 +130,7 @@ def test_a_config_of_its_own_comes_before_the_environment(monkeypatch, capfd):
         ("::1:9229", "brackets"),
     ],
 )
-def test_an_environment_that_is_not_understood(monkeypatch, value, why):
+def test_an_invalid_environment_variable(monkeypatch, value, why):
     monkeypatch.setenv("JSRUN_INSPECT", value)
     with pytest.raises(ValueError, match=f"JSRUN_INSPECT='{re.escape(value)}': .*{why}"):
         Runtime()
@@ -153,7 +153,7 @@ def test_a_port_of_the_environment_that_is_taken_is_a_warning(monkeypatch, run_p
     )
 
 
-def test_the_environment_does_not_open_it_to_other_machines(monkeypatch):
+def test_the_environment_does_not_open_the_inspector_to_other_machines(monkeypatch):
     monkeypatch.setenv("JSRUN_INSPECT", "0.0.0.0:0")
     with pytest.warns(RuntimeWarning, match="reached from other machines"):
         runtime = Runtime()

@@ -41,7 +41,7 @@ def client(runtime: Runtime) -> Iterator[Client]:
 # --- debugging ------------------------------------------------------------------------------------
 
 
-def test_break_look_and_go_on(runtime, client):
+def test_break_inspect_and_resume(runtime, client):
     runtime_result = in_thread(lambda: runtime.eval(SCRIPT + "add(1, 2)", filename="add.js"))
     paused = client.paused()
     frames = paused["callFrames"]
@@ -89,7 +89,7 @@ def test_the_gil_is_free_while_paused(runtime, client):
     assert result(future) == "went on"
 
 
-def test_an_endless_loop_from_before_the_client_came(runtime):
+def test_an_endless_loop_that_ran_before_the_client_attached(runtime):
     started = threading.Event()
     runtime.bind_function("started", started.set)
     future = in_thread(runtime.eval, "var go = true; started(); while (go) {} 'stopped'")
@@ -110,7 +110,7 @@ def test_console_output_reaches_the_debugger(runtime, client):
     assert [event["args"][0]["value"], event["args"][2]["value"]] == ["hello", 42]
 
 
-def test_console_output_from_before_the_client_came(runtime):
+def test_console_output_from_before_the_client_attached(runtime):
     runtime.eval("console.warn('early')")
     with attach(runtime) as client:
         client.send("Runtime.enable")
@@ -118,7 +118,7 @@ def test_console_output_from_before_the_client_came(runtime):
         assert (event["type"], event["args"][0]["value"]) == ("warning", "early")
 
 
-def test_pause_on_uncaught_exceptions_stops_for_what_reaches_python(runtime, client):
+def test_pause_on_exceptions_that_reach_python(runtime, client):
     client.send("Debugger.setPauseOnExceptions", state="uncaught")
     future = in_thread(runtime.eval, "try { throw 'caught' } catch {}\nthrow new Error('uncaught')")
     paused = client.paused()
@@ -190,7 +190,7 @@ def test_two_clients(runtime, client):
         assert result(future) == 2
 
 
-def test_an_unknown_method_is_an_error_and_no_more(client):
+def test_an_unknown_method_is_an_error(client):
     with pytest.raises(CdpError, match="wasn't found"):
         client.send("Debugger.noSuchMethod")
     assert client.evaluate("1 + 1") == 2
@@ -213,7 +213,7 @@ def test_the_last_client_leaving_ends_the_pause(runtime, leave):
 
 @pytest.mark.parametrize("leave", [Client.close, Client.vanish])
 @pytest.mark.parametrize("how", ["loops", "calls"])
-def test_a_client_leaves_while_something_logged_is_described_to_it(runtime, leave, how):
+def test_a_client_leaves_while_a_logged_value_is_described_to_it(runtime, leave, how):
     """Which may run JavaScript, for as long as that likes."""
     described = threading.Event()
     runtime.bind_function("described", described.set)

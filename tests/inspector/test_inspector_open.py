@@ -73,12 +73,12 @@ def test_opening_twice(runtime):
     assert runtime.inspector_endpoints() == endpoints
 
 
-def test_opening_one_that_was_configured():
+def test_opening_a_configured_inspector():
     with Runtime(inspected()) as runtime, pytest.raises(RuntimeError, match="open already"):
         runtime.open_inspector(FREE_PORT)
 
 
-def test_opening_what_has_ended():
+def test_opening_the_inspector_of_an_ended_runtime():
     runtime = Runtime()
     runtime.close()
     with pytest.raises(RuntimeError, match="runtime is closed"):

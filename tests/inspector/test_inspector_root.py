@@ -42,7 +42,7 @@ AUTOMATIC = ["flat", "worker"]
 # --- what it offers -------------------------------------------------------------------------------
 
 
-def test_where_it_is(runtimes):
+def test_the_url_of_the_root(runtimes):
     endpoints = endpoints_of(runtimes[0])
     url = root_url(endpoints.host)
     assert url == endpoints.process_websocket_url
@@ -56,13 +56,13 @@ def test_where_it_is(runtimes):
     assert url not in [target["webSocketDebuggerUrl"] for target in listed]
 
 
-def test_what_is_listed_first_can_be_debugged(runtimes):
+def test_the_first_listed_target_can_be_debugged(runtimes):
     first = targets(endpoints_of(runtimes[0]).host)[0]
     with Client(first["webSocketDebuggerUrl"]) as client:
         assert client.evaluate("1 + 1") == 2
 
 
-def test_targets_are_told(runtimes, root):
+def test_targets_are_listed(runtimes, root):
     infos = root.send("Target.getTargets")["targetInfos"]
     assert [info["targetId"] for info in infos] == [endpoints_of(r).id for r in runtimes]
     assert {info["type"] for info in infos} == {"node"}
@@ -119,7 +119,7 @@ def test_every_runtime_is_paused_on_its_own(runtimes, root, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_one_loops_and_the_others_answer(runtimes, root, kind):
+def test_one_runtime_loops_and_the_others_answer(runtimes, root, kind):
     found = attach_all(root, kind, len(runtimes))
     future = loop_in_thread(runtimes[0])
     for n in range(1, len(runtimes)):
@@ -169,7 +169,7 @@ def test_runtimes_come_and_go(runtimes, root, kind):
         assert gone["sessionId"] == event["sessionId"]
 
 
-def test_the_last_runtime_takes_the_root_along(runtimes, root):
+def test_the_root_closes_with_the_last_runtime(runtimes, root):
     root.auto_attach()
     for runtime in runtimes:
         runtime.close()
@@ -219,7 +219,7 @@ def test_a_client_that_leaves_lets_new_runtimes_go(runtimes):
         assert result(future) == 1
 
 
-def test_a_client_that_leaves_does_not_let_go_what_was_told_to_wait(runtimes):
+def test_a_client_that_leaves_does_not_release_waiting_runtimes(runtimes):
     port = endpoints_of(runtimes[0]).port
     with Root(root_url(endpoints_of(runtimes[0]).host)) as client:
         client.auto_attach(wait=True)
@@ -361,7 +361,7 @@ def test_opening_and_closing_the_inspector(runtimes, root):
         ("\U0001f600", -32700),
     ],
 )
-def test_requests_that_cannot_be_met(text, code):
+def test_invalid_requests(text, code):
     with Runtime(inspected()) as runtime, Root(root_url(endpoints_of(runtime).host)) as root:
         answer = root.post_text(text)
         assert answer["error"]["code"] == code
@@ -371,7 +371,7 @@ def test_requests_that_cannot_be_met(text, code):
         assert root.send("Browser.getVersion")
 
 
-def test_wrong_messages_inside_of_messages(runtimes, root):
+def test_invalid_messages_inside_messages(runtimes, root):
     session = attach_all(root, "worker", len(runtimes))["runtime 0"]
     for message in ["", "{", "[]", '{"id":1,"method":"No.such"}', "\0"]:
         root.send("NodeWorker.sendMessageToWorker", sessionId=session.id, message=message)
@@ -380,7 +380,7 @@ def test_wrong_messages_inside_of_messages(runtimes, root):
     assert session.evaluate("1 + 1") == 2
 
 
-def test_what_every_target_is_asked(root):
+def test_methods_that_every_target_answers(root):
     """Clients do so before they look at the children."""
     for method in ["Runtime.enable", "Profiler.enable", "HeapProfiler.enable", "Console.enable"]:
         assert root.send(method) == {}
@@ -392,7 +392,7 @@ def test_what_every_target_is_asked(root):
     assert one["locations"] == []
 
 
-def test_a_client_that_never_reads_holds_back_only_itself(runtimes):
+def test_a_client_that_never_reads_holds_up_only_itself(runtimes):
     """Its requests are not read any more, instead of their answers growing the process."""
     host = endpoints_of(runtimes[0]).host
     greedy = Root(root_url(host))

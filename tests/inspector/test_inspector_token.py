@@ -80,7 +80,7 @@ def test_the_token_does_not_admit_web_pages(endpoints):
 
 
 @pytest.mark.parametrize("host", ["a b", "evil.example/x", '"><script>', "name:http", "a,b"])
-def test_the_token_does_not_admit_what_is_no_host(endpoints, host):
+def test_the_token_does_not_admit_invalid_hosts(endpoints, host):
     status, _ = fetch(endpoints.host, f"/json?access_token={TOKEN}", Host=host)
     assert status == 403
 
@@ -94,7 +94,7 @@ def test_a_token_of_another_endpoint(endpoints):
 # --- what is admitted -----------------------------------------------------------------------------
 
 
-def test_all_urls_bring_it_along(endpoints):
+def test_all_urls_have_the_token(endpoints):
     query = f"?access_token={TOKEN}"
     assert endpoints.access_token == TOKEN
     assert endpoints.websocket_url.endswith(endpoints.id + query)
@@ -147,7 +147,7 @@ def test_other_machines_need_a_token(host, local):
             assert client.evaluate("1 + 1") == 2
 
 
-def test_tokens_that_are_made_up_differ():
+def test_generated_tokens_differ():
     tokens = set()
     for _ in range(5):
         with Runtime(inspected(host="0.0.0.0", allow_remote=True)) as runtime:
@@ -155,13 +155,13 @@ def test_tokens_that_are_made_up_differ():
     assert len(tokens) == 5
 
 
-def test_other_machines_and_a_token_of_ones_own():
+def test_other_machines_and_a_chosen_token():
     config = inspected(host="0.0.0.0", allow_remote=True, access_token=TOKEN)
     with Runtime(config) as runtime:
         assert endpoints_of(runtime).access_token == TOKEN
 
 
-def test_this_machine_needs_none():
+def test_this_machine_needs_no_token():
     for host in ["127.0.0.1", "localhost", "::1", "127.1.2.3"]:
         with Runtime(inspected(host=host, allow_remote=True)) as runtime:
             endpoints = endpoints_of(runtime)
@@ -203,7 +203,7 @@ def test_opening_with_a_token():
     "token",
     ["", "short", "x" * 129, "with a space in it", "umlaut-ä-umlaut-ä", "a&b=c-a&b=c-a&b=c"],
 )
-def test_tokens_that_are_none(token):
+def test_invalid_tokens(token):
     with pytest.raises(ValueError, match="access_token must have from 16 to 128 characters"):
         InspectorConfig(access_token=token)
 

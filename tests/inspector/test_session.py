@@ -48,7 +48,7 @@ def test_a_request_and_its_result(session):
     assert answer == {"result": {"type": "number", "value": 42, "description": "42"}}
 
 
-def test_requests_that_are_under_way_at_once(session):
+def test_requests_at_once(session):
     futures = [session.post("Runtime.evaluate", expression=str(n)) for n in range(200)]
     assert [result(f)["result"]["value"] for f in futures] == list(range(200))
 
@@ -59,7 +59,7 @@ def test_any_text_goes_in_and_out(session):
     assert answer["result"]["value"] == text.replace("😀", "😀😀")
 
 
-def test_what_the_inspector_refuses(session):
+def test_errors_of_the_inspector(session):
     with pytest.raises(InspectorError, match="Debugger.nonsense") as refused:
         session.send("Debugger.nonsense")
     assert (refused.value.code, refused.value.method) == (-32601, "Debugger.nonsense")
@@ -71,13 +71,13 @@ def test_what_the_inspector_refuses(session):
     assert session.send("Runtime.evaluate", expression="1")["result"]["value"] == 1
 
 
-def test_parameters_that_are_no_json(session):
+def test_parameters_that_are_not_json(session):
     with pytest.raises(TypeError):
         session.send("Runtime.evaluate", expression=object())
     assert session.send("Runtime.evaluate", expression="1")["result"]["value"] == 1
 
 
-def test_the_runtime_is_used_as_before(runtime, session):
+def test_a_session_changes_nothing_for_the_runtime(runtime, session):
     assert runtime.eval("1 + 1") == 2
     threads = []
     runtime.bind_function("note", lambda: threads.append(threading.get_ident()))
@@ -88,7 +88,7 @@ def test_the_runtime_is_used_as_before(runtime, session):
 # --- pausing --------------------------------------------------------------------------------------
 
 
-def test_break_look_step_and_go_on(runtime, debugger):
+def test_break_inspect_step_and_resume(runtime, debugger):
     code = "function add(a, b) {\n  debugger;\n  return a + b;\n}\nadd(1, 2)"
     future = in_thread(runtime.eval, code, filename="add.js")
     paused = debugger.wait_for("Debugger.paused")
@@ -139,7 +139,7 @@ async def test_the_loop_goes_on_while_paused(runtime):
         assert await task == 1
 
 
-def test_a_listener_resumes_what_this_thread_waits_for(runtime, debugger):
+def test_a_listener_resumes_javascript_that_this_thread_waits_for(runtime, debugger):
     seen: list[Any] = []
 
     def on_pause(event: InspectorEvent) -> None:
@@ -174,7 +174,7 @@ def test_pause_from_a_handler(runtime, debugger):
 
 
 @pytest.mark.parametrize("other", ["close", "evaluate"])
-def test_nothing_comes_between_a_regular_expression_and_the_scripts_that_it_is_for(runtime, other):
+def test_messages_wait_while_a_regular_expression_is_matched(runtime, other):
     """V8 looks at all scripts; the expression takes its time, and is interrupted by what comes meanwhile."""
     with runtime.inspector_session(timeout=60) as another:
         session = runtime.inspector_session(timeout=60)
@@ -193,7 +193,7 @@ def test_nothing_comes_between_a_regular_expression_and_the_scripts_that_it_is_f
         assert runtime.eval("6 * 7") == 42
 
 
-def test_pause_while_idle_stops_what_comes_next(runtime, debugger):
+def test_pause_while_idle_stops_the_next_javascript(runtime, debugger):
     assert runtime.pause()
     future = in_thread(runtime.eval, "let one = 1;\none + 1")
     paused = debugger.wait_for("Debugger.paused")
@@ -223,7 +223,7 @@ def test_pause_without_a_debugger(runtime):
         assert not session.closed
 
 
-def test_a_session_opened_by_a_handler_in_the_middle_of_javascript(runtime):
+def test_a_session_opened_by_a_handler(runtime):
     """The thread has the isolate itself: nobody else could answer."""
     answers: list[Any] = []
 

@@ -56,7 +56,7 @@ async def test_events_for_asyncio(runtime):
         assert seen == [0, 1, 2]
 
 
-def test_the_event_that_is_accepted(runtime, session):
+def test_waiting_for_an_event_that_is_accepted(runtime, session):
     session.send("Runtime.enable")
     log(runtime, 10)
     params = session.wait_for(
@@ -119,7 +119,7 @@ def test_a_listener_cannot_wait_for_events(runtime, session):
     until(lambda: errors)
 
 
-def test_the_oldest_events_go_when_nobody_reads(runtime):
+def test_the_oldest_events_are_dropped_when_nobody_reads(runtime):
     with runtime.inspector_session(timeout=TIMEOUT, max_events=10) as session:
         session.send("Runtime.enable")
         log(runtime, 100)
@@ -130,7 +130,7 @@ def test_the_oldest_events_go_when_nobody_reads(runtime):
         assert [next(events).params["args"][0]["value"] for _ in range(10)] == list(range(90, 100))
 
 
-def test_a_slow_listener_slows_the_producer_down_and_loses_nothing(runtime, session):
+def test_a_slow_listener_slows_the_producer_and_loses_no_event(runtime, session):
     """More than the queue holds, while the listener is not let go on."""
     go_on = threading.Event()
     sizes: list[int] = []
@@ -152,7 +152,7 @@ def test_a_slow_listener_slows_the_producer_down_and_loses_nothing(runtime, sess
     assert set(sizes) == {2**20}
 
 
-def test_close_does_not_wait_for_a_listener_that_is_in_the_way(runtime):
+def test_close_does_not_wait_for_a_blocked_listener(runtime):
     """The runtime waits for the session's thread, which waits for the runtime's end."""
     session = runtime.inspector_session(timeout=TIMEOUT)
     session.on("Runtime.consoleAPICalled", lambda event: runtime.close())

@@ -247,7 +247,7 @@ def test_wrong_timeouts_of_the_wait(runtime):
             runtime.wait_for_debugger(wrong)
 
 
-def test_a_runtime_that_waits_can_be_let_go_by_a_session():
+def test_a_session_releases_a_waiting_runtime():
     config = RuntimeConfig(
         bootstrap="var started = 1",
         inspector=jsrun.InspectorConfig(port=0, wait_for_connection=True),

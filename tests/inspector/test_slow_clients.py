@@ -60,7 +60,7 @@ def run(run_python: Callable[..., subprocess.CompletedProcess[str]], program: st
 
 
 @measures_memory
-def test_a_client_that_never_reads_slows_the_program_down_and_fills_nothing(run_python):
+def test_a_client_that_never_reads_costs_no_memory(run_python):
     """200 MB are logged. The program waits for the client, until that has gone."""
     growth, unread, logged = run(
         run_python,
@@ -105,7 +105,7 @@ def test_a_client_that_never_reads_slows_the_program_down_and_fills_nothing(run_
     ],
     ids=["evaluations", "files", "no methods"],
 )
-def test_requests_without_end_of_which_no_answer_is_read(run_python, process, request_text):
+def test_endless_requests_of_a_client_that_reads_no_answer(run_python, process, request_text):
     """The client is no longer read, either; others are served."""
     sent, growth = run(
         run_python,

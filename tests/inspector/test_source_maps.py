@@ -68,7 +68,7 @@ def test_a_static_module(runtime, session):
     assert "no module loader" in reason(session, "jsrun://static/dist")
 
 
-def test_what_the_loader_has(runtime, session):
+def test_a_module_of_the_loader(runtime, session):
     runtime.set_module_loader({URL: "{}"}.__getitem__)
     assert fetch(session, URL) == b"{}"
     assert "https://shop.example/none" in reason(session, "https://shop.example/none")
@@ -124,7 +124,7 @@ def test_files_beneath_the_module_root(tmp_path, way):
     "path",
     ["/link.map", "/../secret.map", "/%2e%2e/secret.map", "/%2e%2e%2fsecret.map", "/\0"],
 )
-def test_no_file_of_anywhere_else(tmp_path, path, way):
+def test_no_file_outside_the_module_root(tmp_path, path, way):
     root = files(tmp_path)
     config = RuntimeConfig(module_root=root if way == "config" else None)
     with Runtime(config) as runtime, runtime.inspector_session(timeout=TIMEOUT) as session:
@@ -144,7 +144,7 @@ def test_an_async_loader_without_a_loop(runtime, session):
     assert fetch(session, URL) == URL.encode()
 
 
-def test_an_async_loader_is_asked_in_its_loop(runtime):
+def test_an_async_loader_runs_in_its_loop(runtime):
     asked: list[Any] = []
 
     async def load(url):
@@ -202,7 +202,7 @@ def test_a_large_file_comes_in_pieces(runtime, session):
     assert read_all(session, resource["stream"]) == text.encode()
 
 
-def test_a_stream_is_its_sessions_own(runtime, session):
+def test_a_stream_belongs_to_its_session(runtime, session):
     runtime.add_static_module("a.map", "{}")
     stream = load(session, "jsrun://static/a.map")["stream"]
     with (
@@ -305,7 +305,7 @@ def test_javascript_and_the_debugger_go_on_while_a_loader_takes_its_time(runtime
 
 
 @pytest.mark.parametrize("end", ["session", "runtime"])
-def test_the_end_does_not_wait_for_a_loader(end):
+def test_closing_does_not_wait_for_a_loader(end):
     loading, go_on, loaded = threading.Event(), threading.Event(), threading.Event()
 
     def load(url):
@@ -382,7 +382,7 @@ def raw(client: Client, text: str) -> dict[str, Any]:
         ('{"id": 1, "method": "IO.read", "params": {"handle": "' + "x" * 70000 + '"}}', None),
     ],
 )
-def test_what_is_no_right_request_gets_an_error(endpoints, text, code):
+def test_invalid_requests(endpoints, text, code):
     with Client(endpoints.websocket_url) as client:
         error = raw(client, text)["error"]
         assert code is None or error["code"] == code

@@ -77,7 +77,7 @@ def test_while_a_client_evaluates():
         runtime.close()
 
 
-def test_a_client_s_endless_evaluation_can_be_stopped():
+def test_an_endless_evaluation_of_a_client_can_be_stopped():
     runtime, client = debugged()
     request = client.post("Runtime.evaluate", expression="globalThis.here = true; for (;;);")
     until(lambda: runtime.get_stats().heap_used_bytes)  # answers while it runs
@@ -87,7 +87,7 @@ def test_a_client_s_endless_evaluation_can_be_stopped():
     client.vanish()
 
 
-def test_an_endless_getter_of_something_logged_can_be_stopped():
+def test_an_endless_getter_of_a_logged_value_can_be_stopped():
     runtime, client = debugged(enable_console=True)
     source = "console.log({get [Symbol.toStringTag]() { globalThis.here = true; for (;;); }})"
     with pytest.raises(jsrun.RuntimeTimeout):
@@ -109,7 +109,7 @@ def test_a_built_in_function_called_by_the_host_can_be_stopped():
 
 
 @pytest.mark.parametrize("more", [0, 3])
-def test_a_client_terminates_what_is_paused(more: int):
+def test_a_client_terminates_paused_javascript(more: int):
     runtime, client = debugged()
     future = in_thread(runtime.eval, "debugger; for (;;);")
     client.paused()
@@ -123,7 +123,7 @@ def test_a_client_terminates_what_is_paused(more: int):
     runtime.close()
 
 
-def test_a_client_terminates_what_runs_and_goes_on():
+def test_a_client_terminates_javascript_and_stays_attached():
     for _ in range(ROUNDS):
         runtime, client = debugged()
         future = in_thread(runtime.eval, "for (;;) console.log([{}]);")

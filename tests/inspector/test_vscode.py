@@ -184,7 +184,7 @@ def test_every_endpoint_is_announced(monkeypatch, js_debug):
         {"requireLease": "/no/such/lease"},
     ],
 )
-def test_who_is_not_asked_does_not_announce_itself(monkeypatch, js_debug, options):
+def test_a_process_that_is_not_asked_does_not_announce_itself(monkeypatch, js_debug, options):
     ask(monkeypatch, js_debug, deferredMode=True, **options)
     with Runtime(inspected("var a = 1")) as runtime:
         assert runtime.eval("a") == 1
@@ -192,7 +192,7 @@ def test_who_is_not_asked_does_not_announce_itself(monkeypatch, js_debug, option
 
 
 @pytest.mark.parametrize("text", ["", ":::", "{", "[]", "17", "null"])
-def test_options_that_are_none(monkeypatch, text):
+def test_invalid_options(monkeypatch, text):
     monkeypatch.setenv("VSCODE_INSPECTOR_OPTIONS", text)
     with Runtime(inspected()) as runtime:
         assert runtime.eval("1") == 1
@@ -294,7 +294,7 @@ def test_a_debug_terminal_reaches_the_inspector_by_its_own_socket(monkeypatch, j
         assert runtime.eval("a") == 20
 
 
-def test_a_debug_terminal_that_goes_away_lets_the_program_go(monkeypatch, js_debug):
+def test_a_debug_terminal_that_goes_away_releases_the_program(monkeypatch, js_debug):
     ask(monkeypatch, js_debug)
     with Runtime(inspected("var a = 1")) as runtime:
         pipe = js_debug.accept()
@@ -304,7 +304,7 @@ def test_a_debug_terminal_that_goes_away_lets_the_program_go(monkeypatch, js_deb
         assert result(call) == 1
 
 
-def test_a_debug_terminal_is_told_of_the_end(monkeypatch, js_debug):
+def test_a_debug_terminal_is_told_that_the_runtime_ended(monkeypatch, js_debug):
     ask(monkeypatch, js_debug)
     runtime = Runtime(inspected())
     pipe = js_debug.accept()

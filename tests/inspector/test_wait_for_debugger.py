@@ -134,7 +134,7 @@ def test_ctrl_c_ends_the_wait():
             assert runtime.eval("x") == 1
 
 
-def test_a_client_that_leaves_before_it_lets_go_changes_nothing():
+def test_a_client_that_leaves_does_not_end_the_wait():
     with Runtime(inspected(wait_for_connection=True)) as runtime:
         future = in_thread(runtime.eval, "1")
         with attach(runtime) as client:

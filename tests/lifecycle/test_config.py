@@ -20,7 +20,7 @@ def test_defaults():
     assert "max_serialization_depth=64" in repr(config)
 
 
-def test_settings_can_be_changed_and_are_checked_then():
+def test_changed_settings_are_checked():
     config = RuntimeConfig()
     config.bootstrap = "var x = 1"
     config.max_heap_size = 64 * 2**20
@@ -57,7 +57,7 @@ def test_positional_arguments_are_refused():
         (True, "Timeout must be a number"),
     ],
 )
-def test_timeouts_that_make_no_sense(value, message):
+def test_invalid_timeouts(value, message):
     with pytest.raises(ValueError, match=message):
         RuntimeConfig(timeout=value)
 
@@ -65,7 +65,7 @@ def test_timeouts_that_make_no_sense(value, message):
 @pytest.mark.parametrize(
     ("value", "seconds"), [(1, 1.0), (0.5, 0.5), (timedelta(seconds=45), 45.0), (None, None)]
 )
-def test_timeouts_that_do(value, seconds):
+def test_valid_timeouts(value, seconds):
     assert RuntimeConfig(timeout=value).timeout == seconds
 
 

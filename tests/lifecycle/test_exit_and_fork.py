@@ -60,7 +60,7 @@ def test_exit_with_an_open_inspector(run_python):
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_no_runtime_after_the_exit_has_begun(run_python):
+def test_no_runtime_after_the_exit_has_started(run_python):
     result = run_python(
         """
         import atexit

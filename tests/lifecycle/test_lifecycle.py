@@ -89,13 +89,13 @@ def test_open_runtimes_in_cycles_are_collected():
         gc.collect()
 
 
-def test_init_only_once(runtime):
+def test_init_cannot_be_called_twice(runtime):
     with pytest.raises(RuntimeError, match="already"):
         runtime.__init__()
     assert runtime.eval("1") == 1
 
 
-def test_without_init():
+def test_a_runtime_without_init():
     runtime = Runtime.__new__(Runtime)
     assert runtime.is_closed()
     with pytest.raises(RuntimeError, match="__init__"):
@@ -220,7 +220,7 @@ def test_terminate_while_idle(runtime):
     assert repr(runtime).startswith("<jsrun.Runtime terminated")
 
 
-def test_a_crowd(runtime):
+def test_many_threads_use_two_runtimes(runtime):
     """Threads that call, are called, make functions and drop them, in two runtimes at once."""
     with Runtime() as other:
         for one in (runtime, other):

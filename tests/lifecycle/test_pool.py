@@ -38,7 +38,7 @@ def test_more_users_than_are_ready(pool):
         use.__exit__(None, None, None)
 
 
-def test_one_with_a_runtime(pool):
+def test_a_use_is_a_context_manager(pool):
     use = pool.runtime()
     with use as first:
         with pytest.raises(RuntimeError, match="in use"):
@@ -71,7 +71,7 @@ async def test_asyncio(pool):
     assert results == [[1, number] for number in range(20)]
 
 
-async def test_cancelled_while_one_is_made():
+async def test_a_wait_is_cancelled_while_a_runtime_is_made():
     with RuntimePool(RuntimeConfig(bootstrap="for (let i = 0; i < 1e7; i++);"), size=1) as pool:
 
         async def use():
@@ -87,7 +87,7 @@ async def test_cancelled_while_one_is_made():
             assert isinstance(result, asyncio.CancelledError)
 
 
-def test_closed(pool):
+def test_a_closed_pool(pool):
     with pool.runtime() as runtime:
         pool.close()
         pool.close()
@@ -182,7 +182,7 @@ def test_a_user_may_end_the_runtime_itself(pool, end):
                 runtime.eval("1")
 
 
-def test_given_back_in_a_handler_and_while_another_thread_is_inside(pool):
+def test_a_runtime_is_returned_while_another_thread_is_inside(pool):
     """The user's thread takes away what it keeps in the runtime, if it can now."""
 
     def use():

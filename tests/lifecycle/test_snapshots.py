@@ -63,7 +63,7 @@ def test_runtimes_share_nothing(snapshot):
         assert second.eval("[calls, base]") == [0, 40]
 
 
-def test_it_is_a_runtime_like_any_other(started):
+def test_a_runtime_from_a_snapshot_works_like_any_other(started):
     started.bind_function("double", lambda number: number * 2)
     assert started.eval("double(21)") == 42
     assert started.eval("new Promise(resolve => setTimeout(resolve, 1, 'later'))") == "later"
@@ -169,7 +169,7 @@ def test_functions_that_were_hot_are_still_right():
         " k.split('').forEach(c => seen.add(c)); } } })(globalThis); globalThis.seen = seen",
     ],
 )
-def test_what_a_snapshot_holds(source):
+def test_values_that_a_snapshot_holds(source):
     with SnapshotBuilder() as builder:
         builder.execute_script("a.js", source)
         snapshot = builder.build()
@@ -197,14 +197,14 @@ def test_what_a_snapshot_holds(source):
         ),
     ],
 )
-def test_what_a_snapshot_cannot_hold(source, obstacle):
+def test_values_that_a_snapshot_cannot_hold(source, obstacle):
     with SnapshotBuilder() as builder:
         builder.execute_script("a.js", source)
         with pytest.raises(SnapshotError, match=obstacle):
             builder.build()
 
 
-def test_frames_of_a_stack_are_in_no_snapshot():
+def test_a_snapshot_holds_no_stack_frames():
     """V8 15 ends the process over them; what they tell may be kept."""
     with SnapshotBuilder() as builder:
         builder.execute_script("a.js", "Error.prepareStackTrace = (error, sites) => sites")
@@ -225,7 +225,7 @@ def test_frames_of_a_stack_are_in_no_snapshot():
         "Error.stackTraceLimit = 3",
     ],
 )
-def test_what_every_runtime_has_replaces_polyfills(source):
+def test_built_ins_replace_polyfills(source):
     """V8 adds its newest names to every context that it takes from a snapshot."""
     with SnapshotBuilder() as builder:
         builder.execute_script("polyfill.js", source)
@@ -284,7 +284,7 @@ def test_the_builder_goes_on_after_a_refusal():
 
 
 @pytest.mark.parametrize("name", ["WebAssembly", "FinalizationRegistry"])
-def test_what_is_missing_while_it_is_made(name):
+def test_globals_that_the_builder_lacks(name):
     with SnapshotBuilder() as builder, pytest.raises(JavaScriptError, match=f"{name} is not"):
         builder.execute_script("a.js", f"{name}.x")
 
@@ -332,11 +332,11 @@ def refusal(**options) -> str:
     return str(caught.value)
 
 
-def test_together_with_a_bootstrap(snapshot):
+def test_a_snapshot_and_a_bootstrap_are_refused(snapshot):
     assert "exclude each other" in refusal(snapshot=snapshot, bootstrap="1")
 
 
-def test_what_is_no_snapshot(snapshot):
+def test_invalid_snapshots(snapshot):
     assert "too short" in refusal(snapshot=b"")
     assert "it is no snapshot of jsrun" in refusal(snapshot=bytes(1000))
     assert "truncated" in refusal(snapshot=snapshot[:200])
@@ -347,7 +347,7 @@ def test_what_is_no_snapshot(snapshot):
     assert "it is damaged" in refusal(snapshot=damaged)
 
 
-def test_the_key():
+def test_the_key_of_a_snapshot():
     key = b"a secret"
     signed = SnapshotBuilder().build(key=key)
     plain = SnapshotBuilder().build()
@@ -364,7 +364,7 @@ def test_the_key():
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
-def test_damage_of_any_kind_is_noticed(snapshot, data):
+def test_any_damage_is_noticed(snapshot, data):
     changed = bytearray(snapshot)
     # Headers matter most.
     place = st.one_of(st.integers(0, 300), st.integers(0, len(snapshot) - 1))
@@ -403,13 +403,13 @@ def pause(client: Client) -> list[tuple[str, int]]:
     return [(frame["functionName"], frame["location"]["lineNumber"]) for frame in frames]
 
 
-def test_debuggers_are_shown_its_scripts(debugged):
+def test_debuggers_see_the_scripts_of_a_snapshot(debugged):
     script = debugged.event("Debugger.scriptParsed", lambda script: script["url"] == "library.js")
     source = debugged.send("Debugger.getScriptSource", scriptId=script["scriptId"])
     assert source["scriptSource"] == LIBRARY
 
 
-def test_its_functions_can_be_stopped_in_and_stepped_through(debugged):
+def test_functions_of_a_snapshot_can_be_stepped_through(debugged):
     debugged.send("Runtime.evaluate", expression="debug(greeter.greet)", includeCommandLineAPI=True)
     evaluation = debugged.post("Runtime.evaluate", expression="greeter.greet('you')")
     assert pause(debugged)[0] == ("greet", 5)
@@ -419,7 +419,7 @@ def test_its_functions_can_be_stopped_in_and_stepped_through(debugged):
     assert debugged.answer(evaluation)["result"]["value"] == "Hello, you!"
 
 
-def test_its_debugger_statements_and_exceptions_pause(debugged):
+def test_debugger_statements_and_exceptions_of_a_snapshot_pause(debugged):
     evaluation = debugged.post("Runtime.evaluate", expression="stop()")
     assert pause(debugged) == [("stop", 11), ("", 0)]
     debugged.send("Debugger.resume")
@@ -431,7 +431,7 @@ def test_its_debugger_statements_and_exceptions_pause(debugged):
     debugged.answer(evaluation)
 
 
-def test_what_is_new_has_breakpoints_as_ever(debugged):
+def test_new_scripts_have_breakpoints_as_usual(debugged):
     debugged.send("Debugger.setBreakpointByUrl", url="new.js", lineNumber=1)
     evaluation = debugged.post("Runtime.evaluate", expression="\nbase + 2\n//# sourceURL=new.js")
     assert pause(debugged) == [("", 1)]

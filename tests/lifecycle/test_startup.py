@@ -28,27 +28,27 @@ def test_no_global_is_left_behind(runtime):
     )
 
 
-def test_its_text_is_not_shown(runtime):
+def test_the_source_of_built_ins_is_not_shown(runtime):
     assert (
         runtime.eval("String(ReadableStream.prototype.tee)") == "function tee() { [native code] }"
     )
 
 
-def test_it_is_not_in_stack_traces(runtime):
+def test_built_ins_are_not_in_stack_traces(runtime):
     with pytest.raises(JavaScriptError) as caught:
         runtime.eval(CALLS_BACK.replace("HERE", "throw new Error('x')"), filename="a.js")
     assert [frame.file_name for frame in caught.value.frames] == ["a.js", "a.js"]
     assert "jsrun/" not in str(caught.value.stack)
 
 
-def test_debuggers_do_not_see_it(debugged):
+def test_debuggers_do_not_see_built_ins(debugged):
     runtime, client = debugged
     assert runtime.eval("new ReadableStream(); 1", filename="a.js") == 1
     client.event("Debugger.scriptParsed", lambda script: script["url"] == "a.js")
     assert set(client._urls.values()) == {"a.js"}
 
 
-def test_stepping_passes_it_by(debugged):
+def test_stepping_skips_built_ins(debugged):
     runtime, client = debugged
     evaluation = client.post(
         "Runtime.evaluate",

@@ -45,7 +45,7 @@ def test_buffers_are_refused_beyond_their_limit(code, count):
         assert runtime.eval(code) == ["RangeError", count]
 
 
-def test_what_a_clone_is_made_by_has_the_same_limit():
+def test_the_memory_of_a_clone_has_the_same_limit():
     """A string that occurs often is written as often."""
     with Runtime(RuntimeConfig(max_buffer_bytes=20 * MIB)) as runtime:
         clone = "structuredClone(new Array({}).fill('x'.repeat(2 ** 20))).length"

@@ -43,7 +43,7 @@ def test_a_runtime_that_died_needs_no_close(recwarn):
     assert not [w for w in recwarn if w.category is ResourceWarning]
 
 
-def test_what_stays_below_the_limit_is_left_alone():
+def test_scripts_below_the_limit_are_left_alone():
     with Runtime(small()) as runtime:
         code = "let n = 0; for (let i = 0; i < 2e6; i++) n += [i].length; n"
         assert runtime.eval(code) == 2_000_000
@@ -156,7 +156,7 @@ def test_strings_from_python_may_reach_the_limit():
                 keep("é" * (20 * MIB))
 
 
-def test_waiting_callers_are_told():
+def test_waiting_callers_get_the_error():
     with Runtime(small()) as victim, ThreadPoolExecutor(3) as pool:
         started = threading.Event()
         victim.bind_function("started", started.set)
@@ -169,7 +169,7 @@ def test_waiting_callers_are_told():
 
 
 @pytest.mark.parametrize("size", [1, 3_000_001, 5_555_555, 50_000_000, 99_999_999, 2**40 + 1])
-def test_any_heap_limit_is_a_size_to_start_with(run_python, size):
+def test_a_runtime_starts_with_any_heap_limit(run_python, size):
     program = f"""
         import jsrun
         with jsrun.Runtime(jsrun.RuntimeConfig(max_heap_size={size})) as runtime:

@@ -53,7 +53,7 @@ def test_a_timeout_ends(runtime, name):
         assert runtime.eval("[1, 2, 3].map(n => n * 2)") == [2, 4, 6]
 
 
-def test_the_error_is_of_both_kinds_and_names_the_setting(runtime):
+def test_the_timeout_error_has_two_bases_and_names_the_setting(runtime):
     with pytest.raises(TimeoutError) as caught:
         runtime.eval("for (;;);", timeout=timedelta(milliseconds=20))
     assert isinstance(caught.value, RuntimeError)
@@ -71,7 +71,7 @@ def test_a_timeout_is_kept_closely(runtime):
         assert seconds <= time.perf_counter() - start < seconds + 1
 
 
-def test_a_timeout_that_wakes_a_watchdog_that_sleeps(runtime):
+def test_a_timeout_wakes_a_sleeping_watchdog(runtime):
     runtime.eval("1")
     time.sleep(1.3)  # it goes to sleep after a second without work
     with pytest.raises(RuntimeTimeout):
@@ -107,7 +107,7 @@ def test_the_bootstrap_has_the_default():
         ("1", "must be a number"),
     ],
 )
-def test_timeouts_that_make_no_sense(runtime, timeout, message):
+def test_invalid_timeouts(runtime, timeout, message):
     function = runtime.eval("() => 1")
     for call in [lambda: runtime.eval("1", timeout=timeout), lambda: function(timeout=timeout)]:
         with pytest.raises(ValueError, match=message):
@@ -269,7 +269,7 @@ async def test_the_timeout_of_the_config_is_for_asynchronous_calls_too():
 # --- what looks at nothing until it is through ------------------------------------------------------
 
 
-async def test_what_cannot_be_stopped_blocks_nobody_else(runtime):
+async def test_a_builtin_that_cannot_be_stopped_blocks_nobody_else(runtime):
     """The caller gets its timeout, and the GIL is free."""
     with Runtime() as stuck, ThreadPoolExecutor(1) as pool:
         with pytest.raises(RuntimeTimeout):

@@ -106,7 +106,7 @@ BUSY = "const end = Date.now() + 50; while (Date.now() < end);"
     ],
     ids=["timer", "reaction", "nested"],
 )
-async def test_time_of_what_no_call_runs(runtime, code):
+async def test_time_of_background_javascript(runtime, code):
     async def wait():
         pass
 
@@ -174,7 +174,7 @@ def test_paused_in_a_debugger():
             thread.join()
 
 
-def test_before_a_debugger_has_come():
+def test_statistics_while_waiting_for_a_debugger():
     config = InspectorConfig(port=0, wait_for_connection=True)
     with Runtime(RuntimeConfig(inspector=config)) as runtime:
         assert runtime.get_stats().heap_used_bytes > 0

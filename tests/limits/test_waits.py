@@ -79,7 +79,7 @@ async def test_an_asynchronous_call_waits_no_longer_than_its_timeout():
         assert await runtime.eval_async("1", timeout=60) == 1
 
 
-def test_what_gave_up_waiting_never_runs(runtime):
+def test_a_call_that_gave_up_waiting_never_runs(runtime):
     runtime.eval("globalThis.ran = 0")
     with ThreadPoolExecutor() as pool:
         busy = Busy(runtime)
@@ -107,7 +107,7 @@ def test_the_wait_and_the_run_have_one_timeout_together(runtime):
 
 
 @pytest.mark.parametrize("how", ["paused", "waiting for a debugger"])
-def test_the_time_in_the_debugger_does_not_count_for_those_who_wait(how):
+def test_the_time_in_the_debugger_does_not_count_for_waiting_calls(how):
     """They wait longer than their timeout, and are served all the same."""
     with ThreadPoolExecutor() as pool, Runtime(inspected()) as runtime:
         with attach(runtime, "Runtime", "Debugger") as client:

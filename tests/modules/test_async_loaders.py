@@ -196,7 +196,7 @@ def test_eval_module_async_before_a_loop_runs(runtime):
     assert asyncio.run(runtime.eval_module_async("m")) == {"x": 1}
 
 
-def test_closing_while_a_loader_is_under_way():
+def test_closing_while_a_loader_runs():
     async def main() -> None:
         runtime = Runtime()
         started = asyncio.Event()

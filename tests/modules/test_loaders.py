@@ -86,7 +86,7 @@ def test_relative_and_absolute_paths(root, write):
         )
 
 
-def test_names_that_are_not_plain(root, write):
+def test_unusual_file_names(root, write):
     write(
         {
             "a b/ü ☃.js": "import { n } from './%23 100%25.js'; export { n }",
@@ -113,7 +113,7 @@ def test_json_files(root, write):
         evaluate(root, "bad.json")
 
 
-def test_what_is_not_there_or_no_module(root, write):
+def test_missing_files_and_files_that_are_no_modules(root, write):
     write(
         {
             "main.js": "import './lib.js'",
@@ -218,7 +218,7 @@ def test_nothing_leads_out_of_the_root(root, write):
             loader(url)
 
 
-def test_what_lies_outside_is_not_even_looked_at(root, write):
+def test_files_outside_the_root_are_not_even_opened(root, write):
     (root / "link").symlink_to(root.parent)
     messages = set()
     for name in ("secret.js", "nothing.js"):
@@ -333,12 +333,12 @@ def test_packages_that_have_no_such_module(root, write, specifier, message):
         evaluate(root, specifier)
 
 
-def test_the_nearest_package_is_taken(root, write):
+def test_the_nearest_package_is_used(root, write):
     write(PACKAGES)
     assert evaluate(root, "nested/deeper/main.js") == {"default": "nested", "m": "main"}
 
 
-def test_conditions_of_the_programs_own(root, write):
+def test_custom_conditions(root, write):
     write({"node_modules/p/package.json": '{"exports": {"mine": "./a.js", "default": "./b.js"}}'})
     write(
         {"node_modules/p/a.js": "export default 'a'", "node_modules/p/b.js": "export default 'b'"}
@@ -349,7 +349,7 @@ def test_conditions_of_the_programs_own(root, write):
         assert runtime.eval_module("p") == {"default": "a"}
 
 
-def test_packages_that_are_linked(root, write):
+def test_linked_packages(root, write):
     """The layout of pnpm."""
     store = "node_modules/.pnpm"
     write(
@@ -384,7 +384,7 @@ def test_static_modules_and_a_resolver_come_first(root, write):
             runtime.eval_module("./other.js")
 
 
-def test_a_module_root_that_is_none(tmp_path):
+def test_invalid_module_roots(tmp_path):
     (tmp_path / "file").write_text("")
     for wrong in (tmp_path / "gone", tmp_path / "file"):
         with pytest.raises(ValueError, match="not a folder"):

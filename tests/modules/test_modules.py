@@ -305,7 +305,7 @@ def test_a_missing_export(runtime):
         runtime.eval_module("a")
 
 
-def test_things_that_are_no_errors_are_thrown_too(runtime):
+def test_values_that_are_no_errors_are_thrown_too(runtime):
     add(runtime, a="throw 42", b="throw null", c="throw { toString() { throw 1 } }", d="import 'a'")
     for name, text in (("a", "42"), ("b", "null"), ("c", "toString: .Function"), ("d", "42")):
         with pytest.raises(JavaScriptError, match=text):

@@ -25,7 +25,7 @@ from module_sources import add
 # --- resolvers and loaders ------------------------------------------------------------------------
 
 
-def test_a_resolver_says_what_is_meant(runtime):
+def test_a_resolver_names_the_module(runtime):
     asked: list[tuple[str, str]] = []
 
     def resolver(specifier: str, referrer: str) -> str | None:
@@ -95,7 +95,7 @@ def test_relative_specifiers(runtime, base, specifier, expected):
     assert runtime.eval("got") == expected
 
 
-def test_what_a_loader_or_resolver_raises_is_the_cause(runtime):
+def test_an_exception_of_a_loader_or_resolver_is_the_cause(runtime):
     class Mine(Exception):
         pass
 
@@ -148,7 +148,7 @@ def test_a_loader_uses_the_runtime_again(runtime):
     assert runtime.eval_module("outer") == {"n": 2}
 
 
-def test_a_loader_that_needs_what_it_loads(runtime):
+def test_a_loader_that_evaluates_the_module_it_loads(runtime):
     errors: list[Exception] = []
 
     def loader(url: str) -> str:

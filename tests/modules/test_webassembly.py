@@ -123,7 +123,7 @@ def test_traps_are_errors(instance):
     assert instance.eval("wasm.add(1, 1)") == 2
 
 
-def test_what_a_python_import_raises(runtime):
+def test_an_exception_of_a_python_import(runtime):
     def fail(n: int) -> int:
         raise LookupError(n)
 
@@ -273,7 +273,7 @@ def test_streaming_that_fails(runtime, source, error):
 
 
 @pytest.mark.parametrize("end", ["close", "terminate"])
-def test_a_runtime_that_ends_while_bytes_are_on_their_way(end):
+def test_a_runtime_that_ends_while_bytes_stream_in(end):
     module = assemble(400)
     for _ in range(5):
         with Runtime() as runtime:
@@ -289,7 +289,7 @@ def test_a_runtime_that_ends_while_bytes_are_on_their_way(end):
             getattr(runtime, end)()
 
 
-def test_a_runtime_that_runs_out_of_memory_while_bytes_are_on_their_way():
+def test_a_runtime_that_runs_out_of_memory_while_bytes_stream_in():
     config = RuntimeConfig(max_heap_size=20 * 2**20)
     for kill in ("const kept = []; for (;;) kept.push({})", "new Array(1e8).fill(0).map(String)"):
         with Runtime(config) as runtime:

@@ -83,7 +83,7 @@ async def test_bytes_and_transforms(runtime):
     assert b"".join([c async for c in stream]) == b"\x01\x01\x02\x02\x03\x03"
 
 
-async def test_it_goes_back_as_the_same_stream(runtime):
+async def test_a_stream_goes_back_as_the_same_stream(runtime):
     runtime.eval("globalThis.kept = ReadableStream.from([1])")
     stream = runtime.eval("kept")
     assert runtime.eval("(stream) => stream === kept && !stream.locked")(stream) is True
@@ -94,7 +94,7 @@ async def test_it_goes_back_as_the_same_stream(runtime):
         runtime.eval("(stream) => 0")(stream)
 
 
-async def test_what_the_stream_fails_with_is_raised(runtime):
+async def test_the_error_of_a_stream_is_raised(runtime):
     stream = runtime.eval("new ReadableStream({ pull() { throw new RangeError('no more'); } })")
     with pytest.raises(JavaScriptError, match="no more") as caught:
         await following(stream)
@@ -121,13 +121,13 @@ async def test_a_stream_that_a_script_has_locked(runtime):
     assert runtime.eval("r.read()") == {"value": 1, "done": False}
 
 
-async def test_closing_leaves_a_stream_alone_that_a_script_has_locked(logging):
+async def test_closing_leaves_a_stream_that_a_script_locked_alone(logging):
     stream = logging.eval("globalThis.kept = silent(); kept.getReader(); kept")
     await stream.close()
     assert logging.eval("log") == []
 
 
-async def test_javascript_is_asked_for_no_more_than_what_is_read(logging):
+async def test_javascript_produces_no_more_than_is_read(logging):
     stream = logging.eval("endless()")
     assert [await following(stream) for _ in range(5)] == [1, 2, 3, 4, 5]
     assert logging.eval("log.length") == 5
@@ -156,7 +156,7 @@ def test_close_outside_of_a_loop(logging):
     assert logging.eval("new Promise((resolve) => setTimeout(() => resolve(log), 1))") == ["cancel"]
 
 
-async def test_close_raises_what_the_source_does_about_it(runtime):
+async def test_close_raises_the_error_of_the_source(runtime):
     stream = runtime.eval(
         "new ReadableStream({ async cancel() { throw new Error('cannot stop'); } })"
     )
@@ -191,7 +191,7 @@ async def test_a_wait_that_is_cancelled_loses_no_chunk(logging):
     assert [c async for c in stream] == ["first", "second"]
 
 
-async def test_a_chunk_that_comes_while_its_wait_is_cancelled_is_kept(logging):
+async def test_a_chunk_that_arrives_while_its_wait_is_cancelled_is_kept(logging):
     stream = logging.eval("silent()")
     wait = asyncio.ensure_future(stream.__anext__())
     await until_async(lambda: logging.eval("globalThis.kept = true") and stream._reads)
@@ -223,14 +223,14 @@ async def test_a_chunk_that_cannot_be_converted(runtime):
         assert [c async for c in stream] == [2]
 
 
-async def test_a_stream_that_nobody_has_any_more_is_cancelled(logging):
+async def test_a_dropped_stream_is_cancelled(logging):
     async for _ in logging.eval("endless()"):
         break
     gc.collect()
     await until_async(lambda: logging.eval("log") == ["pull", "cancel"])
 
 
-async def test_a_stream_whose_wait_was_given_up_is_cancelled_with_it(logging):
+async def test_a_stream_is_cancelled_when_its_wait_is_dropped(logging):
     stream = logging.eval("silent()")
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(following(stream), 0.005)
@@ -300,7 +300,7 @@ def test_one_loop_after_the_other(runtime):
     assert asyncio.run(read()) == ["late", "later"]
 
 
-def test_it_wants_a_loop(runtime):
+def test_reading_needs_a_loop(runtime):
     with pytest.raises(RuntimeError, match="no running event loop"):
         runtime.eval("ReadableStream.from([1])").__anext__()
 
@@ -333,7 +333,7 @@ async def test_statistics(runtime):
 
 
 @measures_memory
-async def test_much_takes_little_memory(runtime):
+async def test_a_long_stream_takes_little_memory(runtime):
     stream = runtime.eval("""
         let left = 176 * 16;
         new ReadableStream({ pull(c) { if (left-- === 0) c.close(); else c.enqueue(new Uint8Array(65536)); } })

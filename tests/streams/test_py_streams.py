@@ -71,7 +71,7 @@ async def test_chunks_of_all_kinds(runtime, collect):
     ]
 
 
-async def test_an_empty_one(runtime, collect):
+async def test_an_empty_iterable(runtime, collect):
     async def nothing():
         return
         yield
@@ -114,7 +114,7 @@ async def test_javascript_has_a_readable_stream(runtime):
     assert runtime.eval("(a, b) => a === b")(source, source) is True
 
 
-async def test_it_is_a_value_as_any_other(runtime):
+async def test_a_stream_is_a_value_like_any_other(runtime):
     def chunks(*values):
         async def generate():
             for value in values:
@@ -146,7 +146,7 @@ async def test_through_javascript_and_back(runtime):
     assert [c async for c in stream] == ["A", "B"]
 
 
-async def test_and_straight_back(runtime):
+async def test_a_stream_that_comes_straight_back(runtime):
     async def words():
         yield "a"
         raise LookupError("no more")
@@ -175,7 +175,7 @@ async def test_reads_at_a_time_are_answered_in_order(runtime, keep):
     assert await runtime.eval_async(code) == [0, 1, 2]
 
 
-async def test_it_runs_in_one_task_with_the_context_of_its_maker(runtime, collect):
+async def test_a_generator_runs_in_one_task_with_the_makers_context(runtime, collect):
     variable = contextvars.ContextVar("variable", default="nobody's")
     variable.set("the maker's")
     seen = []
@@ -221,7 +221,7 @@ async def test_cancel_while_the_generator_waits(runtime, keep):
     assert log == ["started", "closed"]
 
 
-async def test_cancel_before_the_generator_has_begun(runtime, keep):
+async def test_cancel_before_the_generator_has_started(runtime, keep):
     for _ in range(20):
         keep(runtime.stream_from_async_iterable(numbers([])))
         result = await runtime.eval_async(
@@ -230,7 +230,7 @@ async def test_cancel_before_the_generator_has_begun(runtime, keep):
         assert result == {"value": jsrun.undefined, "done": True}
 
 
-async def test_cancel_of_what_was_never_read(runtime):
+async def test_cancel_of_a_stream_that_was_never_read(runtime):
     log = []
 
     class Source:
@@ -250,7 +250,7 @@ async def test_cancel_of_what_was_never_read(runtime):
     assert runtime.get_stats().active_py_streams == 0
 
 
-async def test_what_closing_raises_rejects_the_cancellation(runtime, keep):
+async def test_an_exception_of_closing_rejects_the_cancellation(runtime, keep):
     async def stubborn():
         try:
             yield 0
@@ -454,7 +454,7 @@ async def test_many_streams_leave_nothing_behind(runtime, collect):
 
 
 @measures_memory
-async def test_much_takes_little_memory():
+async def test_a_long_stream_takes_little_memory():
     # Without this limit V8 collects garbage when it sees fit: on a busy machine, late.
     runtime = Runtime(RuntimeConfig(max_buffer_bytes=32 << 20))
     peak = 0

@@ -406,7 +406,7 @@ def test_scripts_cannot_break_streams_by_patching_built_ins(runtime):
     assert runtime.eval("result") == "3 3"
 
 
-def test_a_stream_is_no_enumerable_global_and_no_plain_object(runtime):
+def test_a_stream_is_not_enumerable_and_not_a_plain_object(runtime):
     assert runtime.eval("Object.keys(globalThis).includes('ReadableStream')") is False
     assert (
         runtime.eval("Object.getOwnPropertyNames(globalThis).filter((n) => n.includes('jsrun'))")
@@ -417,7 +417,7 @@ def test_a_stream_is_no_enumerable_global_and_no_plain_object(runtime):
         runtime.eval("structuredClone(new ReadableStream())")
 
 
-def test_what_streams_are_made_of_is_in_no_stack(runtime):
+def test_stacks_show_no_internals_of_streams(runtime):
     stack = runtime.eval(
         "let stack; new ReadableStream({ start: function mine() { stack = new Error('here').stack; } }); stack",
         filename="mine.js",
@@ -428,7 +428,7 @@ def test_what_streams_are_made_of_is_in_no_stack(runtime):
     ]
 
 
-def test_memory_of_webassembly_is_not_taken_away(runtime):
+def test_memory_of_webassembly_is_not_detached(runtime):
     code = """
     (async () => {
         const memory = new WebAssembly.Memory({ initial: 1 });
@@ -440,7 +440,7 @@ def test_memory_of_webassembly_is_not_taken_away(runtime):
     assert runtime.eval(code) == "TypeError 65536"
 
 
-def test_debuggers_see_nothing_of_what_streams_are_made_of():
+def test_debuggers_see_no_internals_of_streams():
     config = inspected()
     with (
         jsrun.Runtime(config) as runtime,

@@ -90,7 +90,7 @@ def test_views_are_inside_of_other_values_and_arguments(runtime):
     assert bytes(value["list"][1]) == b"\6"
 
 
-def test_a_view_is_not_limited_by_what_may_be_copied():
+def test_a_view_is_not_limited_by_the_size_of_copies():
     with Runtime(RuntimeConfig(buffers="view", max_serialization_bytes=1000)) as runtime:
         assert len(runtime.eval("new Uint8Array(50_000_000)")) == 50_000_000
     with Runtime(RuntimeConfig(max_serialization_bytes=1000)) as runtime:
@@ -137,7 +137,7 @@ def test_a_closed_runtime_makes_no_buffer():
         runtime.create_buffer(1)
 
 
-def test_what_is_no_size():
+def test_invalid_sizes():
     with Runtime() as runtime:
         with pytest.raises(ValueError, match="size must not be negative, but is -1"):
             runtime.create_buffer(-1)
@@ -155,7 +155,7 @@ def test_what_is_no_size():
             pickle.dumps(runtime.create_buffer(1))
 
 
-def test_it_counts_as_long_as_python_has_it():
+def test_a_buffer_counts_as_long_as_python_has_it():
     with Runtime(RuntimeConfig(buffers="view", max_buffer_bytes=10 * MB)) as runtime:
         first = runtime.create_buffer(6 * MB)
         with pytest.raises(MemoryError, match="max_buffer_bytes"):

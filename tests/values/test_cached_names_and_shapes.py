@@ -275,7 +275,7 @@ def test_a_getter_that_throws_tells_where(runtime):
     assert caught.value.frames[0].function_name in ("get b", "b", "get b [as b]")
 
 
-def test_an_object_is_read_whatever_scripts_do_to_the_built_in_ones():
+def test_objects_are_read_whatever_scripts_do_to_built_ins():
     with Runtime() as runtime:
         runtime.eval("""
             Object.keys = Object.values = () => { throw new Error('mine') };
@@ -289,7 +289,7 @@ def test_an_object_is_read_whatever_scripts_do_to_the_built_in_ones():
         ]
 
 
-def test_what_a_list_of_objects_counts_for():
+def test_the_counted_size_of_a_list_of_objects():
     """However it is read: 8 bytes for every value and every name, and their characters."""
     text = "[{a: 'xyz', bc: 1}, {a: '\u20ac', bc: {d: 2}}]"
     size = 8 + (8 + 9 + 11 + 10 + 8) + (8 + 9 + 10 + 10 + 8 + 9 + 8)

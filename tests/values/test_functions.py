@@ -28,7 +28,7 @@ def test_any_number_of_arguments(runtime):
 
 
 @pytest.mark.parametrize("start", [-150, 2**30 - 150, 2**31 - 150, -(2**30) - 150])
-def test_integers_outlive_what_the_call_does_in_between(runtime, start):
+def test_integer_arguments_outlive_nested_calls(runtime, start):
     """Those of the outer call are still there when handlers have come and gone, and the collector with them."""
     numbers = list(range(start, start + 300))
     runtime.bind_function("next_number", lambda at: numbers[at])
@@ -157,7 +157,7 @@ def test_close_can_be_run(runtime):
     assert asyncio.run(runtime.eval("() => 1").close()) is None
 
 
-def test_wherever_python_takes_a_callable(runtime):
+def test_a_function_is_a_python_callable(runtime):
     add, negative = runtime.eval("[function add(a, b) { return a + b }, a => -a]")
     assert functools.reduce(add, [1, 2, 3, 4]) == 10
     assert functools.partial(add, 1)(2) == 3

@@ -145,7 +145,7 @@ def runtime() -> Iterator[Runtime]:
 @given(values)
 @example({"__proto__": 1, "constructor": [2]})
 @example({"1": 1, "0": 0, "": {"": ""}})
-def test_there_and_back(runtime, value):
+def test_a_value_survives_the_round_trip(runtime, value):
     with_it = runtime.eval(f"value => [same(value, {literal(value)}), value]")
     equal, returned = with_it(value)
     with_it.close()
@@ -155,7 +155,7 @@ def test_there_and_back(runtime, value):
 
 @settings(max_examples=80, deadline=None)
 @given(values)
-def test_from_javascript_and_there_again(runtime, value):
+def test_a_literal_survives_the_round_trip(runtime, value):
     made = runtime.eval(f"({literal(value)})")
     assert identical(made, back(value))
     again = runtime.eval(f"value => same(value, {literal(value)})")
@@ -165,7 +165,7 @@ def test_from_javascript_and_there_again(runtime, value):
 
 @settings(max_examples=40, deadline=None)
 @given(values)
-def test_all_ways_in_are_alike(runtime, value):
+def test_all_ways_into_javascript_are_alike(runtime, value):
     seen = []
     runtime.bind_function("exchange", lambda argument: seen.append(argument) or value)
     runtime.bind_object("bound", {"value": value})
@@ -364,7 +364,7 @@ def limited() -> Iterator[Callable[..., Runtime]]:
 
 @settings(max_examples=30, deadline=None)
 @given(steps, st.integers(1, 12))
-def test_the_depth(limited, steps, limit):
+def test_the_depth_limit(limited, steps, limit):
     runtime = limited(max_serialization_depth=limit)
     calls = [
         lambda: runtime.eval("value => 0")(wrapped(0, steps)),
@@ -401,7 +401,7 @@ def test_the_size_is_counted_alike_in_both_directions(limited, value, limit):
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 3) | names, min_size=1, max_size=12), st.data())
-def test_cycles(runtime, steps, data):
+def test_cycles_are_found_at_any_depth(runtime, steps, data):
     to = data.draw(st.integers(0, len(steps) - 1))
     containers: list[Any] = []
     for step in steps:

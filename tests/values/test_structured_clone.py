@@ -57,7 +57,7 @@ def test_getters_are_read_and_prototypes_are_lost(runtime):
 @pytest.mark.parametrize(
     "value", ["() => 1", "Symbol()", "{f() {}}", "new WeakMap()", "[Symbol()]"]
 )
-def test_what_cannot_be_cloned(runtime, value):
+def test_values_that_cannot_be_cloned(runtime, value):
     with pytest.raises(JavaScriptError, match="could not be cloned") as caught:
         runtime.eval(f"structuredClone({value})")
     assert caught.value.name == "DataCloneError"
@@ -97,7 +97,7 @@ def test_shared_memory_stays_shared(runtime):
         ("const b = new ArrayBuffer(1); structuredClone(b, {transfer: [b, b]})", "DataCloneError"),
     ],
 )
-def test_what_is_refused(runtime, call, name):
+def test_wrong_arguments(runtime, call, name):
     with pytest.raises(JavaScriptError) as caught:
         runtime.eval(call)
     assert caught.value.name == name

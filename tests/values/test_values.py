@@ -383,7 +383,7 @@ def test_a_date_beyond_datetime_says_so(runtime):
             runtime.eval(text)
 
 
-def test_what_a_tzinfo_raises_comes_through(echo):
+def test_an_exception_of_a_tzinfo_is_raised(echo):
     class Zone(tzinfo):
         def utcoffset(self, when: object) -> timedelta:
             raise LookupError("no such zone")
@@ -508,7 +508,7 @@ def test_any_value_survives(value):
 
 
 @pytest.mark.parametrize("length", [511, 512, 513, 575, 576, 5000])
-def test_texts_that_are_not_what_they_begin_as(echo, length):
+def test_texts_whose_kind_changes_late(echo, length):
     """Python has two kinds of text with one byte a character, and one of them is for ASCII alone."""
     for text in ("a" * length, "\xe9" * length):
         for place in (0, 511, 512, length - 1):

@@ -135,7 +135,7 @@ def test_objects_with_properties_alone_are_dicts(runtime):
         ("new Proxy(class { static x = 1 }, {})()", None),
     ],
 )
-def test_a_proxy_is_what_it_stands_for(runtime, text, value):
+def test_a_proxy_is_read_as_its_target(runtime, text, value):
     if value is None:
         assert isinstance(runtime.eval(text.removesuffix("()")), jsrun.JsFunction)
     else:

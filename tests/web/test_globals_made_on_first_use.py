@@ -81,7 +81,7 @@ def test_an_ordinary_property(web, name):
     assert descriptor == [kind, True, True, rest]
 
 
-def test_their_order_does_not_depend_on_their_use(web):
+def test_the_order_of_globals_does_not_depend_on_their_use(web):
     names = "Object.getOwnPropertyNames(globalThis)"
     before = web.eval(names)
     assert [name for name in before if name in ALL] == ALL
@@ -122,7 +122,7 @@ def test_classes_know_one_another(runtime):
         "Object.getPrototypeOf(class extends ReadableStream {})",
     ],
 )
-def test_ways_to_it(runtime, access):
+def test_ways_to_access_a_global(runtime, access):
     runtime.eval(f"var first = {access}; 0")
     assert runtime.eval("typeof first === 'function' && first === ReadableStream") is True
     assert runtime.eval(WORKS) is True
@@ -148,7 +148,7 @@ def test_ways_to_it(runtime, access):
         "globalThis.__defineGetter__('ReadableStream', () => 7)",
     ],
 )
-def test_replaced_before_its_first_use(runtime, code):
+def test_a_global_is_replaced_before_its_first_use(runtime, code):
     runtime.eval(code + "; 0")
     assert runtime.eval("ReadableStream") == 7
     # The others do not depend on it.
@@ -158,7 +158,7 @@ def test_replaced_before_its_first_use(runtime, code):
     assert runtime.eval("ReadableStream") == 7
 
 
-def test_declared_as_a_function_or_class(runtime):
+def test_a_global_is_declared_as_a_function_or_class(runtime):
     runtime.eval("function ReadableStream() { return { mine: true }; }")
     assert runtime.eval("new ReadableStream().mine") is True
     runtime.eval("class WritableStream { mine = true }")
@@ -168,7 +168,7 @@ def test_declared_as_a_function_or_class(runtime):
     ) == ("WritableStreamundefined")
 
 
-def test_deleted_before_its_first_use(runtime):
+def test_a_global_is_deleted_before_its_first_use(runtime):
     assert runtime.eval("delete globalThis.ReadableStream") is True
     assert runtime.eval("[typeof ReadableStream, 'ReadableStream' in globalThis]") == [
         "undefined",
@@ -178,7 +178,7 @@ def test_deleted_before_its_first_use(runtime):
     assert runtime.eval("typeof ReadableStream") == "undefined"
 
 
-def test_a_property_of_an_heir_is_its_own(runtime):
+def test_a_property_of_an_inheriting_object_is_its_own(runtime):
     assert runtime.eval(
         "const heir = Object.create(globalThis); heir.ReadableStream = 7;"
         "[heir.ReadableStream, Object.hasOwn(heir, 'ReadableStream'), typeof ReadableStream]"
@@ -201,7 +201,7 @@ def test_a_global_object_that_takes_no_changes(web, how):
         assert (web.eval(f"{name} === 7")) is writable
 
 
-def test_defined_partly_before_its_first_use(runtime):
+def test_a_global_is_partly_redefined_before_its_first_use(runtime):
     runtime.eval("Object.defineProperty(globalThis, 'ReadableStream', { enumerable: true }); 0")
     assert runtime.eval("Object.keys(globalThis).includes('ReadableStream')") is True
     assert runtime.eval(WORKS) is True
@@ -265,20 +265,20 @@ VANDALISM = """
 
 
 @pytest.mark.parametrize("name", ["ReadableStream", "WritableStream", "Blob", "performance"])
-def test_nothing_that_scripts_have_replaced_is_called(web, name):
+def test_replaced_built_ins_are_not_called(web, name):
     assert web.eval(VANDALISM) > 500
     assert web.eval(f"typeof {name}") in ("function", "object")
     assert web.eval("calls") == ""
 
 
-def test_nothing_that_scripts_have_replaced_is_called_by_all_of_them(web):
+def test_replaced_built_ins_are_not_called_by_any_global(web):
     web.eval(VANDALISM)
     kinds = " + ' ' + ".join(f"typeof {name}" for name in ALL)
     assert set(web.eval(kinds).split()) == {"function", "object"}
     assert web.eval("calls") == ""
 
 
-def test_the_first_text_on_the_console_after_that(capsys):
+def test_the_console_works_after_built_ins_were_replaced(capsys):
     with Runtime(RuntimeConfig(enable_console=True)) as runtime:
         runtime.eval(VANDALISM)
         runtime.eval("console.log('%s', 1, { a: [2n, 'x', -0], f() {} }); 0")
@@ -290,7 +290,7 @@ def test_the_first_text_on_the_console_after_that(capsys):
 
 
 @pytest.mark.parametrize("before", ["0", "delete globalThis.ReadableStream; 0"])
-def test_the_first_stream_is_pythons(before):
+def test_the_first_stream_is_made_by_python(before):
     async def chunks():
         yield "a"
         yield "b"
@@ -312,7 +312,7 @@ def test_the_first_stream_is_pythons(before):
     assert seen == ["a", "b"]
 
 
-def test_the_first_stream_is_pythons_after_that():
+def test_the_first_stream_is_made_by_python_after_built_ins_were_replaced():
     async def chunks():
         yield "a"
 
@@ -338,7 +338,7 @@ def test_blobs_have_streams_though_scripts_have_none():
 # --- when it cannot be ------------------------------------------------------------------------------------------
 
 
-def test_at_the_end_of_the_stack(web):
+def test_first_use_near_the_end_of_the_stack(web):
     """Near it there is no room to make them; where there is, they are whole."""
     counts = web.eval(
         """
@@ -357,7 +357,7 @@ def test_at_the_end_of_the_stack(web):
     assert web.eval(WORKS) is True
 
 
-def test_the_console_at_the_end_of_the_stack(capsys):
+def test_the_console_near_the_end_of_the_stack(capsys):
     with Runtime(RuntimeConfig(enable_console=True)) as runtime:
         runtime.eval(
             "function deep() { try { deep(); } catch {} try { console.log('deep'); } catch {} } deep()"
@@ -367,7 +367,7 @@ def test_the_console_at_the_end_of_the_stack(capsys):
     assert lines[-1] == "{ a: 1 }" and set(lines[:-1]) == {"deep"}
 
 
-def test_stopped_on_the_way():
+def test_a_timeout_during_the_first_use():
     """A timeout may come at any place of it: the next use finds all of it."""
     stopped = 0
     for attempt in range(40):
@@ -384,7 +384,7 @@ def test_stopped_on_the_way():
 
 
 @pytest.mark.parametrize("free", [0, 50, 100, 150, 200, 300, 400, 800, 1600])
-def test_without_memory(free):
+def test_first_use_without_memory(free):
     """It works, or the runtime ends as any does that has no memory left."""
     with Runtime(RuntimeConfig(max_heap_size=4 * 2**20, web_globals=True)) as runtime:
         runtime.eval("globalThis.kept = []; 0")
@@ -402,7 +402,7 @@ def test_without_memory(free):
             assert "Heap limit" in str(error)
 
 
-def test_in_a_getter_and_in_a_trap(runtime):
+def test_first_use_in_a_getter_and_in_a_trap(runtime):
     assert runtime.eval(
         """
         Object.defineProperty(globalThis, 'mine', { get: () => ReadableStream });
@@ -439,7 +439,7 @@ def test_evaluations_without_side_effects(web, name):
             assert "exceptionDetails" not in answer, (expression, answer)
 
 
-def test_debuggers_that_come_meanwhile():
+def test_a_debugger_attaches_during_the_first_use():
     """Their messages wait until it is there."""
     for attempt in range(40):
         wait = random.Random(attempt).uniform(0, 3e-3)
@@ -457,7 +457,7 @@ def test_debuggers_that_come_meanwhile():
             assert runtime.eval(WORKS) is True
 
 
-def test_in_a_pause(web):
+def test_first_use_in_a_pause(web):
     with web.inspector_session() as session:
         session.send("Debugger.enable")
         evaluation = session.post(
@@ -475,7 +475,7 @@ def test_in_a_pause(web):
         assert evaluation.result(timeout=20)["result"]["value"] == "function"
 
 
-def test_what_a_script_has_put_there_is_not_run_for_a_debugger(runtime):
+def test_a_getter_of_a_script_is_not_run_for_a_debugger(runtime):
     runtime.eval(
         "globalThis.runs = 0; Object.defineProperty(globalThis, 'ReadableStream', { configurable: true, get() { return ++runs; } });"
         "delete globalThis.WritableStream; globalThis.TransformStream = 7; 0"
@@ -498,7 +498,7 @@ USES = {
 
 @pytest.mark.parametrize("wanted", [False, True])
 @pytest.mark.parametrize("use", USES)
-def test_in_a_snapshot(use, wanted):
+def test_globals_in_a_snapshot(use, wanted):
     with SnapshotBuilder() as builder:
         builder.execute_script("use.js", USES[use])
         snapshot = builder.build()
@@ -512,7 +512,7 @@ def test_in_a_snapshot(use, wanted):
             assert runtime.eval("typeof Blob") == "undefined"
 
 
-def test_replaced_and_deleted_in_a_snapshot():
+def test_globals_replaced_and_deleted_in_a_snapshot():
     with SnapshotBuilder() as builder:
         builder.execute_script(
             "a.js", "globalThis.ReadableStream = 7; delete globalThis.WritableStream;"

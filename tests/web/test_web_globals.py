@@ -29,7 +29,7 @@ def runtime() -> Iterator[Runtime]:
         yield runtime
 
 
-def test_they_are_there_when_asked_for(runtime):
+def test_web_globals_exist_when_configured(runtime):
     missing = "globalThis[name] === undefined"
     assert runtime.eval(f"{NAMES}.filter(name => {missing})") == []
     with Runtime() as plain:
@@ -44,7 +44,7 @@ def test_the_setting_is_checked():
         RuntimeConfig(web_globals="yes")  # type: ignore[arg-type]
 
 
-def test_scripts_can_replace_them(runtime):
+def test_scripts_can_replace_web_globals(runtime):
     runtime.eval("URL = 1; delete globalThis.atob; crypto = 2")
     assert runtime.eval("[URL, typeof atob, crypto]") == [1, "undefined", 2]
 
@@ -246,7 +246,7 @@ def of_node() -> list[object]:
 
 
 @pytest.mark.parametrize("index", range(len(ALIKE)))
-def test_as_in_node(runtime, of_node, index):
+def test_web_globals_behave_as_in_node(runtime, of_node, index):
     source = wrapped([ALIKE[index]]) + "outcome(bodies[0]).then(JSON.stringify)"
     assert (
         json.loads(
@@ -279,7 +279,7 @@ def test_newer_members(runtime):
     assert runtime.eval("new Blob(['ab']).bytes()") == b"ab"
 
 
-def test_signals_of_signals(runtime):
+def test_abort_signals_of_signals(runtime):
     runtime.eval(
         """
         const a = new AbortController(), b = new AbortController(), told = [];
@@ -295,7 +295,7 @@ def test_signals_of_signals(runtime):
         runtime.eval("AbortSignal.any([1])")
 
 
-def test_events_as_in_browsers(runtime):
+def test_events_behave_as_in_browsers(runtime):
     """Where Node.js differs: an object that listens once, and a passive listener."""
     source = """
         (() => {
@@ -356,7 +356,7 @@ def test_streams_are_aborted_by_signals(runtime):
     ]
 
 
-def test_clocks_begin_with_the_runtime(runtime):
+def test_clocks_start_with_the_runtime(runtime):
     assert 0 <= runtime.eval("performance.now()") < 60_000
     assert runtime.eval("performance.toJSON().timeOrigin === performance.timeOrigin") is True
     assert runtime.eval("new Event('x').timeStamp <= performance.now()") is True
@@ -395,7 +395,7 @@ def test_scripts_that_change_prototypes_harm_only_themselves(runtime):
         "new Blob(Array(20).fill(new Uint8Array(2 ** 23)))",
     ],
 )
-def test_too_much_of_it_is_an_error(code):
+def test_too_large_requests_are_errors(code):
     config = RuntimeConfig(web_globals=True, max_buffer_bytes=2**26)
     with Runtime(config) as runtime:
         with pytest.raises(JavaScriptError, match="^RangeError: "):
@@ -411,7 +411,7 @@ def test_a_text_that_is_too_long_for_a_string(encoding):
         assert runtime.eval("1 + 1") == 2
 
 
-def test_they_do_not_show_in_debuggers():
+def test_web_globals_do_not_show_in_debuggers():
     config = RuntimeConfig(web_globals=True, inspector=InspectorConfig(port=0))
     with Runtime(config) as runtime, runtime.inspector_session() as session:
         urls: list[str] = []
