@@ -1,4 +1,4 @@
-/* Accepted connections: HTTP at first, some of them WebSockets later. Everything here runs on the
+/* An accepted connection: HTTP at first, perhaps a WebSocket later. Everything here runs on the
  * service thread, except inspector_connection_wake(). */
 #ifndef INSPECTOR_CONNECTION_H
 #define INSPECTOR_CONNECTION_H
@@ -28,10 +28,6 @@ typedef struct inspector_connection {
     atomic_bool woken;
 } inspector_connection;
 
-/* Takes over an accepted socket. */
-void inspector_connection_accept(inspector_service *service, struct inspector_endpoint *endpoint,
-                                 int fd);
-
 /* Makes the service thread look at a connection. Any thread, while the connection's session
  * exists. */
 void inspector_connection_wake(inspector_connection *connection);
@@ -42,25 +38,5 @@ void inspector_connection_kill(inspector_connection *connection);
 /* The number of connections of an endpoint, or only of its WebSockets. */
 size_t inspector_connections_count(const inspector_service *service,
                                    const struct inspector_endpoint *endpoint, bool websockets_only);
-
-/* Looks at the connections that were woken. */
-void inspector_connections_look(inspector_service *service);
-
-/* Tells the clients of the root that its endpoint has a new target. */
-void inspector_connections_appeared(inspector_service *service, struct inspector_entry *entry);
-
-/* Detaches the clients of a target, and tells them why. */
-void inspector_connections_detach(inspector_service *service, const struct inspector_entry *entry);
-
-/* Whether a WebSocket's close frame is still to be sent. */
-bool inspector_connections_have_to_send(const inspector_service *service);
-
-/* Ends the HTTP connections of an endpoint that ends. WebSockets go on without it. */
-void inspector_connections_orphan(inspector_service *service,
-                                  const struct inspector_endpoint *endpoint);
-
-/* libwebsockets' callback for connections. */
-int inspector_connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-                                  void *in, size_t length);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "address.h"
 #include "endpoint.h"
-#include "guard.h"
+#include "admission.h"
 #include "json.h"
 #include "jsrun/inspector.h"
 #include "page.h"
@@ -109,8 +109,8 @@ static bool has_token(const inspector_connection *connection) {
 
 /* A name that anyone may own is only admitted with an access token: its owner cannot know that. */
 static bool admits_host(const inspector_connection *connection, const char *host) {
-    return inspector_guard_host(host) ||
-           (inspector_endpoint_token(connection->endpoint) && inspector_guard_name(host));
+    return inspector_admits_host(host) ||
+           (inspector_endpoint_token(connection->endpoint) && inspector_admits_name(host));
 }
 
 /* Refuses a client that may be a web page, or that does not know the access token. On true
@@ -119,7 +119,7 @@ static bool admit(inspector_connection *connection, char authority[INSPECTOR_AUT
     char origin[256];
     struct lws *wsi = connection->wsi;
     if (get_header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin)) &&
-        !inspector_guard_origin(origin)) {
+        !inspector_admits_origin(origin)) {
         refuse(connection, 403, "Forbidden", NULL, "Web pages are not admitted.\n");
         return false;
     }

@@ -7,7 +7,6 @@
 
 #include "jsrun/inspector.h"
 #include "root_call.h"
-#include "scan.h"
 
 inspector_root *inspector_root_new(inspector_connection *connection, inspector_outbox *outbox) {
     inspector_root *root = calloc(1, sizeof(*root));
@@ -37,8 +36,7 @@ size_t inspector_root_backlog(const inspector_root *root) {
 
 /* --- messages to the client ------------------------------------------------------------------- */
 
-/* Takes over `message`; NULL means that memory has run out. */
-static void send_message(inspector_root *root, cJSON *message) {
+void inspector_root_send(inspector_root *root, cJSON *message) {
     char *text = message ? cJSON_PrintUnformatted(message) : NULL;
     cJSON_Delete(message);
     if (!text || !inspector_outbox_push(root->outbox, text, strlen(text))) root->failed = true;
@@ -54,7 +52,7 @@ void inspector_root_event(inspector_root *root, const char *method, cJSON *param
         cJSON_Delete(event);
         event = NULL;
     }
-    send_message(root, event);
+    inspector_root_send(root, event);
 }
 
 void inspector_root_fail(inspector_root_call *call, int code, const char *format, ...) {
@@ -63,80 +61,6 @@ void inspector_root_fail(inspector_root_call *call, int code, const char *format
     va_start(arguments, format);
     vsnprintf(call->message, sizeof(call->message), format, arguments);
     va_end(arguments);
-}
-
-/* Takes over call->result. `id`: NULL if it is unknown. */
-static void answer(inspector_root_call *call, const cJSON *id) {
-    cJSON *error, *message = cJSON_CreateObject();
-    bool made = message && (!id || cJSON_AddNumberToObject(message, "id", id->valuedouble));
-    if (made && call->code) {
-        error = cJSON_AddObjectToObject(message, "error");
-        made = error && cJSON_AddNumberToObject(error, "code", call->code) &&
-               cJSON_AddStringToObject(error, "message", call->message);
-    } else if (made) {
-        made = call->result && cJSON_AddItemToObject(message, "result", call->result);
-        if (made) call->result = NULL;
-    }
-    cJSON_Delete(call->result);
-    if (!made) {
-        cJSON_Delete(message);
-        message = NULL;
-    }
-    send_message(call->root, message);
-}
-
-/* --- messages of the client ------------------------------------------------------------------- */
-
-static bool is_integer(const cJSON *number) {
-    return cJSON_IsNumber(number) && number->valuedouble == (double)number->valueint;
-}
-
-/* Makes the answer to `request`. Errors have V8's wording. */
-static void handle(inspector_root_call *call, const cJSON *request, const cJSON **id) {
-    const cJSON *number = cJSON_GetObjectItemCaseSensitive(request, "id");
-    const cJSON *method = cJSON_GetObjectItemCaseSensitive(request, "method");
-    call->params = cJSON_GetObjectItemCaseSensitive(request, "params");
-    if (!request) {
-        inspector_root_fail(call, INSPECTOR_PARSE_ERROR, "Message is not JSON");
-    } else if (!cJSON_IsObject(request)) {
-        inspector_root_fail(call, INSPECTOR_INVALID_REQUEST, "Message must be an object");
-    } else if (!is_integer(number)) {
-        inspector_root_fail(call, INSPECTOR_INVALID_REQUEST,
-                            "Message must have integer 'id' property");
-    } else if (!cJSON_IsString(method)) {
-        *id = number;
-        inspector_root_fail(call, INSPECTOR_INVALID_REQUEST,
-                            "Message must have string 'method' property");
-    } else if (cJSON_GetObjectItemCaseSensitive(request, "sessionId")) {
-        *id = number;
-        inspector_root_fail(call, INSPECTOR_NO_SESSION, "Session with given id not found.");
-    } else if (call->params && !cJSON_IsObject(call->params)) {
-        *id = number;
-        inspector_root_fail(call, INSPECTOR_INVALID_REQUEST,
-                            "Message property 'params' must be an object");
-    } else {
-        *id = number;
-        call->method = method->valuestring;
-        inspector_root_dispatch(call);
-    }
-}
-
-jsrun_status inspector_root_receive(inspector_root *root, const char *text, size_t length) {
-    const char *session;
-    size_t session_length;
-    if (inspector_scan_session_id(text, length, &session, &session_length)) {
-        inspector_link *link = inspector_root_session(root, session, session_length);
-        if (link && link->wrapping == INSPECTOR_WRAP_FLAT &&
-            inspector_link_send(link, text, length) != JSRUN_CLOSED)
-            return JSRUN_OK;
-    }
-    const cJSON *id = NULL;
-    cJSON *request = cJSON_ParseWithLength(text, length);
-    inspector_root_call call = {.root = root, .result = cJSON_CreateObject()};
-    handle(&call, request, &id);
-    answer(&call, id);
-    cJSON_Delete(request);
-    return root->failed ? JSRUN_NO_MEMORY : JSRUN_OK;
 }
 
 /* --- sessions --------------------------------------------------------------------------------- */

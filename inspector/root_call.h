@@ -48,6 +48,9 @@ void inspector_root_dispatch(inspector_root_call *call);
 void inspector_root_fail(inspector_root_call *call, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Sends a message. Takes over it; NULL means that memory has run out. */
+void inspector_root_send(inspector_root *root, cJSON *message);
+
 /* Sends an event. Takes over `params`; NULL means that memory has run out. */
 void inspector_root_event(inspector_root *root, const char *method, cJSON *params);
 

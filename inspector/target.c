@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "address.h"
-#include "connection.h"
-#include "endpoint.h"
+#include "connections.h"
+#include "listen.h"
 #include "json.h"
+#include "service_thread.h"
 #include "service.h"
 #include "token.h"
 #include "uuid.h"
@@ -176,7 +177,7 @@ bool jsrun_target_open(jsrun_runtime *runtime, const jsrun_target_options *optio
         snprintf(error, error_size, "the system has no random numbers to give");
         goto out;
     }
-    if (!inspector_service_acquire(error, error_size)) goto out;
+    if (!inspector_service_acquire(inspector_serve, error, error_size)) goto out;
     join_command command = {.target = target,
                             .addresses = &addresses,
                             .token = options->access_token,

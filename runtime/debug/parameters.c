@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/json.h"
+#include "base/json_reader.h"
 
 typedef struct range {
     const char *method;

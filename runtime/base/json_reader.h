@@ -1,7 +1,7 @@
 /* Reading JSON in place, without memory of its own. For the messages of debuggers, which are V8's to judge: comments are skipped
  * as V8's parser skips them, and what is not JSON makes a reader stop, not complain. */
-#ifndef RUNTIME_BASE_JSON_H
-#define RUNTIME_BASE_JSON_H
+#ifndef RUNTIME_BASE_JSON_READER_H
+#define RUNTIME_BASE_JSON_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* strtod_l(), memmem() */
-#include "base/json.h"
+#include "base/json_reader.h"
 
 #include <locale.h>
 #include <math.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "address.h"
-#include "guard.h"
+#include "admission.h"
 #include "text.h"
 #include "token.h"
 #include "uuid.h"
@@ -67,7 +67,7 @@ static void test_hosts(void) {
         {"user@localhost", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        if (inspector_guard_host(cases[i].host) != cases[i].admitted) {
+        if (inspector_admits_host(cases[i].host) != cases[i].admitted) {
             fprintf(stderr, "host: %s\n", cases[i].host);
             abort();
         }
@@ -76,9 +76,9 @@ static void test_hosts(void) {
     char host[1024];
     memset(host, 'a', sizeof(host));
     strcpy(host + sizeof(host) - sizeof(".localhost"), ".localhost");
-    assert(!inspector_guard_host(host));
+    assert(!inspector_admits_host(host));
     host[0] = '[';
-    assert(!inspector_guard_host(host));
+    assert(!inspector_admits_host(host));
 }
 
 static void test_origins(void) {
@@ -102,7 +102,7 @@ static void test_origins(void) {
         {"", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        if (inspector_guard_origin(cases[i].origin) != cases[i].admitted) {
+        if (inspector_admits_origin(cases[i].origin) != cases[i].admitted) {
             fprintf(stderr, "origin: %s\n", cases[i].origin);
             abort();
         }
@@ -166,8 +166,8 @@ static void test_names(void) {
     static const char *const names[] = {"devbox", "devbox.example:1234", "a-b_c.d", "127.0.0.1:1"};
     static const char *const others[] = {"",         ":1",  "a b",  "a:b",
                                          "a:123456", "a/b", "a\"b", "[::1]"};
-    for (size_t i = 0; i < COUNT(names); i++) assert(inspector_guard_name(names[i]));
-    for (size_t i = 0; i < COUNT(others); i++) assert(!inspector_guard_name(others[i]));
+    for (size_t i = 0; i < COUNT(names); i++) assert(inspector_admits_name(names[i]));
+    for (size_t i = 0; i < COUNT(others); i++) assert(!inspector_admits_name(others[i]));
 }
 
 static void test_addresses(void) {

@@ -1,4 +1,4 @@
-#include "guard.h"
+#include "admission.h"
 
 #include <arpa/inet.h>
 #include <stddef.h>
@@ -32,7 +32,7 @@ static bool is_name(const char *text) {
     return text[strspn(text, allowed)] == '\0';
 }
 
-bool inspector_guard_host(const char *host) {
+bool inspector_admits_host(const char *host) {
     char name[LONGEST_HOST + 1];
     size_t length = strlen(host);
     if (length == 0 || length > LONGEST_HOST) return false;
@@ -56,7 +56,7 @@ bool inspector_guard_host(const char *host) {
     return is_address(AF_INET, name) || (is_name(name) && is_localhost(name));
 }
 
-bool inspector_guard_name(const char *host) {
+bool inspector_admits_name(const char *host) {
     char name[LONGEST_HOST + 1];
     size_t length = strcspn(host, ":");
     if (length == 0 || length > LONGEST_HOST || (host[length] && !is_port(host + length + 1)))
@@ -66,6 +66,6 @@ bool inspector_guard_name(const char *host) {
     return is_name(name);
 }
 
-bool inspector_guard_origin(const char *origin) {
+bool inspector_admits_origin(const char *origin) {
     return strcmp(origin, "devtools://devtools") == 0;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/json_reader.h"
 
 static json_span span(const char *text) { return (json_span){text, text + strlen(text)}; }
 
