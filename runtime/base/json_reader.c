@@ -43,7 +43,8 @@ static bool skip_string(json_span *text, json_span *inside) {
     return true;
 }
 
-/* Any value, up to the comma or the bracket after it. Which bracket closes which does not matter here. */
+/* Any value, up to the comma or the bracket after it. Which bracket closes which does not matter
+ * here. */
 static bool skip_value(json_span *text) {
     size_t depth = 0;
     for (;;) {
@@ -89,7 +90,8 @@ bool json_members_next(json_members *members, json_span *name, json_span *value)
     return true;
 }
 
-/* The character that an escape means, which text->at is behind the backslash of. -1: none of ASCII. */
+/* The character that an escape means, which text->at is behind the backslash of. -1: none of
+ * ASCII. */
 static int unescape(json_span *text) {
     static const char escapes[] = "b\bf\fn\nr\rt\t";
     char escape = *text->at++;

@@ -1,5 +1,6 @@
-/* Reading JSON in place, without memory of its own. For the messages of debuggers, which are V8's to judge: comments are skipped
- * as V8's parser skips them, and what is not JSON makes a reader stop, not complain. */
+/* Reading JSON in place, without memory of its own. For the messages of debuggers, which are V8's
+ * to judge: comments are skipped as V8's parser skips them, and what is not JSON makes a reader
+ * stop, not complain. */
 #ifndef RUNTIME_BASE_JSON_READER_H
 #define RUNTIME_BASE_JSON_READER_H
 
@@ -19,8 +20,8 @@ typedef struct json_members {
 
 /* False: `value` is not an object. */
 bool json_members_start(json_members *members, json_span value);
-/* The next member: what is between the quotes of its name, and the text of its value. False: there is none, or the text is not
- * JSON from here on. */
+/* The next member: what is between the quotes of its name, and the text of its value. False: there
+ * is none, or the text is not JSON from here on. */
 bool json_members_next(json_members *members, json_span *name, json_span *value);
 
 /* Whether the text between the quotes of a string means `ascii`. It may have escapes. */

@@ -14,8 +14,8 @@ extern "C" {
  * that is not UTF-8 becomes U+FFFD. NULL: out of memory. */
 uint16_t *utf16_from_utf8(const char *text, size_t length, size_t *units);
 
-/* Writes UTF-8 and returns its bytes; lone surrogates become U+FFFD. The room that always suffices: 2 bytes for
- * each Latin-1 character, 3 for each code unit. */
+/* Writes UTF-8 and returns its bytes; lone surrogates become U+FFFD. The room that always suffices:
+ * 2 bytes for each Latin-1 character, 3 for each code unit. */
 size_t utf8_from_latin1(const uint8_t *characters, size_t count, char *text);
 size_t utf8_from_utf16(const uint16_t *units, size_t count, char *text);
 

@@ -30,7 +30,8 @@ static const range ranges[] = {
 
 enum { RANGE_COUNT = sizeof ranges / sizeof *ranges };
 
-/* A client's message, as far as it matters here. Of names that come twice V8 may take either: all count. */
+/* A client's message, as far as it matters here. Of names that come twice V8 may take either: all
+ * count. */
 typedef struct message {
     json_span text;
     json_span id;

@@ -7,8 +7,8 @@
 
 enum { PARAMETERS_ANSWER_BYTES = 256 };
 
-/* Whether V8 must not get a client's message, since a number in it would end the process: V8 checks the types of parameters, but
- * not all ranges. On true `answer` is the error response. */
+/* Whether V8 must not get a client's message, since a number in it would end the process: V8 checks
+ * the types of parameters, but not all ranges. On true `answer` is the error response. */
 bool parameters_are_refused(const char *text, size_t length, char answer[PARAMETERS_ANSWER_BYTES]);
 
 #endif

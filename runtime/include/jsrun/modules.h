@@ -1,14 +1,16 @@
 /* ES modules.
  *
- * The host says which module a specifier means, and what its source is, by two host functions whose numbers are in
- * jsrun_runtime_options; they are called as JavaScript calls host functions, by the thread that such calls are made by:
+ * The host says which module a specifier means, and what its source is, by two host functions whose
+ * numbers are in jsrun_runtime_options. They are called like any host function, on the same
+ * thread:
  *
- *   resolve(specifier, referrer)  gives a URL, a string. `referrer` is the URL of the module, or the name of the script, that
- *                                 imports; undefined if it has none or the host itself imports.
+ *   resolve(specifier, referrer)  gives a URL, a string. `referrer` is the URL of the module, or the
+ *                                 name of the script, that imports; undefined if it has no name, or
+ *                                 if the host itself imports.
  *   load(url, json)               gives the source, a string or a promise of one.
  *
- * A module is loaded and evaluated once in a runtime; one that could not be loaded is asked for again next time.
- * Functions here: on the job's thread, with its entry. */
+ * A module is loaded and evaluated once in a runtime; a module that could not be loaded is asked
+ * for again the next time. Functions here: on the job's thread, with its entry. */
 #ifndef JSRUN_MODULES_H
 #define JSRUN_MODULES_H
 
@@ -18,9 +20,10 @@
 extern "C" {
 #endif
 
-/* Begins to import what `specifier`, a string, means to the host itself. On JSRUN_OK *promise is fulfilled, when the module has
- * been evaluated, with a number for jsrun_module_namespace(), or rejected with what went wrong. The host lock is released
- * while JavaScript runs; functions of the host are called. */
+/* Starts to import what `specifier`, a string, means to the host itself. On JSRUN_OK *promise is
+ * fulfilled when the module has been evaluated, with a number for jsrun_module_exports(), or
+ * rejected with the error. The host lock is released while JavaScript runs; host functions may be
+ * called. */
 jsrun_status jsrun_import(jsrun_entry *entry, jsrun_value specifier, jsrun_value *promise);
 
 /* The exports of a module. */
@@ -30,9 +33,10 @@ typedef struct jsrun_exports {
     uint32_t count;
 } jsrun_exports;
 
-/* Those of the module of this number; of now: an export may change. JSRUN_OK, or what reading them came to. */
+/* The exports of the module with this number, at this moment: they may change. JSRUN_OK, or the
+ * status of what failed. */
 jsrun_status jsrun_module_exports(jsrun_entry *entry, jsrun_value number, jsrun_exports *exports);
-/* One of them, by its place. */
+/* One export, by its index. */
 jsrun_status jsrun_module_export(jsrun_entry *entry, const jsrun_exports *exports, uint32_t index,
                                  jsrun_value *name, jsrun_value *value);
 

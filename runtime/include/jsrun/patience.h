@@ -1,8 +1,8 @@
-/* How long it pays to look for something again and again, before one sleeps until it is there.
+/* Looking for something again and again for a short while, before the thread sleeps until it comes.
  *
- * To be put to sleep and woken takes a thread 5 to 50 µs, several times as long as a short evaluation. So who expects
- * something soon may look for it for a short while; but only while most such waits are not in vain, and never where there
- * is only one processor. */
+ * Sleeping and waking takes a thread 5 to 50 µs, several times as long as a short evaluation. So a
+ * thread that expects something soon looks for it for a short while. It does so only as long as
+ * most looks succeed, and never on a machine with one processor. */
 #ifndef JSRUN_PATIENCE_H
 #define JSRUN_PATIENCE_H
 
@@ -12,14 +12,14 @@
 extern "C" {
 #endif
 
-/* One waiter's. Zeroed: it has never waited. Used by one thread at a time. */
+/* The record of one waiter. Zeroed: it has never waited. Used by one thread at a time. */
 typedef struct jsrun_patience {
-    int debt;         /* what such waits have cost lately, in those that were worth it */
-    unsigned refused; /* waits that were not tried because of that, one after the other */
+    int debt;         /* how long successful looks have taken lately */
+    unsigned refused; /* how many looks in a row were skipped because of that */
 } jsrun_patience;
 
-/* Looks until `there` says so, at most 50 µs. False: the caller is to sleep. `there` is called often, and only reads.
- * Nothing is to be held that others may want. Any thread. */
+/* Looks until `there` says so, at most 50 µs. False: the caller has to sleep. `there` is called
+ * often, and only reads. The caller must hold no lock that others need. Any thread. */
 bool jsrun_patience_wait(jsrun_patience *self, bool (*there)(void *data), void *data);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* What an operation of the runtime library came to. */
+/* The result of an operation of the runtime library. */
 #ifndef JSRUN_STATUS_H
 #define JSRUN_STATUS_H
 
@@ -17,11 +17,12 @@ typedef enum jsrun_status {
     JSRUN_STOPPED,
     /* The job's deadline passed. The runtime stays usable. */
     JSRUN_TIMED_OUT,
-    /* Nothing is left that could settle the promise that was waited for. The runtime stays usable. */
+    /* Nothing is left that could settle the promise that was waited for. The runtime stays
+     * usable. */
     JSRUN_STUCK,
-    /* jsrun_runtime_terminate() was called: nothing runs in this runtime any more. */
+    /* jsrun_runtime_terminate() was called: nothing will run in this runtime. */
     JSRUN_TERMINATED,
-    /* JavaScript reached the heap limit: nothing runs in this runtime any more. */
+    /* JavaScript reached the heap limit: nothing will run in this runtime. */
     JSRUN_HEAP_LIMIT,
     /* The runtime is closed, or was closed while the operation waited or ran. */
     JSRUN_CLOSED,

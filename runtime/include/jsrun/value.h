@@ -1,9 +1,9 @@
 /* JavaScript values inside a job: making them, and reading them.
  *
- * All functions: on the job's thread, with its entry. None of them runs JavaScript of a script
- * and none blocks, so the host lock may be held and is not touched. A function that makes a value gives NULL when
- * V8 refuses one of that size or memory is out, and says so below where that can be. Strings are
- * sequences of UTF-16 code units; lone surrogates are kept. */
+ * All functions: on the job's thread, with its entry. None of them runs JavaScript of a script and
+ * none blocks, so the host lock may be held and is not touched. A function that makes a value
+ * returns NULL if V8 refuses one of that size or memory has run out; where that can happen it is
+ * said below. Strings are sequences of UTF-16 code units; lone surrogates are kept. */
 #ifndef JSRUN_VALUE_H
 #define JSRUN_VALUE_H
 
@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-/* --- scopes: values made between open and close end with it ------------------------------------ */
+/* --- scopes: values made between open and close end with it ----------------------------------- */
 
 typedef struct jsrun_scope {
     void *storage[4];
@@ -22,7 +22,7 @@ typedef struct jsrun_scope {
 void jsrun_scope_open(jsrun_entry *entry, jsrun_scope *scope);
 void jsrun_scope_close(jsrun_scope *scope);
 
-/* --- making ------------------------------------------------------------------------------------- */
+/* --- making ----------------------------------------------------------------------------------- */
 
 jsrun_value jsrun_undefined(jsrun_entry *entry);
 jsrun_value jsrun_null(jsrun_entry *entry);
@@ -50,16 +50,17 @@ void jsrun_array_set(jsrun_entry *entry, jsrun_value array, uint32_t index, jsru
 jsrun_value jsrun_global(jsrun_entry *entry);
 
 /* An empty object, and an own data property of it. `key` is a string; setters never run, and
- * "__proto__" is a key like any other. False: the object has a property of that name which cannot be
- * changed. */
+ * "__proto__" is a key like any other. False: the object has a property of that name which cannot
+ * be changed. */
 jsrun_value jsrun_object(jsrun_entry *entry);
 bool jsrun_object_define(jsrun_entry *entry, jsrun_value object, jsrun_value key,
                          jsrun_value value);
 
 void jsrun_object_delete(jsrun_entry *entry, jsrun_value object, jsrun_value key);
 
-/* Whether scripts see `value`, a plain property of the global object, under its name, which is an identifier or a
- * reserved word: a lexical declaration (let, const, class) of that name would hide it. */
+/* Whether scripts see `value`, a plain property of the global object, under its name, which is an
+ * identifier or a reserved word: a lexical declaration (let, const, class) of that name would hide
+ * it. */
 bool jsrun_global_shows(jsrun_entry *entry, jsrun_value name, jsrun_value value);
 
 /* A Uint8Array over an ArrayBuffer of its own. The bytes are copied. NULL: out of memory. */
@@ -77,11 +78,11 @@ jsrun_value jsrun_error(jsrun_entry *entry, jsrun_value name, jsrun_value messag
 /* Makes a string the `stack` of an Error of the host's. */
 void jsrun_error_set_stack(jsrun_entry *entry, jsrun_value error, jsrun_value stack);
 
-/* A function that calls the host's `call` with `number`. `name`: its name in stack traces; a string.
- * A script cannot read or change the number. */
+/* A function that calls the host's `call` with `number`. `name`: its name in stack traces; a
+ * string. A script cannot read or change the number. */
 jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_value name);
 
-/* --- reading ------------------------------------------------------------------------------------ */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 size_t jsrun_string_length(jsrun_value string);  /* in UTF-16 code units */
 bool jsrun_string_is_latin1(jsrun_value string); /* stored with one byte for each character */
@@ -91,8 +92,8 @@ void jsrun_string_copy_part_latin1(jsrun_entry *entry, jsrun_value string, size_
 void jsrun_string_copy_latin1(jsrun_entry *entry, jsrun_value string, uint8_t *characters);
 void jsrun_string_copy_utf16(jsrun_entry *entry, jsrun_value string, uint16_t *characters);
 
-/* The UTF-16 code units of a string that is not Latin-1, to be read where V8 has them if this V8 shows them: nothing is
- * asked of V8 until it is closed. False: out of memory, and nothing is to be closed. */
+/* The UTF-16 code units of a string that is not Latin-1, read in place if this V8 permits it: V8
+ * must not be called until they are closed. False: out of memory, and there is nothing to close. */
 typedef struct jsrun_units {
     const uint16_t *units; /* jsrun_string_length() */
     void *storage[4];
@@ -109,9 +110,9 @@ void jsrun_bigint_copy(jsrun_value bigint, bool *negative, uint64_t *words, size
 size_t jsrun_bytes_length(jsrun_value bytes);
 void jsrun_bytes_copy(jsrun_value bytes, void *to);
 
-/* A copy in UTF-8 that ends with NUL, from malloc(): the caller frees it. Lone surrogates become U+FFFD.
- * *length, unless `length` is NULL, is the bytes before the NUL; the string may have NULs in it. NULL:
- * out of memory. */
+/* A copy in UTF-8 that ends with NUL, from malloc(): the caller frees it. Lone surrogates become
+ * U+FFFD. *length, unless `length` is NULL, is the bytes before the NUL; the string may have NULs
+ * in it. NULL: out of memory. */
 char *jsrun_string_to_utf8(jsrun_entry *entry, jsrun_value string, size_t *length);
 
 bool jsrun_is_string(jsrun_value value);
@@ -120,30 +121,33 @@ jsrun_value jsrun_array_get(jsrun_entry *entry, jsrun_value array, uint32_t inde
 
 bool jsrun_is_object(jsrun_value value); /* functions are objects, too */
 bool jsrun_is_function(jsrun_value value);
-/* A function's name as debuggers show it, without running JavaScript; a string, empty if it has none. */
+/* A function's name as debuggers show it, without running JavaScript; a string, empty if it has
+ * none. */
 jsrun_value jsrun_function_name(jsrun_entry *entry, jsrun_value function);
 bool jsrun_is_promise(jsrun_value value);
-/* Whether it is a number that V8 keeps in the handle itself: most integers are, up to 2^30 at least. */
+/* Whether it is a number that V8 keeps in the handle itself: most integers are, up to 2^30 at
+ * least. */
 bool jsrun_is_small_integer(jsrun_value value, int32_t *integer);
 bool jsrun_same(jsrun_value left, jsrun_value right); /* === , without running JavaScript */
 
-/* --- names ------------------------------------------------------------------------------------------
+/* --- names ---------------------------------------------------------------------------------------
  *
- * The same few names of properties come again and again, so they are given numbers: a host that has made an object of
- * its own for a number need not do it again, and need not make the string again for JavaScript. */
+ * The same few names of properties occur again and again, so they have numbers. A host that keeps
+ * an object of its own for a number need not make it again, nor the string for JavaScript. */
 
 enum { JSRUN_NAMES = 512 };
 
-/* The number of a name, 1 … JSRUN_NAMES; 0: it has none, because it is long or there is no room. `name` is a string
- * that jsrun_internalized() gave, or a key of a walk. */
+/* The number of a name, 1 … JSRUN_NAMES; 0: it has none, because it is long or there is no room.
+ * `name` is a string that jsrun_internalized() gave, or a key of a walk. */
 uint32_t jsrun_name_number(jsrun_entry *entry, jsrun_value name);
 jsrun_value jsrun_name(jsrun_entry *entry, uint32_t number);
-/* The same string as JavaScript has it for a name, if it is a short one. */
+/* The string that JavaScript uses for a name, if the name is short. */
 jsrun_value jsrun_internalized(jsrun_entry *entry, jsrun_value string);
-/* At the begin of a job. True: there was no room for too many names, and all numbers have lost their meaning. */
+/* At the start of a job. True: there were too many names, and all numbers have lost their
+ * meaning. */
 bool jsrun_names_renew(jsrun_entry *entry);
 
-/* --- walking ------------------------------------------------------------------------------------ */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 typedef enum jsrun_kind {
     JSRUN_KIND_UNDEFINED,
@@ -155,20 +159,24 @@ typedef enum jsrun_kind {
     JSRUN_KIND_STRING,  /* value */
     JSRUN_KIND_BYTES,   /* value: ArrayBuffer, SharedArrayBuffer, typed array, DataView */
     JSRUN_KIND_DATE,    /* number: milliseconds since 1970 UTC; NaN for an invalid one */
-    JSRUN_KIND_FUNCTION, /* value; if `count` is 1 the next item's value is its receiver (a method) */
-    JSRUN_KIND_ERROR,    /* value */
-    JSRUN_KIND_ARRAY,    /* `count` values follow */
-    JSRUN_KIND_SET,      /* `count` values follow */
-    JSRUN_KIND_OBJECT, /* `count` pairs follow: a STRING item, whose count is the name's number or 0; then a value */
+    /* value; if `count` is 1 the next item's value is its receiver (a method) */
+    JSRUN_KIND_FUNCTION,
+    JSRUN_KIND_ERROR, /* value */
+    JSRUN_KIND_ARRAY, /* `count` values follow */
+    JSRUN_KIND_SET,   /* `count` values follow */
+    /* `count` pairs follow: a STRING item, whose count is the name's number or 0; then a value */
+    JSRUN_KIND_OBJECT,
     JSRUN_KIND_MAP, /* `count` pairs follow: a value, then a value */
-    JSRUN_KIND_RECORD, /* `count` values follow, of an object with names that were told before; see below */
+    /* `count` values follow, of an object whose names are those of one before; see below */
+    JSRUN_KIND_RECORD,
     JSRUN_KIND_PROMISE, /* value */
     JSRUN_KIND_STREAM,  /* value: a ReadableStream */
 } jsrun_kind;
 
-/* Objects that come together often have the same names. An OBJECT whose `integer` is 1 … JSRUN_RECORD_PLACES takes this place;
- * a RECORD has the names, in the same order, of the OBJECT that took the place of its `integer` last. Neither has more than
- * JSRUN_RECORD_NAMES. An OBJECT whose `integer` is 0 takes none. */
+/* Objects that come together often have the same names. An OBJECT whose `integer` is 1 …
+ * JSRUN_RECORD_PLACES takes this place; a RECORD has the names, in the same order, of the OBJECT
+ * that took the place of its `integer` last. Neither has more than JSRUN_RECORD_NAMES. An OBJECT
+ * whose `integer` is 0 takes none. */
 enum { JSRUN_RECORD_PLACES = 8, JSRUN_RECORD_NAMES = 32 };
 
 typedef struct jsrun_item {
@@ -222,21 +230,24 @@ typedef struct jsrun_walk_report {
     jsrun_walk_error error;
     jsrun_status status; /* of JSRUN_WALK_STOPPED */
     char what[64];       /* the kind of value that cannot be converted; UTF-8 */
-    /* Where: "$.a[3].b"; UTF-8, cut with "…" when longer. Of JSRUN_WALK_STOPPED it may be the object whose getter it was. */
+    /* Where: "$.a[3].b"; UTF-8, cut with "…" when longer. Of JSRUN_WALK_STOPPED it may be the
+     * object whose getter it was. */
     char path[256];
 } jsrun_walk_report;
 
-/* The item of a value that is no more than its item: undefined, null, a boolean or a Number. False: it is another. */
+/* The item of a value that needs only one: undefined, null, a boolean or a Number. False: it is
+ * another value. */
 bool jsrun_read(jsrun_entry *entry, jsrun_value value, jsrun_item *item);
 
-/* Walks `value` into `items` (initialized by the caller; freed by the caller in every case). Getters and proxies of
- * scripts may run: the host lock is released for that, except for primitive values. Returns
- * true, or false and *report. The values in the items live as long as the entry's current scope. */
+/* Walks `value` into `items` (initialized by the caller; freed by the caller in every case).
+ * Getters and proxies of scripts may run: the host lock is released for that, except for primitive
+ * values. Returns true, or false and *report. The values in the items live as long as the entry's
+ * current scope. */
 bool jsrun_walk(jsrun_entry *entry, jsrun_value value, const jsrun_limits *limits,
                 jsrun_items *items, jsrun_walk_report *report);
 void jsrun_items_free(jsrun_items *items);
 
-/* --- keeping ------------------------------------------------------------------------------------ */
+/* --- keeping ---------------------------------------------------------------------------------- */
 
 /* A JavaScript value that the host keeps across jobs: a slot of the runtime's table. The generation
  * makes a stale handle detectable. Plain data: copy freely. {0, 0} is never a handle. */
@@ -245,14 +256,15 @@ typedef struct jsrun_handle {
     uint32_t generation;
 } jsrun_handle;
 
-/* Returns {0, 0} when memory is out. Ended with jsrun_handle_drop(), or by the runtime's end. */
+/* Returns {0, 0} if memory has run out. The handle ends with jsrun_handle_drop() or with the
+ * runtime. */
 jsrun_handle jsrun_handle_new(jsrun_entry *entry, jsrun_value value);
 
 /* NULL: the handle was dropped. */
 jsrun_value jsrun_handle_get(jsrun_entry *entry, jsrun_handle handle);
 
-/* Any thread, with or without the host lock; never blocks, never takes the isolate: the slot is freed
- * by the next job. Dropping twice, or after the runtime closed, does nothing. */
+/* Any thread, with or without the host lock; never blocks, never takes the isolate: the slot is
+ * freed by the next job. Dropping twice, or after the runtime closed, does nothing. */
 void jsrun_handle_drop(jsrun_runtime *runtime, jsrun_handle handle);
 
 #ifdef __cplusplus
