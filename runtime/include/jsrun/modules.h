@@ -4,9 +4,9 @@
  * numbers are in jsrun_runtime_options. They are called like any host function, on the same
  * thread:
  *
- *   resolve(specifier, referrer)  gives a URL, a string. `referrer` is the URL of the module, or the
- *                                 name of the script, that imports; undefined if it has no name, or
- *                                 if the host itself imports.
+ *   resolve(specifier, referrer)  gives a URL, a string. `referrer` is the URL of the module that
+ *                                 imports, or the name of the script; undefined if it has no name,
+ *                                 or if the host itself imports.
  *   load(url, json)               gives the source, a string or a promise of one.
  *
  * A module is loaded and evaluated once in a runtime; a module that could not be loaded is asked
