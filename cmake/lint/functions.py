@@ -17,7 +17,7 @@ import tree
 LINES = 60
 TESTS = ("tests/", "devtools-tests/")
 
-NOT_YET: tuple[str, ...] = ("runtime/js/",)
+NOT_YET: tuple[str, ...] = ("runtime/js/console.js",)
 """Where functions are still too long."""
 
 STRING = re.compile(

@@ -1,8 +1,10 @@
-// What console prints: the texts that people know from Node. Runs when something is first printed (v8/parts.h), and calls nothing
-// that a script can replace: scripts may do with prototypes what they like. Getters and proxy traps are not run.
+// What console prints: the texts that people know from Node. Runs when something is first printed
+// (v8/parts.h), and calls nothing that a script can replace: scripts may do with prototypes what
+// they like. Getters and proxy traps are not run.
 //
-// native.consoleMode() tells what the runtime wants: 0 nothing, 1 text, 2 the values. It is asked at every call, since
-// one that starts from a snapshot may want something else than the one that made the snapshot.
+// native.consoleMode() tells what the runtime wants: 0 nothing, 1 text, 2 the values. It is asked
+// at every call, since one that starts from a snapshot may want something else than the one that
+// made the snapshot.
 globalThis.__jsrun_console = function (native, primordials) {
     'use strict';
 
@@ -14,7 +16,8 @@ globalThis.__jsrun_console = function (native, primordials) {
     const { consoleEmit: emit, consoleMode: mode } = native;
     const wantsValues = () => mode() === 2;
 
-    // The descriptor of an object's own property. It inherits nothing, such as a `get` that a script has put into Object.prototype.
+    // The descriptor of an object's own property. It inherits nothing, such as a `get` that a
+    // script has put into Object.prototype.
     const propertyOf = (object, key) => {
         const property = getOwnPropertyDescriptor(object, key);
         return property && setPrototypeOf(property, null);
@@ -42,7 +45,7 @@ globalThis.__jsrun_console = function (native, primordials) {
     const mostItems = 100;
     const lineLength = 80;
 
-    // --- single values ------------------------------------------------------------------------------------
+    // --- single values ---------------------------------------------------------------------------
 
     const escapes = { __proto__: null, 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r', 92: '\\\\' };
 
@@ -104,7 +107,7 @@ globalThis.__jsrun_console = function (native, primordials) {
         return property && typeof property.value === 'string' ? property.value : undefined;
     }
 
-    // --- objects ------------------------------------------------------------------------------------------
+    // --- objects ---------------------------------------------------------------------------------
 
     function functionHead(value, name) {
         const source = functionText(value);
@@ -312,8 +315,8 @@ globalThis.__jsrun_console = function (native, primordials) {
         return lines;
     }
 
-    // state: { depth: levels that may still be opened, seen: the objects that this is inside of, circular:
-    // those of them that were met again, indentation: of the line }
+    // state: { depth: levels that may still be opened, seen: the objects that this is inside of,
+    // circular: those of them that were met again, indentation: of the line }
     function inspect(value, state) {
         if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return primitiveText(value);
         let description = native.describe(value);
@@ -335,7 +338,8 @@ globalThis.__jsrun_console = function (native, primordials) {
         state.indentation += 2;
         let content;
         try {
-            // Of what is too deep only functions and the like come here: their heads, without properties.
+            // Of what is too deep only functions and the like come here: their heads, without
+            // properties.
             content = state.depth < -1 ? headOf(value, kind, name, description[2], state) : partsOf(value, kind, name, description[2], state);
         } finally {
             state.depth++;
@@ -362,7 +366,7 @@ globalThis.__jsrun_console = function (native, primordials) {
 
     const shown = (value) => (typeof value === 'string' ? value : inspected(value, 2));
 
-    // --- formats ------------------------------------------------------------------------------------------
+    // --- formats ---------------------------------------------------------------------------------
 
     function asNumber(value, convert) {
         if (typeof value === 'bigint') return bigintText(value) + 'n';
@@ -435,7 +439,7 @@ globalThis.__jsrun_console = function (native, primordials) {
         return text;
     }
 
-    // --- output -------------------------------------------------------------------------------------------
+    // --- output ----------------------------------------------------------------------------------
 
     let indentation = '';
     const counts = create(null);
@@ -484,7 +488,7 @@ globalThis.__jsrun_console = function (native, primordials) {
         output('log', args);
     }
 
-    // --- table --------------------------------------------------------------------------------------------
+    // --- table -----------------------------------------------------------------------------------
 
     const isObject = (value) => typeof value === 'object' && value !== null;
 
@@ -560,7 +564,7 @@ globalThis.__jsrun_console = function (native, primordials) {
         return text + '\n' + ruler(widths, '\u2514', '\u2534', '\u2518');
     }
 
-    // --- the methods --------------------------------------------------------------------------------------
+    // --- the methods -----------------------------------------------------------------------------
 
     const group = (...args) => {
         if (args.length) output('log', args);

@@ -1,4 +1,4 @@
-// --- ArrayBuffers and their views ------------------------------------------------------------------------------------
+// --- ArrayBuffers and their views ----------------------------------------------------------------
 
 // By the name that typedArrayName() tells.
 const typedArrays = create(null);
@@ -18,8 +18,8 @@ function isDetached(buffer) {
     }
 }
 
-// What of a view counts: { buffer, byteOffset, byteLength, length, elementSize, constructor }. Throws for what is no
-// view, and for one of memory that cannot be transferred by its nature.
+// What of a view counts: { buffer, byteOffset, byteLength, length, elementSize, constructor }.
+// Throws for what is no view, and for one of memory that cannot be transferred by its nature.
 function viewOf(value, what) {
     if (!isView(value)) throw new TypeError(`${what} must be an ArrayBuffer view`);
     const name = typedArrayName(value);
@@ -36,13 +36,28 @@ function viewOf(value, what) {
         const detached = isDetached(buffer); // the getters of a DataView would throw
         const byteLength = detached ? 0 : dataViewBytes(value);
         const byteOffset = detached ? 0 : dataViewOffset(value);
-        return { buffer, byteOffset, byteLength, length: byteLength, elementSize: 1, constructor: DataView };
+        return {
+            buffer,
+            byteOffset,
+            byteLength,
+            length: byteLength,
+            elementSize: 1,
+            constructor: DataView
+        };
     }
     const { constructor, elementSize } = typedArrays[name];
-    return { buffer, byteOffset: typedArrayOffset(value), byteLength: typedArrayBytes(value), length: typedArrayLength(value), elementSize, constructor };
+    return {
+        buffer,
+        byteOffset: typedArrayOffset(value),
+        byteLength: typedArrayBytes(value),
+        length: typedArrayLength(value),
+        elementSize,
+        constructor
+    };
 }
 
-// TransferArrayBuffer: another object with the same memory; this one is detached. Throws if that cannot be.
+// TransferArrayBuffer: another object with the same memory; this one is detached. Throws if that
+// cannot be.
 const transferBuffer = (buffer) => native.transfer(buffer);
 
 function copyBytes(to, toOffset, from, fromOffset, length) {
@@ -50,7 +65,8 @@ function copyBytes(to, toOffset, from, fromOffset, length) {
 }
 
 // CloneArrayBuffer: a copy of that part
-const cloneBytes = (buffer, byteOffset, byteLength) => bufferSlice(buffer, byteOffset, byteOffset + byteLength);
+const cloneBytes = (buffer, byteOffset, byteLength) =>
+    bufferSlice(buffer, byteOffset, byteOffset + byteLength);
 
 // CloneAsUint8Array
 function cloneAsUint8Array(chunk) {

@@ -1,14 +1,27 @@
-// --- ReadableByteStreamController -----------------------------------------------------------------------------------------
+// --- ReadableByteStreamController ----------------------------------------------------------------
 //
-// pendingPullIntos: the buffers that are to be filled, first come first served. Each is a descriptor { buffer,
-// bufferByteLength, byteOffset, byteLength, bytesFilled, minimumFill, elementSize, constructor, readerType }, where readerType is
-// 'default' (a buffer of our own), 'byob' or 'none' (its reader was released).
+// pendingPullIntos: the buffers that are to be filled, first come first served. Each is a
+// descriptor { buffer, bufferByteLength, byteOffset, byteLength, bytesFilled, minimumFill,
+// elementSize, constructor, readerType }, where readerType is 'default' (a buffer of our own),
+// 'byob' or 'none' (its reader was released).
 
 function newByteController() {
     const controller = {
-        stream: undefined, byte: true, chunks: newQueue(), queueSize: 0, started: false, closeRequested: false, pulling: false, pullAgain: false,
-        highWaterMark: 0, pullAlgorithm: undefined, cancelAlgorithm: undefined, autoAllocateChunkSize: undefined, pendingPullIntos: newQueue(),
-        byobRequest: null, object: undefined,
+        stream: undefined,
+        byte: true,
+        chunks: newQueue(),
+        queueSize: 0,
+        started: false,
+        closeRequested: false,
+        pulling: false,
+        pullAgain: false,
+        highWaterMark: 0,
+        pullAlgorithm: undefined,
+        cancelAlgorithm: undefined,
+        autoAllocateChunkSize: undefined,
+        pendingPullIntos: newQueue(),
+        byobRequest: null,
+        object: undefined,
         cancelSteps: (reason) => {
             byteClearPending(controller);
             byteResetQueue(controller);
@@ -16,28 +29,7 @@ function newByteController() {
             byteClearAlgorithms(controller);
             return result;
         },
-        pullSteps: (request) => {
-            if (controller.queueSize > 0) {
-                byteFillRequestFromQueue(controller, request);
-                return;
-            }
-            const size = controller.autoAllocateChunkSize;
-            if (size !== undefined) {
-                let buffer;
-                try {
-                    buffer = new ArrayBuffer(size);
-                } catch (error) {
-                    request.errorSteps(error);
-                    return;
-                }
-                push(controller.pendingPullIntos, {
-                    buffer, bufferByteLength: size, byteOffset: 0, byteLength: size, bytesFilled: 0, minimumFill: 1, elementSize: 1,
-                    constructor: Uint8Array, readerType: 'default',
-                });
-            }
-            push(controller.stream.reader.requests, request);
-            bytePullIfNeeded(controller);
-        },
+        pullSteps: (request) => bytePullSteps(controller, request),
         releaseSteps: () => {
             const pending = controller.pendingPullIntos;
             if (pending.length === 0) return;
@@ -50,8 +42,40 @@ function newByteController() {
     return controller;
 }
 
+function bytePullSteps(controller, request) {
+    if (controller.queueSize > 0) {
+        byteFillRequestFromQueue(controller, request);
+        return;
+    }
+    const size = controller.autoAllocateChunkSize;
+    if (size !== undefined) {
+        let buffer;
+        try {
+            buffer = new ArrayBuffer(size);
+        } catch (error) {
+            request.errorSteps(error);
+            return;
+        }
+        push(controller.pendingPullIntos, {
+            buffer,
+            bufferByteLength: size,
+            byteOffset: 0,
+            byteLength: size,
+            bytesFilled: 0,
+            minimumFill: 1,
+            elementSize: 1,
+            constructor: Uint8Array,
+            readerType: 'default',
+        });
+    }
+    push(controller.stream.reader.requests, request);
+    bytePullIfNeeded(controller);
+}
+
 // SetUpReadableByteStreamController
-function setUpByteController(stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark, autoAllocateChunkSize) {
+function setUpByteController(
+    stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark,
+    autoAllocateChunkSize) {
     controller.stream = stream;
     controller.highWaterMark = highWaterMark;
     controller.pullAlgorithm = pullAlgorithm;
@@ -89,7 +113,8 @@ function bytePullIfNeeded(controller) {
 
 function byteShouldPull(controller) {
     const stream = controller.stream;
-    if (stream.state !== 'readable' || controller.closeRequested || !controller.started) return false;
+    if (stream.state !== 'readable' || controller.closeRequested || !controller.started)
+        return false;
     if (isReadableLocked(stream) && requestCount(stream) > 0) return true;
     return byteDesiredSize(controller) > 0;
 }
@@ -159,7 +184,8 @@ function byteEnqueue(controller, chunk) {
     const transferred = transferBuffer(buffer);
     if (controller.pendingPullIntos.length > 0) {
         const first = controller.pendingPullIntos.first.value;
-        if (isDetached(first.buffer)) throw new TypeError('the buffer of the BYOB request is detached, and cannot be filled');
+        if (isDetached(first.buffer))
+            throw new TypeError('the buffer of the BYOB request is detached, and cannot be filled');
         byteInvalidateRequest(controller);
         first.buffer = transferBuffer(first.buffer);
         if (first.readerType === 'none') byteEnqueueDetached(controller, first);
@@ -197,7 +223,9 @@ function byteEnqueueCloned(controller, buffer, byteOffset, byteLength) {
 
 // What was filled for a reader that is gone is for the next one.
 function byteEnqueueDetached(controller, descriptor) {
-    if (descriptor.bytesFilled > 0) byteEnqueueCloned(controller, descriptor.buffer, descriptor.byteOffset, descriptor.bytesFilled);
+    if (descriptor.bytesFilled > 0)
+        byteEnqueueCloned(
+            controller, descriptor.buffer, descriptor.byteOffset, descriptor.bytesFilled);
     shift(controller.pendingPullIntos);
 }
 
@@ -210,7 +238,8 @@ function byteFillRequestFromQueue(controller, request) {
 
 function byteServeRequestsFromQueue(controller) {
     const reader = controller.stream.reader;
-    while (reader.requests.length > 0 && controller.queueSize > 0) byteFillRequestFromQueue(controller, shift(reader.requests));
+    while (reader.requests.length > 0 && controller.queueSize > 0)
+        byteFillRequestFromQueue(controller, shift(reader.requests));
 }
 
 function byteHandleDrain(controller) {
@@ -234,7 +263,9 @@ function byteFillFromQueue(controller, descriptor) {
     while (left > 0) {
         const head = controller.chunks.first.value;
         const count = min(left, head.byteLength);
-        copyBytes(descriptor.buffer, descriptor.byteOffset + descriptor.bytesFilled, head.buffer, head.byteOffset, count);
+        copyBytes(
+            descriptor.buffer, descriptor.byteOffset + descriptor.bytesFilled, head.buffer,
+            head.byteOffset, count);
         if (head.byteLength === count) {
             shift(controller.chunks);
         } else {
@@ -261,7 +292,8 @@ function byteFillPendingFromQueue(controller) {
 // A view of what was filled.
 function byteConvert(descriptor) {
     const { constructor, byteOffset, bytesFilled, elementSize } = descriptor;
-    return new constructor(transferBuffer(descriptor.buffer), byteOffset, bytesFilled / elementSize);
+    return new constructor(
+        transferBuffer(descriptor.buffer), byteOffset, bytesFilled / elementSize);
 }
 
 function byteCommit(stream, descriptor) {
@@ -284,8 +316,15 @@ function bytePullInto(controller, view, minimum, request) {
         return;
     }
     const descriptor = {
-        buffer, bufferByteLength: bufferLength(buffer), byteOffset, byteLength, bytesFilled: 0, minimumFill: minimum * elementSize, elementSize,
-        constructor, readerType: 'byob',
+        buffer,
+        bufferByteLength: bufferLength(buffer),
+        byteOffset,
+        byteLength,
+        bytesFilled: 0,
+        minimumFill: minimum * elementSize,
+        elementSize,
+        constructor,
+        readerType: 'byob',
     };
     if (controller.pendingPullIntos.length > 0) {
         push(controller.pendingPullIntos, descriptor);
@@ -320,10 +359,12 @@ function bytePullInto(controller, view, minimum, request) {
 function byteRespond(controller, bytesWritten) {
     const first = controller.pendingPullIntos.first.value;
     if (controller.stream.state === 'closed') {
-        if (bytesWritten !== 0) throw new TypeError('the stream is closed: only 0 bytes can be responded');
+        if (bytesWritten !== 0)
+            throw new TypeError('the stream is closed: only 0 bytes can be responded');
     } else {
         if (bytesWritten === 0) throw new TypeError('a response needs at least one byte');
-        if (first.bytesFilled + bytesWritten > first.byteLength) throw new RangeError('the response is larger than the view that was asked for');
+        if (first.bytesFilled + bytesWritten > first.byteLength)
+            throw new RangeError('the response is larger than the view that was asked for');
     }
     first.buffer = transferBuffer(first.buffer);
     byteRespondInternal(controller, bytesWritten);
@@ -332,13 +373,17 @@ function byteRespond(controller, bytesWritten) {
 function byteRespondWithNewView(controller, view) {
     const first = controller.pendingPullIntos.first.value;
     if (controller.stream.state === 'closed') {
-        if (view.byteLength !== 0) throw new TypeError('the stream is closed: only an empty view can be responded');
+        if (view.byteLength !== 0)
+            throw new TypeError('the stream is closed: only an empty view can be responded');
     } else if (view.byteLength === 0) {
         throw new TypeError('a response needs at least one byte');
     }
-    if (first.byteOffset + first.bytesFilled !== view.byteOffset) throw new RangeError('the view begins elsewhere than the one that was asked for');
-    if (first.bufferByteLength !== bufferLength(view.buffer)) throw new RangeError('the view is of a buffer of another length');
-    if (first.bytesFilled + view.byteLength > first.byteLength) throw new RangeError('the view is larger than the one that was asked for');
+    if (first.byteOffset + first.bytesFilled !== view.byteOffset)
+        throw new RangeError('the view begins elsewhere than the one that was asked for');
+    if (first.bufferByteLength !== bufferLength(view.buffer))
+        throw new RangeError('the view is of a buffer of another length');
+    if (first.bytesFilled + view.byteLength > first.byteLength)
+        throw new RangeError('the view is larger than the one that was asked for');
     const byteLength = view.byteLength;
     first.buffer = transferBuffer(view.buffer);
     byteRespondInternal(controller, byteLength);
@@ -347,8 +392,10 @@ function byteRespondWithNewView(controller, view) {
 function byteRespondInternal(controller, bytesWritten) {
     const first = controller.pendingPullIntos.first.value;
     byteInvalidateRequest(controller);
-    if (controller.stream.state === 'closed') byteRespondClosed(controller, first);
-    else byteRespondReadable(controller, bytesWritten, first);
+    if (controller.stream.state === 'closed')
+        byteRespondClosed(controller, first);
+    else
+        byteRespondReadable(controller, bytesWritten, first);
     bytePullIfNeeded(controller);
 }
 
@@ -382,12 +429,15 @@ function byteRespondReadable(controller, bytesWritten, descriptor) {
     byteCommitAll(stream, filled);
 }
 
-// The view that is to be filled; undefined: nobody has asked for that. (ReadableByteStreamControllerGetBYOBRequest)
+// The view that is to be filled; undefined: nobody has asked for that.
+// (ReadableByteStreamControllerGetBYOBRequest)
 function byobRequestView(controller) {
     if (controller.byobRequest === null) {
         if (controller.pendingPullIntos.length === 0) return undefined;
         const first = controller.pendingPullIntos.first.value;
-        const view = new Uint8Array(first.buffer, first.byteOffset + first.bytesFilled, first.byteLength - first.bytesFilled);
+        const view = new Uint8Array(
+            first.buffer, first.byteOffset + first.bytesFilled,
+            first.byteLength - first.bytesFilled);
         controller.byobRequest = { controller, view, object: undefined };
     }
     return controller.byobRequest.view;
@@ -396,38 +446,37 @@ function byobRequestView(controller) {
 // --- the classes ---
 
 class ReadableByteStreamController {
-    constructor() {
-        illegalConstructor();
-    }
+    constructor() { illegalConstructor(); }
     get byobRequest() {
         const controller = byteControllerOf(this);
         byobRequestView(controller);
         const request = controller.byobRequest;
         if (request === null) return null;
-        if (request.object === undefined) byobRequestSlots.attach(create(ReadableStreamBYOBRequest.prototype), request);
+        if (request.object === undefined)
+            byobRequestSlots.attach(create(ReadableStreamBYOBRequest.prototype), request);
         return request.object;
     }
-    get desiredSize() {
-        return byteDesiredSize(byteControllerOf(this));
-    }
+    get desiredSize() { return byteDesiredSize(byteControllerOf(this)); }
     close() {
         const controller = byteControllerOf(this);
         if (controller.closeRequested) throw new TypeError('the stream is closing already');
-        if (controller.stream.state !== 'readable') throw new TypeError('the stream is closed or has failed: it cannot be closed');
+        if (controller.stream.state !== 'readable')
+            throw new TypeError('the stream is closed or has failed: it cannot be closed');
         byteClose(controller);
     }
     enqueue(chunk) {
         const controller = byteControllerOf(this);
         const view = viewOf(chunk, 'the chunk');
         if (view.byteLength === 0) throw new TypeError('the chunk is empty');
-        if (bufferLength(view.buffer) === 0) throw new TypeError('the buffer of the chunk is empty');
-        if (controller.closeRequested) throw new TypeError('the stream is closing: it takes no chunk');
-        if (controller.stream.state !== 'readable') throw new TypeError('the stream is closed or has failed: it takes no chunk');
+        if (bufferLength(view.buffer) === 0)
+            throw new TypeError('the buffer of the chunk is empty');
+        if (controller.closeRequested)
+            throw new TypeError('the stream is closing: it takes no chunk');
+        if (controller.stream.state !== 'readable')
+            throw new TypeError('the stream is closed or has failed: it takes no chunk');
         byteEnqueue(controller, view);
     }
-    error(error = undefined) {
-        byteError(byteControllerOf(this), error);
-    }
+    error(error = undefined) { byteError(byteControllerOf(this), error); }
 }
 
 function byteControllerOf(object) {
@@ -437,24 +486,24 @@ function byteControllerOf(object) {
 }
 
 class ReadableStreamBYOBRequest {
-    constructor() {
-        illegalConstructor();
-    }
-    get view() {
-        return slotsFor(byobRequestSlots, this, 'ReadableStreamBYOBRequest').view;
-    }
+    constructor() { illegalConstructor(); }
+    get view() { return slotsFor(byobRequestSlots, this, 'ReadableStreamBYOBRequest').view; }
     respond(bytesWritten) {
         const request = slotsFor(byobRequestSlots, this, 'ReadableStreamBYOBRequest');
-        if (arguments.length === 0) throw new TypeError('respond() needs the number of bytes that were written');
+        if (arguments.length === 0)
+            throw new TypeError('respond() needs the number of bytes that were written');
         const count = unsignedInteger(bytesWritten, 'the number of bytes');
-        if (request.controller === undefined) throw new TypeError('the request was answered already');
-        if (isDetached(typedArrayBuffer(request.view))) throw new TypeError('the buffer of the request is detached');
+        if (request.controller === undefined)
+            throw new TypeError('the request was answered already');
+        if (isDetached(typedArrayBuffer(request.view)))
+            throw new TypeError('the buffer of the request is detached');
         byteRespond(request.controller, count);
     }
     respondWithNewView(view) {
         const request = slotsFor(byobRequestSlots, this, 'ReadableStreamBYOBRequest');
         const given = viewOf(view, 'the view');
-        if (request.controller === undefined) throw new TypeError('the request was answered already');
+        if (request.controller === undefined)
+            throw new TypeError('the request was answered already');
         if (isDetached(given.buffer)) throw new TypeError('the buffer of the view is detached');
         byteRespondWithNewView(request.controller, given);
     }

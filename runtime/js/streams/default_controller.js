@@ -1,9 +1,19 @@
-// --- ReadableStreamDefaultController -----------------------------------------------------------------------------------
+// --- ReadableStreamDefaultController -------------------------------------------------------------
 
 function newDefaultController() {
     const controller = {
-        stream: undefined, byte: false, queue: newSizedQueue(), started: false, closeRequested: false, pulling: false, pullAgain: false,
-        highWaterMark: 0, sizeAlgorithm: undefined, pullAlgorithm: undefined, cancelAlgorithm: undefined, object: undefined,
+        stream: undefined,
+        byte: false,
+        queue: newSizedQueue(),
+        started: false,
+        closeRequested: false,
+        pulling: false,
+        pullAgain: false,
+        highWaterMark: 0,
+        sizeAlgorithm: undefined,
+        pullAlgorithm: undefined,
+        cancelAlgorithm: undefined,
+        object: undefined,
         cancelSteps: (reason) => {
             controller.queue = newSizedQueue();
             const result = controller.cancelAlgorithm(reason);
@@ -31,7 +41,9 @@ function newDefaultController() {
 }
 
 // SetUpReadableStreamDefaultController
-function setUpDefaultController(stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark, sizeAlgorithm) {
+function setUpDefaultController(
+    stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark,
+    sizeAlgorithm) {
     controller.stream = stream;
     controller.sizeAlgorithm = sizeAlgorithm;
     controller.highWaterMark = highWaterMark;
@@ -81,7 +93,8 @@ function defaultClearAlgorithms(controller) {
     controller.sizeAlgorithm = undefined;
 }
 
-const defaultCanEnqueue = (controller) => !controller.closeRequested && controller.stream.state === 'readable';
+const defaultCanEnqueue = (controller) =>
+    !controller.closeRequested && controller.stream.state === 'readable';
 
 function defaultClose(controller) {
     if (!defaultCanEnqueue(controller)) return;
@@ -120,30 +133,26 @@ function defaultDesiredSize(controller) {
     return state === 'closed' ? 0 : controller.highWaterMark - controller.queue.size;
 }
 
-function illegalConstructor() {
-    throw new TypeError('Illegal constructor');
-}
+function illegalConstructor() { throw new TypeError('Illegal constructor'); }
 
 class ReadableStreamDefaultController {
-    constructor() {
-        illegalConstructor();
-    }
-    get desiredSize() {
-        return defaultDesiredSize(defaultControllerOf(this));
-    }
+    constructor() { illegalConstructor(); }
+    get desiredSize() { return defaultDesiredSize(defaultControllerOf(this)); }
     close() {
         const controller = defaultControllerOf(this);
-        if (!defaultCanEnqueue(controller)) throw new TypeError('the stream is closed or closing, or has failed: it cannot be closed');
+        if (!defaultCanEnqueue(controller))
+            throw new TypeError(
+                'the stream is closed or closing, or has failed: it cannot be closed');
         defaultClose(controller);
     }
     enqueue(chunk = undefined) {
         const controller = defaultControllerOf(this);
-        if (!defaultCanEnqueue(controller)) throw new TypeError('the stream is closed or closing, or has failed: it takes no chunk');
+        if (!defaultCanEnqueue(controller))
+            throw new TypeError(
+                'the stream is closed or closing, or has failed: it takes no chunk');
         defaultEnqueue(controller, chunk);
     }
-    error(error = undefined) {
-        defaultError(defaultControllerOf(this), error);
-    }
+    error(error = undefined) { defaultError(defaultControllerOf(this), error); }
 }
 
 function defaultControllerOf(object) {

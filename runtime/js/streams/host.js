@@ -1,10 +1,16 @@
 // --- the host's side -----------------------------------------------------------------------------------------------------------------------
 //
-// What the host has of a stream is the object that scripts have, too. Its reads are known by a number.
+// What the host has of a stream is the object that scripts have, too. Its reads are known by a
+// number.
 
-const readTold = { chunk: 0, end: 1, error: 2 };
+const readTold = {
+    chunk: 0,
+    end: 1,
+    error: 2
+};
 
-// The outcome goes to native.streamTold(number, readTold..., value). The first read locks the stream, for good.
+// The outcome goes to native.streamTold(number, readTold..., value). The first read locks the
+// stream, for good.
 function hostRead(object, number) {
     const stream = readableSlots.of(object);
     if (!isHostReader(stream)) stream.hostReader = newReader(stream, false);
@@ -24,9 +30,9 @@ function hostCancel(object) {
     return readableCancel(stream, undefined);
 }
 
-// A ReadableStream of chunks that the host has. native.streamPull(number) returns a promise for an array: with the next chunk, or
-// empty at the end; native.streamCancel(number) one for the end of what makes them. native.streamDropped(number) tells
-// that nobody can read the stream any more.
+// A ReadableStream of chunks that the host has. native.streamPull(number) returns a promise for an
+// array: with the next chunk, or empty at the end; native.streamCancel(number) one for the end of
+// what makes them. native.streamDropped(number) tells that nobody can read the stream any more.
 function hostStream(number) {
     const stream = createReadableStream(started, pull, cancel, 0, () => 1);
 
@@ -45,8 +51,10 @@ function hostStream(number) {
     }
 
     function take(chunks) {
-        if (chunks.length === 0) defaultClose(stream.controller);
-        else if (stream.state === 'readable') defaultEnqueue(stream.controller, chunks[0]);
+        if (chunks.length === 0)
+            defaultClose(stream.controller);
+        else if (stream.state === 'readable')
+            defaultEnqueue(stream.controller, chunks[0]);
     }
 
     function cancel() {
@@ -63,6 +71,7 @@ function hostStream(number) {
 let hostStreams;
 
 function watchForDrop(object, number) {
-    if (hostStreams === undefined) hostStreams = new FinalizationRegistry((dropped) => native.streamDropped(dropped));
+    if (hostStreams === undefined)
+        hostStreams = new FinalizationRegistry((dropped) => native.streamDropped(dropped));
     registerObject(hostStreams, object, number);
 }

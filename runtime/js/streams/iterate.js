@@ -1,11 +1,20 @@
-// --- async iteration, and ReadableStream.from --------------------------------------------------------------------------------------------
+// --- async iteration, and ReadableStream.from ----------------------------------------------------
 
-// What for await and values() go by, as Web IDL has it: calls of next() and return() are answered one after the other.
+// What for await and values() go by, as Web IDL has it: calls of next() and return() are answered
+// one after the other.
 const iteratorPrototype = create(primordials.asyncIteratorPrototype);
-const endOfIteration = { end: true };
+const endOfIteration = {
+    end: true
+};
 
 function newIterator(stream, preventCancel) {
-    const record = { reader: newReader(stream, false), preventCancel, finished: false, ongoing: undefined, object: undefined };
+    const record = {
+        reader: newReader(stream, false),
+        preventCancel,
+        finished: false,
+        ongoing: undefined,
+        object: undefined
+    };
     iteratorSlots.attach(create(iteratorPrototype), record);
     return record.object;
 }
@@ -50,7 +59,8 @@ function returnSteps(record, value) {
     if (record.finished) return resolvedWith(undefined);
     record.finished = true;
     const reader = record.reader;
-    const cancelled = record.preventCancel ? resolvedWith(undefined) : readableCancel(reader.stream, value);
+    const cancelled =
+        record.preventCancel ? resolvedWith(undefined) : readableCancel(reader.stream, value);
     releaseReader(reader);
     return cancelled;
 }
@@ -62,15 +72,17 @@ const iteratorMethods = {
         if (!record) return rejectedWith(illegal('ReadableStream async iterator'));
         return queueSteps(record, () => nextSteps(record));
     },
-    return(value) {
+    return (value) {
         const record = iteratorSlots.of(this);
         if (!record) return rejectedWith(illegal('ReadableStream async iterator'));
-        return then(queueSteps(record, () => returnSteps(record, value)), () => readResult(value, true));
+        return then(
+            queueSteps(record, () => returnSteps(record, value)), () => readResult(value, true));
     },
 };
-const describeMethod = (value) => ({ __proto__: null, value, writable: true, enumerable: true, configurable: true });
+const describeMethod = (value) =>
+    ({ __proto__: null, value, writable: true, enumerable: true, configurable: true });
 defineProperty(iteratorPrototype, 'next', describeMethod(iteratorMethods.next));
-defineProperty(iteratorPrototype, 'return', describeMethod(iteratorMethods.return));
+defineProperty(iteratorPrototype, 'return', describeMethod(iteratorMethods.return ));
 
 // GetMethod
 function methodOf(object, key) {
@@ -82,7 +94,8 @@ function methodOf(object, key) {
 
 // GetIterator with hint async: { object, next, sync }
 function openIterator(iterable) {
-    if (iterable === undefined || iterable === null) throw new TypeError('the value is not iterable');
+    if (iterable === undefined || iterable === null)
+        throw new TypeError('the value is not iterable');
     let method = methodOf(iterable, asyncIterator);
     const sync = method === undefined;
     if (sync) method = methodOf(iterable, iterator);

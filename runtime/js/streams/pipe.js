@@ -21,8 +21,10 @@ function pipeTo(source, destination, { preventAbort, preventCancel, preventClose
         releaseWriter(writer);
         releaseReader(reader);
         if (onAbort) signal.removeEventListener('abort', onAbort);
-        if (failed) done.reject(error);
-        else done.resolve(undefined);
+        if (failed)
+            done.reject(error);
+        else
+            done.resolve(undefined);
     }
 
     // `action` returns a promise, whose rejection counts more than `error`.
@@ -30,11 +32,15 @@ function pipeTo(source, destination, { preventAbort, preventCancel, preventClose
         if (shuttingDown) return;
         shuttingDown = true;
         const act = () => {
-            if (!action) finish(failed, error);
-            else then(action(), () => finish(failed, error), (failure) => finish(true, failure));
+            if (!action)
+                finish(failed, error);
+            else
+                then(action(), () => finish(failed, error), (failure) => finish(true, failure));
         };
-        if (destination.state === 'writable' && !isCloseQueuedOrInFlight(destination)) afterWrites(act);
-        else act();
+        if (destination.state === 'writable' && !isCloseQueuedOrInFlight(destination))
+            afterWrites(act);
+        else
+            act();
     }
 
     function sourceFailed() {
@@ -52,7 +58,8 @@ function pipeTo(source, destination, { preventAbort, preventCancel, preventClose
     }
 
     function destinationClosed() {
-        const error = new TypeError('the destination is closed or closing: nothing can be piped to it');
+        const error =
+            new TypeError('the destination is closed or closing: nothing can be piped to it');
         shutDown(true, error, preventCancel ? undefined : () => readableCancel(source, error));
     }
 
@@ -60,13 +67,22 @@ function pipeTo(source, destination, { preventAbort, preventCancel, preventClose
         const error = abortReason(signal);
         shutDown(true, error, () => {
             const actions = newQueue();
-            if (!preventAbort) push(actions, destination.state === 'writable' ? writableAbort(destination, error) : resolvedWith(undefined));
-            if (!preventCancel) push(actions, source.state === 'readable' ? readableCancel(source, error) : resolvedWith(undefined));
+            if (!preventAbort)
+                push(
+                    actions,
+                    destination.state === 'writable' ? writableAbort(destination, error) :
+                                                       resolvedWith(undefined));
+            if (!preventCancel)
+                push(
+                    actions,
+                    source.state === 'readable' ? readableCancel(source, error) :
+                                                  resolvedWith(undefined));
             return whenAll(actions);
         });
     }
 
-    // The next chunk is asked for when this one is in the queue of the destination, and its `ready` tells of that.
+    // The next chunk is asked for when this one is in the queue of the destination, and its `ready`
+    // tells of that.
     function write(chunk) {
         // Not at once: whoever enqueues a chunk shall not find a write() of the sink on the stack.
         const written = newDeferred();
@@ -99,12 +115,18 @@ function pipeTo(source, destination, { preventAbort, preventCancel, preventClose
         onAbort = abort;
         signal.addEventListener('abort', onAbort);
     }
-    if (source.state === 'errored') sourceFailed();
-    else then(reader.closed.promise, undefined, sourceFailed);
-    if (destination.state === 'errored' || destination.state === 'erroring') destinationFailed();
-    else then(writer.closed.promise, undefined, destinationFailed);
-    if (source.state === 'closed') sourceClosed();
-    else then(reader.closed.promise, sourceClosed, nothing);
+    if (source.state === 'errored')
+        sourceFailed();
+    else
+        then(reader.closed.promise, undefined, sourceFailed);
+    if (destination.state === 'errored' || destination.state === 'erroring')
+        destinationFailed();
+    else
+        then(writer.closed.promise, undefined, destinationFailed);
+    if (source.state === 'closed')
+        sourceClosed();
+    else
+        then(reader.closed.promise, sourceClosed, nothing);
     if (isCloseQueuedOrInFlight(destination) || destination.state === 'closed') destinationClosed();
     step();
     return done.promise;

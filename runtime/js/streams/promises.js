@@ -1,4 +1,4 @@
-// --- promises ---------------------------------------------------------------------------------------------
+// --- promises ------------------------------------------------------------------------------------
 
 // A promise with the two functions that settle it; `pending` until one of them was called.
 function newDeferred() {
@@ -21,9 +21,7 @@ const resolvedWith = (value) => new Promise((resolve) => resolve(value));
 const rejectedWith = (reason) => new Promise((resolve, reject) => reject(reason));
 
 // A rejection of it is nobody's fault.
-function markHandled(promise) {
-    then(promise, undefined, nothing);
-}
+function markHandled(promise) { then(promise, undefined, nothing); }
 
 function resolvedDeferred(value) {
     return { promise: resolvedWith(value), resolve: nothing, reject: nothing, pending: false };
@@ -46,12 +44,10 @@ function invoked(method, self, ...args) {
 }
 
 // Settles a deferred as a promise of ours is. Its resolve() would look up the promise's `then`.
-function adopt(deferred, promise) {
-    then(promise, deferred.resolve, deferred.reject);
-}
+function adopt(deferred, promise) { then(promise, deferred.resolve, deferred.reject); }
 
-// The promise for what a step comes to that returns a promise, and is taken when another is settled. To return it from a reaction would
-// look up its `then`, too.
+// The promise for what a step comes to that returns a promise, and is taken when another is
+// settled. To return it from a reaction would look up its `then`, too.
 function chain(promise, fulfilled, rejected) {
     const deferred = newDeferred();
     const run = (step) => (value) => adopt(deferred, step(value));

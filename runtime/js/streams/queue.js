@@ -1,15 +1,15 @@
 // --- queues -----------------------------------------------------------------------------------------------------
 
-// Linked, so that taking the first costs the same however long it is, and that no setter of a script's
-// for an array's index is met.
-function newQueue() {
-    return { first: undefined, last: undefined, length: 0 };
-}
+// Linked, so that taking the first costs the same however long it is, and that no setter of a
+// script's for an array's index is met.
+function newQueue() { return { first: undefined, last: undefined, length: 0 }; }
 
 function push(queue, value) {
     const link = { value, next: undefined };
-    if (queue.length === 0) queue.first = link;
-    else queue.last.next = link;
+    if (queue.length === 0)
+        queue.first = link;
+    else
+        queue.last.next = link;
     queue.last = link;
     queue.length++;
 }
@@ -23,9 +23,7 @@ function shift(queue) {
 }
 
 // A queue of chunks, whose sizes are added up.
-function newSizedQueue() {
-    return { chunks: newQueue(), size: 0 };
-}
+function newSizedQueue() { return { chunks: newQueue(), size: 0 }; }
 
 // EnqueueValueWithSize
 function pushSized(queue, value, size) {
@@ -44,26 +42,33 @@ function shiftSized(queue) {
     return value;
 }
 
-// --- queuing strategies -------------------------------------------------------------------------------------------
+// --- queuing strategies --------------------------------------------------------------------------
 
 function highWaterMarkMember(init) {
-    if (!isObject(init)) throw new TypeError('a queuing strategy needs an object with a highWaterMark');
+    if (!isObject(init))
+        throw new TypeError('a queuing strategy needs an object with a highWaterMark');
     const mark = init.highWaterMark;
     if (mark === undefined) throw new TypeError('a queuing strategy needs a highWaterMark');
     return +mark;
 }
 
 // One function each, the same for all strategies; they are no constructors.
-const { size: byteLengthSize } = { size: (chunk) => chunk.byteLength };
-const { size: countSize } = { size: () => 1 };
+const { size: byteLengthSize } = {
+    size: (chunk) => chunk.byteLength
+};
+const { size: countSize } = {
+    size: () => 1
+};
 
 class ByteLengthQueuingStrategy {
     constructor(init) {
-        strategySlots.attach(this, { highWaterMark: highWaterMarkMember(init), kind: ByteLengthQueuingStrategy, object: undefined });
+        strategySlots.attach(this, {
+            highWaterMark: highWaterMarkMember(init),
+            kind: ByteLengthQueuingStrategy,
+            object: undefined
+        });
     }
-    get highWaterMark() {
-        return strategyOf(this, ByteLengthQueuingStrategy).highWaterMark;
-    }
+    get highWaterMark() { return strategyOf(this, ByteLengthQueuingStrategy).highWaterMark; }
     get size() {
         strategyOf(this, ByteLengthQueuingStrategy);
         return byteLengthSize;
@@ -72,11 +77,13 @@ class ByteLengthQueuingStrategy {
 
 class CountQueuingStrategy {
     constructor(init) {
-        strategySlots.attach(this, { highWaterMark: highWaterMarkMember(init), kind: CountQueuingStrategy, object: undefined });
+        strategySlots.attach(this, {
+            highWaterMark: highWaterMarkMember(init),
+            kind: CountQueuingStrategy,
+            object: undefined
+        });
     }
-    get highWaterMark() {
-        return strategyOf(this, CountQueuingStrategy).highWaterMark;
-    }
+    get highWaterMark() { return strategyOf(this, CountQueuingStrategy).highWaterMark; }
     get size() {
         strategyOf(this, CountQueuingStrategy);
         return countSize;
@@ -85,6 +92,8 @@ class CountQueuingStrategy {
 
 function strategyOf(object, kind) {
     const strategy = strategySlots.of(object);
-    if (!strategy || strategy.kind !== kind) throw illegal(kind === CountQueuingStrategy ? 'CountQueuingStrategy' : 'ByteLengthQueuingStrategy');
+    if (!strategy || strategy.kind !== kind)
+        throw illegal(
+            kind === CountQueuingStrategy ? 'CountQueuingStrategy' : 'ByteLengthQueuingStrategy');
     return strategy;
 }

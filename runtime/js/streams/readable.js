@@ -1,19 +1,31 @@
-// --- readable streams: what is common to all ------------------------------------------------------------------------
+// --- readable streams: what is common to all -----------------------------------------------------
 //
-// A request of a reader's is { chunkSteps(chunk), closeSteps(chunk), errorSteps(error) }: one of them is called, once.
+// A request of a reader's is { chunkSteps(chunk), closeSteps(chunk), errorSteps(error) }: one of
+// them is called, once.
 
 function newReadable() {
-    return { state: 'readable', storedError: undefined, disturbed: false, reader: undefined, hostReader: undefined, controller: undefined, object: undefined };
+    return {
+        state: 'readable',
+        storedError: undefined,
+        disturbed: false,
+        reader: undefined,
+        hostReader: undefined,
+        controller: undefined,
+        object: undefined
+    };
 }
 
 // A startAlgorithm returns a promise. This one has nothing to do.
 const started = () => resolvedWith(undefined);
 
 // CreateReadableStream
-function createReadableStream(startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark, sizeAlgorithm) {
+function createReadableStream(
+    startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark, sizeAlgorithm) {
     const stream = newReadable();
     const controller = newDefaultController();
-    setUpDefaultController(stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark, sizeAlgorithm);
+    setUpDefaultController(
+        stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorithm, highWaterMark,
+        sizeAlgorithm);
     return stream;
 }
 
@@ -21,7 +33,8 @@ function createReadableStream(startAlgorithm, pullAlgorithm, cancelAlgorithm, hi
 function createReadableByteStream(startAlgorithm, pullAlgorithm, cancelAlgorithm) {
     const stream = newReadable();
     const controller = newByteController();
-    setUpByteController(stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorithm, 0, undefined);
+    setUpByteController(
+        stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorithm, 0, undefined);
     return stream;
 }
 
@@ -68,11 +81,13 @@ function readableError(stream, error) {
 // ReadableStreamFulfillReadRequest, ReadableStreamFulfillReadIntoRequest
 function fulfillRequest(stream, chunk, done) {
     const request = shift(stream.reader.requests);
-    if (done) request.closeSteps(chunk);
-    else request.chunkSteps(chunk);
+    if (done)
+        request.closeSteps(chunk);
+    else
+        request.chunkSteps(chunk);
 }
 
-// --- readers: what is common to both kinds ---------------------------------------------------------------------------
+// --- readers: what is common to both kinds -------------------------------------------------------
 
 function takeRequests(reader) {
     const requests = reader.requests;
@@ -87,12 +102,17 @@ function failRequests(reader, error) {
 
 // SetUpReadableStreamDefaultReader, SetUpReadableStreamBYOBReader
 function newReader(stream, byob) {
-    if (isReadableLocked(stream)) throw new TypeError('the stream is locked: it has a reader already');
-    if (byob && !stream.controller.byte) throw new TypeError('a BYOB reader needs a stream of bytes');
+    if (isReadableLocked(stream))
+        throw new TypeError('the stream is locked: it has a reader already');
+    if (byob && !stream.controller.byte)
+        throw new TypeError('a BYOB reader needs a stream of bytes');
     let closed;
-    if (stream.state === 'readable') closed = newDeferred();
-    else if (stream.state === 'closed') closed = resolvedDeferred(undefined);
-    else closed = rejectedDeferred(stream.storedError);
+    if (stream.state === 'readable')
+        closed = newDeferred();
+    else if (stream.state === 'closed')
+        closed = resolvedDeferred(undefined);
+    else
+        closed = rejectedDeferred(stream.storedError);
     const reader = { stream, byob, requests: newQueue(), closed, object: undefined };
     stream.reader = reader;
     return reader;
@@ -104,8 +124,10 @@ const releasedError = () => new TypeError('the reader was released and has no st
 function releaseReader(reader) {
     const stream = reader.stream;
     const error = releasedError();
-    if (stream.state === 'readable') reader.closed.reject(error);
-    else reader.closed = rejectedDeferred(error);
+    if (stream.state === 'readable')
+        reader.closed.reject(error);
+    else
+        reader.closed = rejectedDeferred(error);
     markHandled(reader.closed.promise);
     stream.controller.releaseSteps();
     stream.reader = undefined;
@@ -117,17 +139,22 @@ function releaseReader(reader) {
 function readChunk(reader, request) {
     const stream = reader.stream;
     stream.disturbed = true;
-    if (stream.state === 'closed') request.closeSteps(undefined);
-    else if (stream.state === 'errored') request.errorSteps(stream.storedError);
-    else stream.controller.pullSteps(request);
+    if (stream.state === 'closed')
+        request.closeSteps(undefined);
+    else if (stream.state === 'errored')
+        request.errorSteps(stream.storedError);
+    else
+        stream.controller.pullSteps(request);
 }
 
 // ReadableStreamBYOBReaderRead
 function readInto(reader, view, min, request) {
     const stream = reader.stream;
     stream.disturbed = true;
-    if (stream.state === 'errored') request.errorSteps(stream.storedError);
-    else bytePullInto(stream.controller, view, min, request);
+    if (stream.state === 'errored')
+        request.errorSteps(stream.storedError);
+    else
+        bytePullInto(stream.controller, view, min, request);
 }
 
 const readResult = (value, done) => ({ value, done });

@@ -1,14 +1,17 @@
-// --- ReadableStreamDefaultReader, ReadableStreamBYOBReader -------------------------------------------------------------------
+// --- ReadableStreamDefaultReader, ReadableStreamBYOBReader ---------------------------------------
 
 function readerOf(object, byob) {
     const reader = readerSlots.of(object);
-    if (!reader || reader.byob !== byob) throw illegal(byob ? 'ReadableStreamBYOBReader' : 'ReadableStreamDefaultReader');
+    if (!reader || reader.byob !== byob)
+        throw illegal(byob ? 'ReadableStreamBYOBReader' : 'ReadableStreamDefaultReader');
     return reader;
 }
 
 // The object that scripts have of a reader.
 function readerObject(reader) {
-    readerSlots.attach(create((reader.byob ? ReadableStreamBYOBReader : ReadableStreamDefaultReader).prototype), reader);
+    readerSlots.attach(
+        create((reader.byob ? ReadableStreamBYOBReader : ReadableStreamDefaultReader).prototype),
+        reader);
     return reader.object;
 }
 
@@ -23,7 +26,8 @@ function closedOf(object, byob) {
 function cancelReader(object, byob, reason) {
     try {
         const reader = readerOf(object, byob);
-        return reader.stream === undefined ? rejectedWith(releasedError()) : readableCancel(reader.stream, reason);
+        return reader.stream === undefined ? rejectedWith(releasedError()) :
+                                             readableCancel(reader.stream, reason);
     } catch (error) {
         return rejectedWith(error);
     }
@@ -36,14 +40,11 @@ function releaseLock(object, byob) {
 
 class ReadableStreamDefaultReader {
     constructor(stream) {
-        readerSlots.attach(this, newReader(slotsFor(readableSlots, stream, 'ReadableStream'), false));
+        readerSlots.attach(
+            this, newReader(slotsFor(readableSlots, stream, 'ReadableStream'), false));
     }
-    get closed() {
-        return closedOf(this, false);
-    }
-    cancel(reason = undefined) {
-        return cancelReader(this, false, reason);
-    }
+    get closed() { return closedOf(this, false); }
+    cancel(reason = undefined) { return cancelReader(this, false, reason); }
     read() {
         try {
             const reader = readerOf(this, false);
@@ -55,31 +56,28 @@ class ReadableStreamDefaultReader {
             return rejectedWith(error);
         }
     }
-    releaseLock() {
-        releaseLock(this, false);
-    }
+    releaseLock() { releaseLock(this, false); }
 }
 
 class ReadableStreamBYOBReader {
     constructor(stream) {
-        readerSlots.attach(this, newReader(slotsFor(readableSlots, stream, 'ReadableStream'), true));
+        readerSlots.attach(
+            this, newReader(slotsFor(readableSlots, stream, 'ReadableStream'), true));
     }
-    get closed() {
-        return closedOf(this, true);
-    }
-    cancel(reason = undefined) {
-        return cancelReader(this, true, reason);
-    }
+    get closed() { return closedOf(this, true); }
+    cancel(reason = undefined) { return cancelReader(this, true, reason); }
     read(view, options = undefined) {
         try {
             const reader = readerOf(this, true);
             const given = viewOf(view, 'the view');
             const minimum = readMinimum(options);
             if (given.byteLength === 0) throw new TypeError('the view is empty');
-            if (bufferLength(given.buffer) === 0) throw new TypeError('the buffer of the view is empty');
+            if (bufferLength(given.buffer) === 0)
+                throw new TypeError('the buffer of the view is empty');
             if (isDetached(given.buffer)) throw new TypeError('the buffer of the view is detached');
             if (minimum === 0) throw new TypeError('min must be greater than 0');
-            if (minimum > given.length) throw new RangeError('min is more than the view has room for');
+            if (minimum > given.length)
+                throw new RangeError('min is more than the view has room for');
             if (reader.stream === undefined) throw releasedError();
             const deferred = newDeferred();
             readInto(reader, given, minimum, requestFor(deferred));
@@ -88,9 +86,7 @@ class ReadableStreamBYOBReader {
             return rejectedWith(error);
         }
     }
-    releaseLock() {
-        releaseLock(this, true);
-    }
+    releaseLock() { releaseLock(this, true); }
 }
 
 function readMinimum(value) {

@@ -1,13 +1,12 @@
-// --- internal slots -----------------------------------------------------------------------------------------
+// --- internal slots ------------------------------------------------------------------------------
 //
-// What the standard calls internal slots of an object is a record of its own here, out of reach of scripts: the abstract
-// operations work on records, and the objects that scripts have know theirs by a private name.
+// What the standard calls internal slots of an object is a record of its own here, out of reach of
+// scripts: the abstract operations work on records, and the objects that scripts have know theirs
+// by a private name.
 
 // A class that derives from this one puts its private names on any object.
 class Stamp {
-    constructor(object) {
-        return object;
-    }
+    constructor(object) { return object; }
 }
 
 // { attach(object, record), of(value): the record, or undefined }
@@ -18,9 +17,7 @@ function newSlots() {
             super(object);
             this.#record = record;
         }
-        static of(value) {
-            return isObject(value) && #record in value ? value.#record : undefined;
-        }
+        static of(value) { return isObject(value) && #record in value ? value.#record : undefined; }
     }
     return {
         of: Slots.of,
@@ -32,7 +29,7 @@ function newSlots() {
 }
 
 const readableSlots = newSlots();
-const readerSlots = newSlots(); // of either kind
+const readerSlots = newSlots();             // of either kind
 const readableControllerSlots = newSlots(); // of either kind
 const byobRequestSlots = newSlots();
 const writableSlots = newSlots();
@@ -58,7 +55,9 @@ function describeClass(constructor, name) {
         const keys = ownKeys(object);
         for (let i = 0; i < keys.length; i++) {
             const key = keys[i];
-            if (typeof key === 'symbol' || key === 'constructor' || key === skipped || key === 'length' || key === 'name') continue;
+            if (typeof key === 'symbol' || key === 'constructor' || key === skipped ||
+                key === 'length' || key === 'name')
+                continue;
             defineProperty(object, key, { __proto__: null, enumerable: true });
         }
     };

@@ -3,9 +3,16 @@
 // What both kinds of tee have in common: the stream is canceled when both branches are.
 function newTee(stream) {
     const tee = {
-        stream, reader: undefined, reading: false, cancelled: newDeferred(),
-        first: undefined, firstCanceled: false, firstReason: undefined,
-        second: undefined, secondCanceled: false, secondReason: undefined,
+        stream,
+        reader: undefined,
+        reading: false,
+        cancelled: newDeferred(),
+        first: undefined,
+        firstCanceled: false,
+        firstReason: undefined,
+        second: undefined,
+        secondCanceled: false,
+        secondReason: undefined,
     };
     tee.cancelFirst = (reason) => {
         tee.firstCanceled = true;
@@ -44,7 +51,8 @@ function teeChunks(stream) {
         }
         tee.reading = true;
         readChunk(tee.reader, {
-            // Later: an error of the stream that comes with the chunk is to reach the branches first.
+            // Later: an error of the stream that comes with the chunk is to reach the branches
+            // first.
             chunkSteps: (chunk) => then(resolvedWith(undefined), () => give(chunk)),
             closeSteps: () => {
                 tee.reading = false;
@@ -77,122 +85,149 @@ function teeChunks(stream) {
     return tee;
 }
 
+// --- tee of bytes --------------------------------------------------------------------------------
+
 // ReadableByteStreamTee: a branch that has been asked for a buffer to fill has the stream fill it
 function teeBytes(stream) {
     const tee = newTee(stream);
-    let readAgainForFirst = false;
-    let readAgainForSecond = false;
+    tee.readAgainForFirst = tee.readAgainForSecond = false;
+    tee.first = createReadableByteStream(started, () => teePull(tee, tee.first), tee.cancelFirst);
+    tee.second =
+        createReadableByteStream(started, () => teePull(tee, tee.second), tee.cancelSecond);
+    teeUseReader(tee, false);
+    return tee;
+}
 
-    function useReader(byob) {
-        if (tee.reader && tee.reader.byob === byob) return;
-        if (tee.reader) releaseReader(tee.reader);
-        const reader = newReader(stream, byob);
-        tee.reader = reader;
-        then(reader.closed.promise, undefined, (error) => {
-            if (reader !== tee.reader) return;
-            byteError(tee.first.controller, error);
-            byteError(tee.second.controller, error);
-            endTee(tee);
-        });
+function teeUseReader(tee, byob) {
+    if (tee.reader && tee.reader.byob === byob) return;
+    if (tee.reader) releaseReader(tee.reader);
+    const reader = newReader(tee.stream, byob);
+    tee.reader = reader;
+    then(reader.closed.promise, undefined, (error) => {
+        if (reader !== tee.reader) return;
+        byteError(tee.first.controller, error);
+        byteError(tee.second.controller, error);
+        endTee(tee);
+    });
+}
+
+function teeEnqueue(branch, view) { byteEnqueue(branch.controller, viewOf(view, 'the chunk')); }
+
+function teeRespond(branch, chunk) {
+    byteRespondWithNewView(branch.controller, viewOf(chunk, 'the chunk'));
+}
+
+function teeEndPending(branch) {
+    if (branch.controller.pendingPullIntos.length > 0) byteRespond(branch.controller, 0);
+}
+
+// A copy, for the branch that does not get the chunk itself. undefined: no memory, and all has
+// failed.
+function teeCopy(tee, chunk) {
+    try {
+        return cloneAsUint8Array(chunk);
+    } catch (error) {
+        byteError(tee.first.controller, error);
+        byteError(tee.second.controller, error);
+        adopt(tee.cancelled, readableCancel(tee.stream, error));
+        return undefined;
     }
+}
 
-    const enqueueView = (branch, view) => byteEnqueue(branch.controller, viewOf(view, 'the chunk'));
-
-    // A copy, for the branch that does not get the chunk itself. undefined: no memory, and all has failed.
-    function copyOf(chunk) {
-        try {
-            return cloneAsUint8Array(chunk);
-        } catch (error) {
-            byteError(tee.first.controller, error);
-            byteError(tee.second.controller, error);
-            adopt(tee.cancelled, readableCancel(stream, error));
-            return undefined;
-        }
-    }
-
-    function readAgain() {
-        tee.reading = false;
-        if (readAgainForFirst) pull(tee.first);
-        else if (readAgainForSecond) pull(tee.second);
-    }
-
-    function pullWithDefaultReader() {
-        useReader(false);
-        readChunk(tee.reader, {
-            chunkSteps: (chunk) => then(resolvedWith(undefined), () => {
-                readAgainForFirst = readAgainForSecond = false;
-                let other = chunk;
-                if (!tee.firstCanceled && !tee.secondCanceled && (other = copyOf(chunk)) === undefined) return;
-                if (!tee.firstCanceled) enqueueView(tee.first, chunk);
-                if (!tee.secondCanceled) enqueueView(tee.second, other);
-                readAgain();
-            }),
-            closeSteps: () => {
-                tee.reading = false;
-                if (!tee.firstCanceled) byteClose(tee.first.controller);
-                if (!tee.secondCanceled) byteClose(tee.second.controller);
-                if (tee.first.controller.pendingPullIntos.length > 0) byteRespond(tee.first.controller, 0);
-                if (tee.second.controller.pendingPullIntos.length > 0) byteRespond(tee.second.controller, 0);
-                endTee(tee);
-            },
-            errorSteps: () => {
-                tee.reading = false;
-            },
-        });
-    }
-
-    function pullInto(view, forSecond) {
-        useReader(true);
-        const branch = forSecond ? tee.second : tee.first;
-        const otherBranch = forSecond ? tee.first : tee.second;
-        const isCanceled = (second) => (second ? tee.secondCanceled : tee.firstCanceled);
-        readInto(tee.reader, viewOf(view, 'the view'), 1, {
-            chunkSteps: (chunk) => then(resolvedWith(undefined), () => {
-                readAgainForFirst = readAgainForSecond = false;
-                const branchCanceled = isCanceled(forSecond);
-                if (!isCanceled(!forSecond)) {
-                    const copy = copyOf(chunk);
-                    if (copy === undefined) return;
-                    if (!branchCanceled) byteRespondWithNewView(branch.controller, viewOf(chunk, 'the chunk'));
-                    enqueueView(otherBranch, copy);
-                } else if (!branchCanceled) {
-                    byteRespondWithNewView(branch.controller, viewOf(chunk, 'the chunk'));
-                }
-                readAgain();
-            }),
-            closeSteps: (chunk) => {
-                tee.reading = false;
-                const branchCanceled = isCanceled(forSecond);
-                const otherCanceled = isCanceled(!forSecond);
-                if (!branchCanceled) byteClose(branch.controller);
-                if (!otherCanceled) byteClose(otherBranch.controller);
-                if (chunk !== undefined) {
-                    if (!branchCanceled) byteRespondWithNewView(branch.controller, viewOf(chunk, 'the chunk'));
-                    if (!otherCanceled && otherBranch.controller.pendingPullIntos.length > 0) byteRespond(otherBranch.controller, 0);
-                }
-                endTee(tee);
-            },
-            errorSteps: () => {
-                tee.reading = false;
-            },
-        });
-    }
-
-    function pull(branch) {
-        if (tee.reading) {
-            if (branch === tee.first) readAgainForFirst = true;
-            else readAgainForSecond = true;
-            return resolvedWith(undefined);
-        }
-        tee.reading = true;
-        const view = byobRequestView(branch.controller);
-        if (view === undefined) pullWithDefaultReader();
-        else pullInto(view, branch === tee.second);
+function teePull(tee, branch) {
+    if (tee.reading) {
+        if (branch === tee.first)
+            tee.readAgainForFirst = true;
+        else
+            tee.readAgainForSecond = true;
         return resolvedWith(undefined);
     }
+    tee.reading = true;
+    const view = byobRequestView(branch.controller);
+    if (view === undefined)
+        teePullWithDefaultReader(tee);
+    else
+        teePullInto(tee, view, branch === tee.second);
+    return resolvedWith(undefined);
+}
 
-    tee.first = createReadableByteStream(started, () => pull(tee.first), tee.cancelFirst);
-    tee.second = createReadableByteStream(started, () => pull(tee.second), tee.cancelSecond);
-    useReader(false);
-    return tee;
+function teeReadAgain(tee) {
+    tee.reading = false;
+    if (tee.readAgainForFirst)
+        teePull(tee, tee.first);
+    else if (tee.readAgainForSecond)
+        teePull(tee, tee.second);
+}
+
+function teePullWithDefaultReader(tee) {
+    teeUseReader(tee, false);
+    readChunk(tee.reader, {
+        chunkSteps: (chunk) => then(resolvedWith(undefined), () => teeGiveChunk(tee, chunk)),
+        closeSteps: () => {
+            tee.reading = false;
+            if (!tee.firstCanceled) byteClose(tee.first.controller);
+            if (!tee.secondCanceled) byteClose(tee.second.controller);
+            teeEndPending(tee.first);
+            teeEndPending(tee.second);
+            endTee(tee);
+        },
+        errorSteps: () => {
+            tee.reading = false;
+        },
+    });
+}
+
+function teeGiveChunk(tee, chunk) {
+    tee.readAgainForFirst = tee.readAgainForSecond = false;
+    let other = chunk;
+    if (!tee.firstCanceled && !tee.secondCanceled) {
+        other = teeCopy(tee, chunk);
+        if (other === undefined) return;
+    }
+    if (!tee.firstCanceled) teeEnqueue(tee.first, chunk);
+    if (!tee.secondCanceled) teeEnqueue(tee.second, other);
+    teeReadAgain(tee);
+}
+
+function teePullInto(tee, view, forSecond) {
+    teeUseReader(tee, true);
+    readInto(tee.reader, viewOf(view, 'the view'), 1, {
+        chunkSteps: (chunk) =>
+            then(resolvedWith(undefined), () => teeGiveFilled(tee, chunk, forSecond)),
+        closeSteps: (chunk) => {
+            const branch = forSecond ? tee.second : tee.first;
+            const other = forSecond ? tee.first : tee.second;
+            tee.reading = false;
+            const branchCanceled = teeIsCanceled(tee, forSecond);
+            const otherCanceled = teeIsCanceled(tee, !forSecond);
+            if (!branchCanceled) byteClose(branch.controller);
+            if (!otherCanceled) byteClose(other.controller);
+            if (chunk !== undefined) {
+                if (!branchCanceled) teeRespond(branch, chunk);
+                if (!otherCanceled) teeEndPending(other);
+            }
+            endTee(tee);
+        },
+        errorSteps: () => {
+            tee.reading = false;
+        },
+    });
+}
+
+function teeIsCanceled(tee, second) { return second ? tee.secondCanceled : tee.firstCanceled; }
+
+function teeGiveFilled(tee, chunk, forSecond) {
+    const branch = forSecond ? tee.second : tee.first;
+    const other = forSecond ? tee.first : tee.second;
+    tee.readAgainForFirst = tee.readAgainForSecond = false;
+    const branchCanceled = teeIsCanceled(tee, forSecond);
+    if (!teeIsCanceled(tee, !forSecond)) {
+        const copy = teeCopy(tee, chunk);
+        if (copy === undefined) return;
+        if (!branchCanceled) teeRespond(branch, chunk);
+        teeEnqueue(other, copy);
+    } else if (!branchCanceled) {
+        teeRespond(branch, chunk);
+    }
+    teeReadAgain(tee);
 }

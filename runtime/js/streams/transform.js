@@ -1,7 +1,9 @@
 // --- TransformStream ----------------------------------------------------------------------------------------------------------------
 
 // InitializeTransformStream
-function setUpTransform(transform, startPromise, writableHighWaterMark, writableSize, readableHighWaterMark, readableSize) {
+function setUpTransform(
+    transform, startPromise, writableHighWaterMark, writableSize, readableHighWaterMark,
+    readableSize) {
     // As late as if the promise were adopted by that of each side, as the standard has it.
     const delayed = then(then(startPromise, nothing), nothing);
     const start = () => delayed;
@@ -54,7 +56,9 @@ function transformClearAlgorithms(controller) {
 function transformEnqueue(controller, chunk) {
     const transform = controller.transform;
     const readable = transform.readable;
-    if (!defaultCanEnqueue(readable.controller)) throw new TypeError('the readable side is closed or closing, or has failed: it takes no chunk');
+    if (!defaultCanEnqueue(readable.controller))
+        throw new TypeError(
+            'the readable side is closed or closing, or has failed: it takes no chunk');
     try {
         defaultEnqueue(readable.controller, chunk);
     } catch (error) {
@@ -180,24 +184,17 @@ function transformSourceCancel(transform, reason) {
 // --- the classes ---
 
 class TransformStreamDefaultController {
-    constructor() {
-        illegalConstructor();
-    }
+    constructor() { illegalConstructor(); }
     get desiredSize() {
         return defaultDesiredSize(transformControllerOf(this).transform.readable.controller);
     }
-    enqueue(chunk = undefined) {
-        transformEnqueue(transformControllerOf(this), chunk);
-    }
-    error(reason = undefined) {
-        transformError(transformControllerOf(this).transform, reason);
-    }
-    terminate() {
-        transformTerminate(transformControllerOf(this));
-    }
+    enqueue(chunk = undefined) { transformEnqueue(transformControllerOf(this), chunk); }
+    error(reason = undefined) { transformError(transformControllerOf(this).transform, reason); }
+    terminate() { transformTerminate(transformControllerOf(this)); }
 }
 
-const transformControllerOf = (object) => slotsFor(transformControllerSlots, object, 'TransformStreamDefaultController');
+const transformControllerOf = (object) =>
+    slotsFor(transformControllerSlots, object, 'TransformStreamDefaultController');
 
 function readTransformer(transformer) {
     const cancel = functionMember(transformer, 'cancel', 'the transformer');
@@ -206,34 +203,45 @@ function readTransformer(transformer) {
     const start = functionMember(transformer, 'start', 'the transformer');
     const transform = functionMember(transformer, 'transform', 'the transformer');
     const writableType = transformer.writableType;
-    if (readableType !== undefined || writableType !== undefined) throw new RangeError('readableType and writableType must be undefined');
+    if (readableType !== undefined || writableType !== undefined)
+        throw new RangeError('readableType and writableType must be undefined');
     return { cancel, flush, start, transform };
 }
 
 // SetUpTransformStreamDefaultControllerFromTransformer
 function newTransformController(stream, transformer, members) {
     const { cancel, flush, transform } = members;
-    const controller = { transform: stream, transformAlgorithm: undefined, flushAlgorithm: undefined, cancelAlgorithm: undefined, finish: undefined, object: undefined };
+    const controller = {
+        transform: stream,
+        transformAlgorithm: undefined,
+        flushAlgorithm: undefined,
+        cancelAlgorithm: undefined,
+        finish: undefined,
+        object: undefined
+    };
     const object = create(TransformStreamDefaultController.prototype);
     transformControllerSlots.attach(object, controller);
-    controller.transformAlgorithm = transform
-        ? (chunk) => invoked(transform, transformer, chunk, object)
-        : (chunk) => {
-              try {
-                  transformEnqueue(controller, chunk);
-                  return resolvedWith(undefined);
-              } catch (error) {
-                  return rejectedWith(error);
-              }
-          };
-    controller.flushAlgorithm = flush ? () => invoked(flush, transformer, object) : () => resolvedWith(undefined);
-    controller.cancelAlgorithm = cancel ? (reason) => invoked(cancel, transformer, reason) : () => resolvedWith(undefined);
+    controller.transformAlgorithm =
+        transform ? (chunk) => invoked(transform, transformer, chunk, object) : (chunk) => {
+            try {
+                transformEnqueue(controller, chunk);
+                return resolvedWith(undefined);
+            } catch (error) {
+                return rejectedWith(error);
+            }
+        };
+    controller.flushAlgorithm =
+        flush ? () => invoked(flush, transformer, object) : () => resolvedWith(undefined);
+    controller.cancelAlgorithm =
+        cancel ? (reason) => invoked(cancel, transformer, reason) : () => resolvedWith(undefined);
     return controller;
 }
 
 class TransformStream {
-    constructor(transformer = undefined, writableStrategy = undefined, readableStrategy = undefined) {
-        if (transformer !== undefined && !isObject(transformer)) throw new TypeError('the transformer must be an object');
+    constructor(
+        transformer = undefined, writableStrategy = undefined, readableStrategy = undefined) {
+        if (transformer !== undefined && !isObject(transformer))
+            throw new TypeError('the transformer must be an object');
         const forWritable = readStrategy(writableStrategy);
         const forReadable = readStrategy(readableStrategy);
         const members = readTransformer(transformer === undefined ? create(null) : transformer);
@@ -242,11 +250,22 @@ class TransformStream {
         const writableHighWaterMark = highWaterMarkOf(forWritable, 1);
         const writableSize = sizeAlgorithmOf(forWritable);
         const start = newDeferred();
-        const stream = { readable: undefined, writable: undefined, backpressure: undefined, change: undefined, controller: undefined, object: undefined };
+        const stream = {
+            readable: undefined,
+            writable: undefined,
+            backpressure: undefined,
+            change: undefined,
+            controller: undefined,
+            object: undefined
+        };
         transformSlots.attach(this, stream);
-        setUpTransform(stream, start.promise, writableHighWaterMark, writableSize, readableHighWaterMark, readableSize);
+        setUpTransform(
+            stream, start.promise, writableHighWaterMark, writableSize, readableHighWaterMark,
+            readableSize);
         stream.controller = newTransformController(stream, transformer, members);
-        start.resolve(members.start ? apply(members.start, transformer, [stream.controller.object]) : undefined);
+        start.resolve(
+            members.start ? apply(members.start, transformer, [stream.controller.object]) :
+                            undefined);
     }
     get readable() {
         return readableObject(slotsFor(transformSlots, this, 'TransformStream').readable);

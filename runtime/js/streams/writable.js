@@ -1,25 +1,39 @@
-// --- writable streams ----------------------------------------------------------------------------------------------------
+// --- writable streams ----------------------------------------------------------------------------
 //
 // States: 'writable', then 'closed', or 'erroring' while something is under way and then 'errored'.
 
 function newWritable() {
     return {
-        state: 'writable', storedError: undefined, writer: undefined, controller: undefined, writeRequests: newQueue(), inFlightWrite: undefined,
-        closeRequest: undefined, inFlightClose: undefined, pendingAbort: undefined, backpressure: false, object: undefined,
+        state: 'writable',
+        storedError: undefined,
+        writer: undefined,
+        controller: undefined,
+        writeRequests: newQueue(),
+        inFlightWrite: undefined,
+        closeRequest: undefined,
+        inFlightClose: undefined,
+        pendingAbort: undefined,
+        backpressure: false,
+        object: undefined,
     };
 }
 
 // CreateWritableStream
-function createWritableStream(startAlgorithm, writeAlgorithm, closeAlgorithm, abortAlgorithm, highWaterMark, sizeAlgorithm) {
+function createWritableStream(
+    startAlgorithm, writeAlgorithm, closeAlgorithm, abortAlgorithm, highWaterMark, sizeAlgorithm) {
     const stream = newWritable();
     const controller = newWritableController();
-    setUpWritableController(stream, controller, startAlgorithm, writeAlgorithm, closeAlgorithm, abortAlgorithm, highWaterMark, sizeAlgorithm);
+    setUpWritableController(
+        stream, controller, startAlgorithm, writeAlgorithm, closeAlgorithm, abortAlgorithm,
+        highWaterMark, sizeAlgorithm);
     return stream;
 }
 
 const isWritableLocked = (stream) => stream.writer !== undefined;
-const isCloseQueuedOrInFlight = (stream) => stream.closeRequest !== undefined || stream.inFlightClose !== undefined;
-const hasOperationInFlight = (stream) => stream.inFlightWrite !== undefined || stream.inFlightClose !== undefined;
+const isCloseQueuedOrInFlight = (stream) =>
+    stream.closeRequest !== undefined || stream.inFlightClose !== undefined;
+const hasOperationInFlight = (stream) =>
+    stream.inFlightWrite !== undefined || stream.inFlightClose !== undefined;
 
 // WritableStreamAbort
 function writableAbort(stream, reason) {
@@ -38,18 +52,22 @@ function writableAbort(stream, reason) {
 // WritableStreamClose
 function writableClose(stream) {
     const state = stream.state;
-    if (state === 'closed' || state === 'errored') return rejectedWith(new TypeError(`the stream is ${state}: it cannot be closed`));
+    if (state === 'closed' || state === 'errored')
+        return rejectedWith(new TypeError(`the stream is ${state}: it cannot be closed`));
     const deferred = newDeferred();
     stream.closeRequest = deferred;
     const writer = stream.writer;
-    if (writer !== undefined && stream.backpressure && state === 'writable') writer.ready.resolve(undefined);
+    if (writer !== undefined && stream.backpressure && state === 'writable')
+        writer.ready.resolve(undefined);
     writableControllerClose(stream.controller);
     return deferred.promise;
 }
 
 function writableDealWithRejection(stream, error) {
-    if (stream.state === 'writable') writableStartErroring(stream, error);
-    else writableFinishErroring(stream);
+    if (stream.state === 'writable')
+        writableStartErroring(stream, error);
+    else
+        writableFinishErroring(stream);
 }
 
 function writableStartErroring(stream, reason) {
@@ -105,8 +123,10 @@ function writableRejectClose(stream) {
 function writableUpdateBackpressure(stream, backpressure) {
     const writer = stream.writer;
     if (writer !== undefined && backpressure !== stream.backpressure) {
-        if (backpressure) writer.ready = newDeferred();
-        else writer.ready.resolve(undefined);
+        if (backpressure)
+            writer.ready = newDeferred();
+        else
+            writer.ready.resolve(undefined);
     }
     stream.backpressure = backpressure;
 }

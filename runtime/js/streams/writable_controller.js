@@ -1,12 +1,23 @@
-// --- WritableStreamDefaultController --------------------------------------------------------------------------------------
+// --- WritableStreamDefaultController -------------------------------------------------------------
 
 // Stands in the queue for the close.
-const closeSentinel = { close: true };
+const closeSentinel = {
+    close: true
+};
 
 function newWritableController() {
     const controller = {
-        stream: undefined, queue: newSizedQueue(), started: false, highWaterMark: 0, sizeAlgorithm: undefined, writeAlgorithm: undefined,
-        closeAlgorithm: undefined, abortAlgorithm: undefined, abortController: undefined, abort: undefined, object: undefined,
+        stream: undefined,
+        queue: newSizedQueue(),
+        started: false,
+        highWaterMark: 0,
+        sizeAlgorithm: undefined,
+        writeAlgorithm: undefined,
+        closeAlgorithm: undefined,
+        abortAlgorithm: undefined,
+        abortController: undefined,
+        abort: undefined,
+        object: undefined,
         abortSteps: (reason) => {
             const result = controller.abortAlgorithm(reason);
             writableClearAlgorithms(controller);
@@ -20,7 +31,9 @@ function newWritableController() {
 }
 
 // SetUpWritableStreamDefaultController
-function setUpWritableController(stream, controller, startAlgorithm, writeAlgorithm, closeAlgorithm, abortAlgorithm, highWaterMark, sizeAlgorithm) {
+function setUpWritableController(
+    stream, controller, startAlgorithm, writeAlgorithm, closeAlgorithm, abortAlgorithm,
+    highWaterMark, sizeAlgorithm) {
     controller.stream = stream;
     stream.controller = controller;
     controller.sizeAlgorithm = sizeAlgorithm;
@@ -48,7 +61,8 @@ function abortSignal(controller) {
         const constructor = globalThis.AbortController;
         if (typeof constructor !== 'function') return undefined;
         controller.abortController = new constructor();
-        if (controller.abort !== undefined) controller.abortController.abort(controller.abort.reason);
+        if (controller.abort !== undefined)
+            controller.abortController.abort(controller.abort.reason);
     }
     return controller.abortController.signal;
 }
@@ -97,7 +111,8 @@ function writableControllerWrite(controller, chunk, size) {
         return;
     }
     const stream = controller.stream;
-    if (!isCloseQueuedOrInFlight(stream) && stream.state === 'writable') writableUpdateBackpressure(stream, writableHasBackpressure(controller));
+    if (!isCloseQueuedOrInFlight(stream) && stream.state === 'writable')
+        writableUpdateBackpressure(stream, writableHasBackpressure(controller));
     writableAdvance(controller);
 }
 
@@ -111,8 +126,10 @@ function writableAdvance(controller) {
     }
     if (controller.queue.chunks.length === 0) return;
     const entry = controller.queue.chunks.first.value.value;
-    if (entry.close) writableProcessClose(controller);
-    else writableProcessWrite(controller, entry.chunk);
+    if (entry.close)
+        writableProcessClose(controller);
+    else
+        writableProcessWrite(controller, entry.chunk);
 }
 
 function writableProcessClose(controller) {
@@ -137,7 +154,8 @@ function writableProcessWrite(controller, chunk) {
         () => {
             writableFinishWrite(stream);
             shiftSized(controller.queue);
-            if (!isCloseQueuedOrInFlight(stream) && stream.state === 'writable') writableUpdateBackpressure(stream, writableHasBackpressure(controller));
+            if (!isCloseQueuedOrInFlight(stream) && stream.state === 'writable')
+                writableUpdateBackpressure(stream, writableHasBackpressure(controller));
             writableAdvance(controller);
         },
         (error) => {
@@ -157,13 +175,13 @@ function writableControllerError(controller, error) {
 }
 
 class WritableStreamDefaultController {
-    constructor() {
-        illegalConstructor();
-    }
+    constructor() { illegalConstructor(); }
     get signal() {
-        return abortSignal(slotsFor(writableControllerSlots, this, 'WritableStreamDefaultController'));
+        return abortSignal(
+            slotsFor(writableControllerSlots, this, 'WritableStreamDefaultController'));
     }
     error(error = undefined) {
-        writableErrorIfNeeded(slotsFor(writableControllerSlots, this, 'WritableStreamDefaultController'), error);
+        writableErrorIfNeeded(
+            slotsFor(writableControllerSlots, this, 'WritableStreamDefaultController'), error);
     }
 }

@@ -1,13 +1,16 @@
-// --- WritableStreamDefaultWriter --------------------------------------------------------------------------------------------
+// --- WritableStreamDefaultWriter -----------------------------------------------------------------
 
 // SetUpWritableStreamDefaultWriter
 function newWriter(stream) {
-    if (isWritableLocked(stream)) throw new TypeError('the stream is locked: it has a writer already');
+    if (isWritableLocked(stream))
+        throw new TypeError('the stream is locked: it has a writer already');
     const writer = { stream, closed: undefined, ready: undefined, object: undefined };
     stream.writer = writer;
     switch (stream.state) {
         case 'writable':
-            writer.ready = !isCloseQueuedOrInFlight(stream) && stream.backpressure ? newDeferred() : resolvedDeferred(undefined);
+            writer.ready = !isCloseQueuedOrInFlight(stream) && stream.backpressure ?
+                newDeferred() :
+                resolvedDeferred(undefined);
             writer.closed = newDeferred();
             break;
         case 'erroring':
@@ -33,11 +36,10 @@ function rejectedInPlace(deferred, error) {
     return deferred;
 }
 
-function writerRejectReady(writer, error) {
-    writer.ready = rejectedInPlace(writer.ready, error);
-}
+function writerRejectReady(writer, error) { writer.ready = rejectedInPlace(writer.ready, error); }
 
-const writerReleasedError = () => new TypeError('the writer was released and has no stream any more');
+const writerReleasedError = () =>
+    new TypeError('the writer was released and has no stream any more');
 
 // WritableStreamDefaultWriterRelease
 function releaseWriter(writer) {
@@ -54,9 +56,11 @@ function writeChunk(writer, chunk) {
     const stream = writer.stream;
     const controller = stream.controller;
     const size = writableChunkSize(controller, chunk);
-    if (stream !== writer.stream) return rejectedWith(writerReleasedError()); // by the strategy's size()
+    if (stream !== writer.stream)
+        return rejectedWith(writerReleasedError()); // by the strategy's size()
     if (stream.state === 'errored') return rejectedWith(stream.storedError);
-    if (isCloseQueuedOrInFlight(stream) || stream.state === 'closed') return rejectedWith(new TypeError('the stream is closed or closing: it takes no chunk'));
+    if (isCloseQueuedOrInFlight(stream) || stream.state === 'closed')
+        return rejectedWith(new TypeError('the stream is closed or closing: it takes no chunk'));
     if (stream.state === 'erroring') return rejectedWith(stream.storedError);
     const deferred = newDeferred();
     push(stream.writeRequests, deferred);
@@ -66,14 +70,13 @@ function writeChunk(writer, chunk) {
 
 // WritableStreamDefaultWriterCloseWithErrorPropagation
 function closeFromPipe(stream) {
-    if (isCloseQueuedOrInFlight(stream) || stream.state === 'closed') return resolvedWith(undefined);
+    if (isCloseQueuedOrInFlight(stream) || stream.state === 'closed')
+        return resolvedWith(undefined);
     if (stream.state === 'errored') return rejectedWith(stream.storedError);
     return writableClose(stream);
 }
 
-function writerOf(object) {
-    return slotsFor(writerSlots, object, 'WritableStreamDefaultWriter');
-}
+function writerOf(object) { return slotsFor(writerSlots, object, 'WritableStreamDefaultWriter'); }
 
 // Of a writer that was not released.
 function streamOfWriter(writer) {
@@ -119,7 +122,8 @@ class WritableStreamDefaultWriter {
     close() {
         try {
             const stream = streamOfWriter(writerOf(this));
-            if (isCloseQueuedOrInFlight(stream)) throw new TypeError('the stream is closing already');
+            if (isCloseQueuedOrInFlight(stream))
+                throw new TypeError('the stream is closing already');
             return writableClose(stream);
         } catch (error) {
             return rejectedWith(error);

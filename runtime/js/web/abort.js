@@ -38,41 +38,52 @@ class AbortSignal extends EventTarget {
     static timeout(milliseconds) {
         needArguments(arguments.length, 1, 'AbortSignal.timeout()');
         const delay = +milliseconds;
-        if (!(delay >= 0 && delay <= Number.MAX_SAFE_INTEGER)) throw new TypeError('The timeout must be a number of milliseconds that is not negative');
+        if (!(delay >= 0 && delay <= Number.MAX_SAFE_INTEGER))
+            throw new TypeError(
+                'The timeout must be a number of milliseconds that is not negative');
         const signal = new AbortSignal(fromHere);
-        setTimeout(() => signalAbort(signal, new DOMException('The operation was aborted due to timeout', 'TimeoutError')), delay);
+        setTimeout(
+            () => signalAbort(
+                signal,
+                new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+            delay);
         return signal;
     }
 
     static any(signals) {
         needArguments(arguments.length, 1, 'AbortSignal.any()');
         const sources = [...signals];
-        for (const source of sources) if (!isAbortSignal(source)) throw new TypeError('AbortSignal.any() takes AbortSignals');
+        for (const source of sources)
+            if (!isAbortSignal(source)) throw new TypeError('AbortSignal.any() takes AbortSignals');
         const result = new AbortSignal(fromHere);
         const aborted = sources.find((source) => source.#aborted);
         if (aborted) signalAbort(result, aborted.#reason);
         // A signal of signals follows those that it was made of.
-        else for (const source of sources) for (const origin of source.#origins()) {
-            origin.#dependents.add(result);
-            result.#sources.add(origin);
-        }
+        else
+            for (const source of sources)
+                for (const origin of source.#origins()) {
+                    origin.#dependents.add(result);
+                    result.#sources.add(origin);
+                }
         return result;
     }
 
     #sources = new Set();
 
-    #origins() {
-        return this.#sources.size ? this.#sources : [this];
-    }
+    #origins() { return this.#sources.size ? this.#sources : [this]; }
 
     get aborted() { return this.#aborted; }
     get reason() { return this.#reason; }
-    throwIfAborted() { if (this.#aborted) throw this.#reason; }
+    throwIfAborted() {
+        if (this.#aborted) throw this.#reason;
+    }
 }
 
 class AbortController {
     #signal = new AbortSignal(fromHere);
 
     get signal() { return this.#signal; }
-    abort(reason = new DOMException('This operation was aborted', 'AbortError')) { signalAbort(this.#signal, reason); }
+    abort(reason = new DOMException('This operation was aborted', 'AbortError')) {
+        signalAbort(this.#signal, reason);
+    }
 }

@@ -9,9 +9,11 @@ class Blob {
     #type;
 
     constructor(parts = [], options = undefined) {
-        if (!isObject(parts) || typeof parts[iterator] !== 'function') throw new TypeError('The parts of a Blob must be a sequence, such as an array');
+        if (!isObject(parts) || typeof parts[iterator] !== 'function')
+            throw new TypeError('The parts of a Blob must be a sequence, such as an array');
         const { endings = 'transparent', type = '' } = optionsOf(options, 'the options of a Blob');
-        if (endings !== 'transparent' && endings !== 'native') throw new TypeError("endings must be 'transparent' or 'native'");
+        if (endings !== 'transparent' && endings !== 'native')
+            throw new TypeError("endings must be 'transparent' or 'native'");
         const chunks = [...parts].map((part) => {
             if (isObject(part) && #bytes in part) return part.#bytes;
             if (isView(part) || isBuffer(part)) return bytesOf(part).slice();

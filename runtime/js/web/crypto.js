@@ -1,10 +1,17 @@
-// --- random numbers, and time ------------------------------------------------------------------------------------------------
+// --- random numbers, and time --------------------------------------------------------------------
 
 const MOST_RANDOM_BYTES = 65536; // at a time, as the standard has it
 const integerArrays = {
     __proto__: null,
-    Int8Array: true, Uint8Array: true, Uint8ClampedArray: true, Int16Array: true, Uint16Array: true, Int32Array: true, Uint32Array: true,
-    BigInt64Array: true, BigUint64Array: true,
+    Int8Array: true,
+    Uint8Array: true,
+    Uint8ClampedArray: true,
+    Int16Array: true,
+    Uint16Array: true,
+    Int32Array: true,
+    Uint32Array: true,
+    BigInt64Array: true,
+    BigUint64Array: true,
 };
 
 const hexadecimalDigits = '0123456789abcdef';
@@ -20,8 +27,14 @@ class Crypto {
     getRandomValues(array) {
         this.#brand;
         needArguments(arguments.length, 1, 'getRandomValues()');
-        if (!isView(array) || !integerArrays[array[toStringTag]]) throw new DOMException('The argument must be a typed array of integers', 'TypeMismatchError');
-        if (array.byteLength > MOST_RANDOM_BYTES) throw new DOMException(`The array has ${array.byteLength} bytes, and at most ${MOST_RANDOM_BYTES} can be had at a time`, 'QuotaExceededError');
+        if (!isView(array) || !integerArrays[array[toStringTag]])
+            throw new DOMException(
+                'The argument must be a typed array of integers', 'TypeMismatchError');
+        if (array.byteLength > MOST_RANDOM_BYTES)
+            throw new DOMException(
+                `The array has ${array.byteLength} bytes, and at most ${
+                    MOST_RANDOM_BYTES} can be had at a time`,
+                'QuotaExceededError');
         native.randomFill(array);
         return array;
     }
@@ -33,7 +46,8 @@ class Crypto {
         bytes[6] = (bytes[6] & 0x0f) | 0x40;
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
         let text = '';
-        for (let i = 0; i < 16; i++) text += (i === 4 || i === 6 || i === 8 || i === 10 ? '-' : '') + hexadecimal(bytes[i]);
+        for (let i = 0; i < 16; i++)
+            text += (i === 4 || i === 6 || i === 8 || i === 10 ? '-' : '') + hexadecimal(bytes[i]);
         return text;
     }
 }
@@ -56,7 +70,5 @@ class Performance extends EventTarget {
         return native.sinceStart();
     }
 
-    toJSON() {
-        return { timeOrigin: this.timeOrigin };
-    }
+    toJSON() { return { timeOrigin: this.timeOrigin }; }
 }

@@ -1,12 +1,24 @@
-// --- text and bytes ---------------------------------------------------------------------------------------------------
+// --- text and bytes ------------------------------------------------------------------------------
 
 // By label, as in the Encoding standard: the number that C++ knows an encoding by.
 const encodingNames = ['utf-8', 'utf-16le', 'utf-16be'];
 const labels = {
     __proto__: null,
-    'unicode-1-1-utf-8': 0, unicode11utf8: 0, unicode20utf8: 0, 'utf-8': 0, utf8: 0, 'x-unicode20utf8': 0,
-    csunicode: 1, 'iso-10646-ucs-2': 1, 'ucs-2': 1, unicode: 1, unicodefeff: 1, 'utf-16': 1, 'utf-16le': 1,
-    unicodefffe: 2, 'utf-16be': 2,
+    'unicode-1-1-utf-8': 0,
+    unicode11utf8: 0,
+    unicode20utf8: 0,
+    'utf-8': 0,
+    utf8: 0,
+    'x-unicode20utf8': 0,
+    csunicode: 1,
+    'iso-10646-ucs-2': 1,
+    'ucs-2': 1,
+    unicode: 1,
+    unicodefeff: 1,
+    'utf-16': 1,
+    'utf-16le': 1,
+    unicodefffe: 2,
+    'utf-16be': 2,
 };
 
 class TextEncoder {
@@ -25,7 +37,8 @@ class TextEncoder {
     encodeInto(source, destination) {
         this.#brand;
         needArguments(arguments.length, 2, 'encodeInto()');
-        if (!isView(destination) || destination[toStringTag] !== 'Uint8Array') throw new TypeError('The destination must be a Uint8Array');
+        if (!isView(destination) || destination[toStringTag] !== 'Uint8Array')
+            throw new TypeError('The destination must be a Uint8Array');
         const [read, written] = native.utf8Write(`${source}`, destination);
         return { read, written };
     }
@@ -35,12 +48,14 @@ class TextDecoder {
     #encoding;
     #fatal;
     #ignoreBOM;
-    #rest = null; // bytes of a character that is not complete
+    #rest = null;   // bytes of a character that is not complete
     #begun = false; // a byte order mark is looked for no more
 
     constructor(label = 'utf-8', options = undefined) {
-        const encoding = labels[`${label}`.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase()];
-        if (encoding === undefined) throw new RangeError(`The encoding '${label}' is not supported: UTF-8 and UTF-16 are`);
+        const encoding =
+            labels[`${label}`.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase()];
+        if (encoding === undefined)
+            throw new RangeError(`The encoding '${label}' is not supported: UTF-8 and UTF-16 are`);
         const { fatal, ignoreBOM } = optionsOf(options, 'the options of a TextDecoder');
         this.#encoding = encoding;
         this.#fatal = !!fatal;
@@ -68,7 +83,8 @@ class TextDecoder {
         }
         let [text, used] = result;
         this.#rest = used < bytes.length ? bytes.slice(used) : null;
-        if (text && !this.#begun && !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff) text = text.slice(1);
+        if (text && !this.#begun && !this.#ignoreBOM && text.charCodeAt(0) === 0xfeff)
+            text = text.slice(1);
         this.#begun = stream && (this.#begun || used > 0);
         return text;
     }
@@ -92,10 +108,15 @@ function btoa(data) {
     const { length } = text;
     let result = '';
     for (let i = 0; i < length; i += 3) {
-        const a = text.charCodeAt(i), b = i + 1 < length ? text.charCodeAt(i + 1) : 0, c = i + 2 < length ? text.charCodeAt(i + 2) : 0;
-        if ((a | b | c) > 255) throw new DOMException('The text has characters outside of Latin-1', 'InvalidCharacterError');
+        const a = text.charCodeAt(i), b = i + 1 < length ? text.charCodeAt(i + 1) : 0,
+              c = i + 2 < length ? text.charCodeAt(i + 2) : 0;
+        if ((a | b | c) > 255)
+            throw new DOMException(
+                'The text has characters outside of Latin-1', 'InvalidCharacterError');
         const bits = (a << 16) | (b << 8) | c;
-        result += digits[bits >> 18] + digits[(bits >> 12) & 63] + (i + 1 < length ? digits[(bits >> 6) & 63] : '=') + (i + 2 < length ? digits[bits & 63] : '=');
+        result += digits[bits >> 18] + digits[(bits >> 12) & 63] +
+            (i + 1 < length ? digits[(bits >> 6) & 63] : '=') +
+            (i + 2 < length ? digits[bits & 63] : '=');
     }
     return result;
 }
@@ -104,11 +125,15 @@ function atob(data) {
     needArguments(arguments.length, 1, 'atob()');
     let text = `${data}`.replace(/[\t\n\f\r ]+/g, '');
     if (text.length % 4 === 0) text = text.replace(/==?$/, '');
-    if (text.length % 4 === 1) throw new DOMException('The text is not base64: it has a digit too many', 'InvalidCharacterError');
+    if (text.length % 4 === 1)
+        throw new DOMException(
+            'The text is not base64: it has a digit too many', 'InvalidCharacterError');
     let result = '', bits = 0, count = 0;
     for (let i = 0; i < text.length; i++) {
         const value = digitValue(text.charCodeAt(i));
-        if (value < 0) throw new DOMException(`The text is not base64: it has a '${text[i]}'`, 'InvalidCharacterError');
+        if (value < 0)
+            throw new DOMException(
+                `The text is not base64: it has a '${text[i]}'`, 'InvalidCharacterError');
         bits = ((bits << 6) | value) & 0xffff;
         count += 6;
         if (count < 8) continue;

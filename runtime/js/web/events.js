@@ -45,14 +45,20 @@ class Event {
     get composed() { return this.#composed; }
     get defaultPrevented() { return this.#canceled; }
     get returnValue() { return !this.#canceled; }
-    set returnValue(value) { if (!value) this.preventDefault(); }
+    set returnValue(value) {
+        if (!value) this.preventDefault();
+    }
     get cancelBubble() { return this.#stopped; }
-    set cancelBubble(value) { if (value) this.#stopped = true; }
+    set cancelBubble(value) {
+        if (value) this.#stopped = true;
+    }
     get isTrusted() { return false; }
     get timeStamp() { return this.#timeStamp; }
 
     composedPath() { return this.#dispatching ? [this.#target] : []; }
-    preventDefault() { if (this.#cancelable && !this.#passive) this.#canceled = true; }
+    preventDefault() {
+        if (this.#cancelable && !this.#passive) this.#canceled = true;
+    }
     stopPropagation() { this.#stopped = true; }
     stopImmediatePropagation() { this.#stopped = this.#stoppedNow = true; }
 
@@ -75,12 +81,16 @@ class CustomEvent extends Event {
 }
 
 // An exception of a listener's is nobody's who dispatches: it goes the way of uncaught ones.
-const reportLater = (error) => queueMicrotask(() => { throw error; });
+const reportLater = (error) => queueMicrotask(() => {
+    throw error;
+});
 
 function callListener(listener, target, event) {
     try {
-        if (typeof listener === 'function') listener.call(target, event);
-        else listener.handleEvent(event);
+        if (typeof listener === 'function')
+            listener.call(target, event);
+        else
+            listener.handleEvent(event);
     } catch (error) {
         reportLater(error);
     }
@@ -91,35 +101,45 @@ class EventTarget {
 
     addEventListener(type, callback, options = undefined) {
         needArguments(arguments.length, 2, 'addEventListener()');
-        const { capture, once, passive, signal } = isObject(options) ? options : { capture: options };
-        if (signal !== undefined && !isAbortSignal(signal)) throw new TypeError('signal must be an AbortSignal');
+        const { capture, once, passive, signal } =
+            isObject(options) ? options : { capture: options };
+        if (signal !== undefined && !isAbortSignal(signal))
+            throw new TypeError('signal must be an AbortSignal');
         if (callback === null || callback === undefined) return;
         if (!isObject(callback)) throw new TypeError('a listener must be a function or an object');
         if (signal?.aborted) return;
         const name = `${type}`;
         let list = this.#listeners.get(name);
         if (!list) this.#listeners.set(name, (list = []));
-        for (const known of list) if (known.callback === callback && known.capture === !!capture) return;
-        list.push({ callback, capture: !!capture, once: !!once, passive: !!passive, removed: false });
-        if (signal) signal.addEventListener('abort', () => this.removeEventListener(name, callback, { capture }), { once: true });
+        for (const known of list)
+            if (known.callback === callback && known.capture === !!capture) return;
+        list.push(
+            { callback, capture: !!capture, once: !!once, passive: !!passive, removed: false });
+        if (signal)
+            signal.addEventListener(
+                'abort', () => this.removeEventListener(name, callback, { capture }),
+                { once: true });
     }
 
     removeEventListener(type, callback, options = undefined) {
         needArguments(arguments.length, 2, 'removeEventListener()');
         const capture = !!(isObject(options) ? options.capture : options);
         const list = this.#listeners.get(`${type}`) ?? [];
-        const at = list.findIndex((known) => known.callback === callback && known.capture === capture);
+        const at =
+            list.findIndex((known) => known.callback === callback && known.capture === capture);
         if (at >= 0) list.splice(at, 1)[0].removed = true;
     }
 
     dispatchEvent(event) {
         needArguments(arguments.length, 1, 'dispatchEvent()');
-        if (isDispatching(event)) throw new DOMException('The event is already being dispatched', 'InvalidStateError');
+        if (isDispatching(event))
+            throw new DOMException('The event is already being dispatched', 'InvalidStateError');
         setDispatch(event, true, this, false);
         for (const listener of [...(this.#listeners.get(event.type) ?? [])]) {
             if (stopsNow(event)) break;
             if (listener.removed) continue;
-            if (listener.once) this.removeEventListener(event.type, listener.callback, listener.capture);
+            if (listener.once)
+                this.removeEventListener(event.type, listener.callback, listener.capture);
             setDispatch(event, true, null, listener.passive);
             callListener(listener.callback, this, event);
         }
@@ -141,7 +161,7 @@ function defineHandler(constructor, type) {
             } else if (isObject(callback)) {
                 const handler = { callback };
                 handlers.set(this, handler);
-                this.addEventListener(type, function (event) {
+                this.addEventListener(type, function(event) {
                     if (typeof handler.callback === 'function') handler.callback.call(this, event);
                 });
             }

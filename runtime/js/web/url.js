@@ -1,11 +1,12 @@
 // --- URL ---------------------------------------------------------------------------------------------------------------------
 
 // The places in what native.parseUrl() and native.changeUrl() give.
-const HREF = 0, ORIGIN = 1, PROTOCOL = 2, USERNAME = 3, PASSWORD = 4, HOST = 5, HOSTNAME = 6, PORT = 7, PATHNAME = 8, SEARCH = 9, HASH = 10;
+const HREF = 0, ORIGIN = 1, PROTOCOL = 2, USERNAME = 3, PASSWORD = 4, HOST = 5, HOSTNAME = 6,
+      PORT = 7, PATHNAME = 8, SEARCH = 9, HASH = 10;
 
-let bindParams; // (params, url): changes of one are changes of the other
+let bindParams;    // (params, url): changes of one are changes of the other
 let replaceParams; // (params, text)
-let setSearch; // (url, text)
+let setSearch;     // (url, text)
 
 // application/x-www-form-urlencoded
 
@@ -15,7 +16,9 @@ function unescapeForm(text) {
     const bytes = encodeUtf8(plain);
     let size = 0;
     for (let i = 0; i < bytes.length; i++) {
-        const code = bytes[i] === 0x25 && i + 2 < bytes.length ? hexadecimalValue(bytes[i + 1]) * 16 + hexadecimalValue(bytes[i + 2]) : NaN;
+        const code = bytes[i] === 0x25 && i + 2 < bytes.length ?
+            hexadecimalValue(bytes[i + 1]) * 16 + hexadecimalValue(bytes[i + 2]) :
+            NaN;
         if (code === code) i += 2;
         bytes[size++] = code === code ? code : bytes[i];
     }
@@ -34,9 +37,12 @@ function escapeForm(text) {
     let result = '';
     for (let i = 0; i < bytes.length; i++) {
         const character = fromCharCode(bytes[i]);
-        if (bytes[i] === 0x20) result += '+';
-        else if (/[\w*.-]/.test(character)) result += character;
-        else result += '%' + hexadecimal(bytes[i]).toUpperCase();
+        if (bytes[i] === 0x20)
+            result += '+';
+        else if (/[\w*.-]/.test(character))
+            result += character;
+        else
+            result += '%' + hexadecimal(bytes[i]).toUpperCase();
     }
     return result;
 }
@@ -46,7 +52,9 @@ function parseForm(text) {
     for (const part of text.split('&')) {
         if (!part) continue;
         const at = part.indexOf('=');
-        pairs.push(at < 0 ? [unescapeForm(part), ''] : [unescapeForm(part.slice(0, at)), unescapeForm(part.slice(at + 1))]);
+        pairs.push(
+            at < 0 ? [unescapeForm(part), ''] :
+                     [unescapeForm(part.slice(0, at)), unescapeForm(part.slice(at + 1))]);
     }
     return pairs;
 }
@@ -54,9 +62,11 @@ function parseForm(text) {
 function pairsOf(init) {
     if (typeof init[iterator] === 'function') {
         return Array.from(init, (pair) => {
-            if (!isObject(pair) || typeof pair[iterator] !== 'function') throw new TypeError('Each of the pairs must be a sequence, such as an array');
+            if (!isObject(pair) || typeof pair[iterator] !== 'function')
+                throw new TypeError('Each of the pairs must be a sequence, such as an array');
             const both = [...pair];
-            if (both.length !== 2) throw new TypeError('Each of the pairs must have a name and a value');
+            if (both.length !== 2)
+                throw new TypeError('Each of the pairs must have a name and a value');
             return [scalarText(both[0]), scalarText(both[1])];
         });
     }
@@ -74,13 +84,19 @@ class URLSearchParams {
     #url = null;
 
     static {
-        bindParams = (params, url) => { params.#url = url; };
-        replaceParams = (params, text) => { params.#pairs = parseForm(text); };
+        bindParams = (params, url) => {
+            params.#url = url;
+        };
+        replaceParams = (params, text) => {
+            params.#pairs = parseForm(text);
+        };
     }
 
     constructor(init = '') {
-        if (isObject(init)) this.#pairs = #pairs in init ? init.#pairs.map((pair) => [...pair]) : pairsOf(init);
-        else this.#pairs = parseForm(scalarText(init).replace(/^\?/, ''));
+        if (isObject(init))
+            this.#pairs = #pairs in init ? init.#pairs.map((pair) => [...pair]) : pairsOf(init);
+        else
+            this.#pairs = parseForm(scalarText(init).replace(/^\?/, ''));
     }
 
     #changed() {
@@ -98,7 +114,8 @@ class URLSearchParams {
     delete(name, value = undefined) {
         needArguments(arguments.length, 1, 'delete()');
         const [wanted, only] = [scalarText(name), value === undefined ? value : scalarText(value)];
-        this.#pairs = this.#pairs.filter((pair) => pair[0] !== wanted || (only !== undefined && pair[1] !== only));
+        this.#pairs = this.#pairs.filter(
+            (pair) => pair[0] !== wanted || (only !== undefined && pair[1] !== only));
         this.#changed();
     }
 
@@ -117,7 +134,8 @@ class URLSearchParams {
     has(name, value = undefined) {
         needArguments(arguments.length, 1, 'has()');
         const [wanted, only] = [scalarText(name), value === undefined ? value : scalarText(value)];
-        return this.#pairs.some((pair) => pair[0] === wanted && (only === undefined || pair[1] === only));
+        return this.#pairs.some(
+            (pair) => pair[0] === wanted && (only === undefined || pair[1] === only));
     }
 
     set(name, value) {
@@ -144,11 +162,20 @@ class URLSearchParams {
     }
 
     // Pairs that are added while somebody iterates are met.
-    *entries() { for (let i = 0; i < this.#pairs.length; i++) yield [...this.#pairs[i]]; }
-    *keys() { for (let i = 0; i < this.#pairs.length; i++) yield this.#pairs[i][0]; }
-    *values() { for (let i = 0; i < this.#pairs.length; i++) yield this.#pairs[i][1]; }
+    * entries() {
+        for (let i = 0; i < this.#pairs.length; i++) yield [...this.#pairs[i]];
+    }
+    * keys() {
+        for (let i = 0; i < this.#pairs.length; i++) yield this.#pairs[i][0];
+    }
+    * values() {
+        for (let i = 0; i < this.#pairs.length; i++) yield this.#pairs[i][1];
+    }
 
-    toString() { return this.#pairs.map(([name, value]) => `${escapeForm(name)}=${escapeForm(value)}`).join('&'); }
+    toString() {
+        return this.#pairs.map(([name, value]) => `${escapeForm(name)}=${escapeForm(value)}`)
+            .join('&');
+    }
 }
 
 function parseUrl(url, base) {
@@ -160,13 +187,18 @@ class URL {
     #params = null;
 
     static {
-        setSearch = (url, text) => { url.#parts = native.changeUrl(url.href, SEARCH, text); };
+        setSearch = (url, text) => {
+            url.#parts = native.changeUrl(url.href, SEARCH, text);
+        };
     }
 
     constructor(url, base = undefined) {
         needArguments(arguments.length, 1, 'new URL()');
         this.#parts = parseUrl(url, base);
-        if (!this.#parts) throw new TypeError(base === undefined ? `Invalid URL: '${url}'` : `Invalid URL: '${url}' with the base '${base}'`);
+        if (!this.#parts)
+            throw new TypeError(
+                base === undefined ? `Invalid URL: '${url}'` :
+                                     `Invalid URL: '${url}' with the base '${base}'`);
     }
 
     static canParse(url, base = undefined) {
@@ -183,7 +215,8 @@ class URL {
         const parts = native.changeUrl(this.href, part, scalarText(value));
         if (!parts) throw new TypeError(`Invalid URL: '${value}'`);
         this.#parts = parts;
-        if (this.#params && (part === HREF || part === SEARCH)) replaceParams(this.#params, this.search.slice(1));
+        if (this.#params && (part === HREF || part === SEARCH))
+            replaceParams(this.#params, this.search.slice(1));
     }
 
     get href() { return this.#parts[HREF]; }
