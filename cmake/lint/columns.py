@@ -19,6 +19,7 @@ NOT_YET = ("runtime/js/console.js", "runtime/v8/", "tests/", "devtools-tests/")
 """Where lines are still too long."""
 
 LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|`[^`]*`")
+BULLET = re.compile(r"^\s*(?:[-*+>]|\d+\.)?\s*")
 RULER = re.compile(r"-{4,}( \*/)?$")
 FENCE = re.compile(r"\s*(```|~~~)")
 
@@ -26,7 +27,8 @@ FENCE = re.compile(r"\s*(```|~~~)")
 def breakable(line: str, is_prose: bool) -> bool:
     """Whether the line could be made shorter by breaking it where it has blanks."""
     if is_prose:
-        line = LINK.sub(lambda match: re.sub(r"\s", "_", match[0]), line)
+        words = LINK.sub(lambda match: re.sub(r"\s", "_", match[0]), BULLET.sub("", line)).split()
+        return len(words) > 1
     indent = len(line) - len(line.lstrip())
     return indent + max(map(len, line.split())) <= COLUMNS
 

@@ -20,9 +20,6 @@ TESTS = ("tests/", "devtools-tests/")
 NOT_YET: tuple[str, ...] = ("runtime/js/console.js",)
 """Where functions are still too long."""
 
-STRING = re.compile(
-    r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`""",
-)
 KEYWORDS = {"if", "for", "while", "switch", "catch", "with", "else", "do", "try"}
 HEAD = re.compile(r"(?P<name>[\w$~:]+)\s*$")
 
@@ -41,9 +38,7 @@ def in_python(path: Path) -> Iterator[Function]:
 
 def in_braces(path: Path) -> Iterator[Function]:
     """Functions of C, C++ or JavaScript, lambdas among them."""
-    code = STRING.sub(
-        lambda match: '"' + re.sub(r"[^\n]", "_", match[0])[2:] + '"', tree.split(path)[0]
-    )
+    code = tree.without_strings(path)
     if path.suffix in tree.C:
         # Of what #if chooses from, the first: the others may close the same brace again.
         code = re.sub(
