@@ -5,6 +5,7 @@
 #include "core/runtime_state.h"
 #include "core/stop.h"
 #include "v8/embedder.h"
+#include "v8/engine_promises.h"
 
 /* Only the numbers that were abandoned last are remembered. */
 #define MOST_ABANDONED 1024

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/runtime_state.h"
+#include "v8/engine_values.h"
 
 bool handle_table_init(handle_table *table) {
     *table = (handle_table){0};

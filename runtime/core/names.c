@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/runtime_state.h"
+#include "v8/engine_values.h"
 
 /* Longer names are rarely met again, and would keep much memory. */
 #define LONGEST_NAME 64

@@ -3,7 +3,7 @@
 
 #include "base/threads.h"
 #include "core/runtime_state.h"
-#include "v8/engine.h"
+#include "v8/engine_process.h"
 
 struct process process = {.lock = PTHREAD_MUTEX_INITIALIZER, .once = PTHREAD_ONCE_INIT};
 

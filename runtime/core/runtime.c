@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "core/runtime_state.h"
+#include "v8/engine_process.h"
 
 void runtime_retain(jsrun_runtime *runtime) { atomic_fetch_add(&runtime->references, 1); }
 

@@ -8,6 +8,9 @@
 #include "core/session_state.h"
 #include "core/stop.h"
 #include "jsrun/execute.h"
+#include "v8/engine_inspector.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_run.h"
 
 #define MOST_FRAMES 64
 

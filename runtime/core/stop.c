@@ -3,6 +3,7 @@
 #include "base/threads.h"
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
+#include "v8/engine_run.h"
 
 /* Around a call of V8 that takes V8's lock. V8 holds that lock also when it posts a task, and then
  * runtime_tasks_posted() wants `lock`. So that function does not wait while the holder of `lock` is

@@ -6,6 +6,9 @@
 #include "core/scripts.h"
 #include "core/stop.h"
 #include "v8/embedder.h"
+#include "v8/engine_inspector.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_values.h"
 
 /* --- keeping: JavaScript is on the stack ----------------------------------------------------- */
 

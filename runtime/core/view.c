@@ -1,7 +1,7 @@
 #include "jsrun/view.h"
 
 #include "core/process.h"
-#include "v8/engine.h"
+#include "v8/engine_values.h"
 
 jsrun_view_status jsrun_view_open(jsrun_entry *entry, jsrun_value bytes, jsrun_view *view) {
     view->process = process_generation();

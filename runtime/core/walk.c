@@ -6,6 +6,8 @@
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
+#include "v8/engine_run.h"
+#include "v8/engine_values.h"
 
 /* From this many elements on it is faster to ask V8 for all elements of an array at once. */
 #define MANY 8

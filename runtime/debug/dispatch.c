@@ -8,6 +8,7 @@
 #include "base/utf.h"
 #include "core/runtime_state.h"
 #include "v8/embedder.h"
+#include "v8/engine_inspector.h"
 
 /* V8 tells its clients of a pause before it pauses. A client that was told must not find the
  * runtime running. */

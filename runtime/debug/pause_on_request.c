@@ -4,6 +4,8 @@
 #include "core/scripts.h"
 #include "debug/dispatch.h"
 #include "debug/inbound.h"
+#include "v8/engine_inspector.h"
+#include "v8/engine_run.h"
 
 bool jsrun_runtime_request_pause(jsrun_runtime *runtime) {
     if (runtime_check_process(runtime) != JSRUN_OK) return false;

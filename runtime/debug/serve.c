@@ -14,6 +14,8 @@
 #include "debug/parameters.h"
 #include "debug/requests.h"
 #include "v8/embedder.h"
+#include "v8/engine_inspector.h"
+#include "v8/engine_run.h"
 
 /* --- sessions that leave --------------------------------------------------------------------- */
 

@@ -5,6 +5,8 @@
 #include "core/runtime_state.h"
 #include "services/services.h"
 #include "snapshots/snapshot_format.h"
+#include "v8/engine_process.h"
+#include "v8/engine_run.h"
 
 typedef struct snapshot_job {
     char *obstacle;

@@ -7,6 +7,7 @@
 #include "debug/pause_on_request.h"
 #include "debug/serve.h"
 #include "v8/embedder.h"
+#include "v8/engine_inspector.h"
 
 void runtime_interrupt(jsrun_runtime *runtime) {
     unsigned what = atomic_exchange(&runtime->asked.interrupts, 0);

@@ -8,6 +8,7 @@
 #include "debug/serve.h"
 #include "life/close.h"
 #include "services/services.h"
+#include "v8/engine_run.h"
 
 /* Seconds until the next timer; negative: no timer will run. */
 static double next_timer_locked(jsrun_runtime *runtime) {

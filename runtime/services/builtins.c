@@ -2,6 +2,7 @@
 #include "core/runtime_state.h"
 #include "services/timers.h"
 #include "v8/embedder.h"
+#include "v8/engine_values.h"
 
 const char *runtime_builtin_name(int builtin) {
     static const char *const names[BUILTIN_COUNT] = {

@@ -10,6 +10,7 @@
 #include "debug/pause_on_request.h"
 #include "debug/serve.h"
 #include "v8/embedder.h"
+#include "v8/engine_run.h"
 
 /* The caller of the job waits on another thread. The function is performed there, because the
  * host's thread-local state is there. Meanwhile this thread serves debuggers and runs the jobs that

@@ -5,6 +5,9 @@
 
 #include "core/runtime_state.h"
 #include "services/services.h"
+#include "v8/engine_inspector.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_values.h"
 
 import *import_new(jsrun_entry *entry){jsrun_runtime *runtime = entry->runtime;
 jsrun_value resolver = engine_resolver_new(entry);

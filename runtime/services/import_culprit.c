@@ -3,6 +3,7 @@
 #include "services/import.h"
 #include "core/runtime_state.h"
 #include "services/services.h"
+#include "v8/engine_modules.h"
 
 /* Modules below one that was evaluated before have no visits. Visits them now, to find out which
  * one an error comes from. */

@@ -4,6 +4,9 @@
 #include "services/import.h"
 #include "core/runtime_state.h"
 #include "services/services.h"
+#include "v8/engine_modules.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_values.h"
 
 /* The size of a chain of importers, in bytes. */
 enum { CHAIN = 4096 };

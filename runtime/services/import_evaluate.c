@@ -2,6 +2,8 @@
 #include "core/runtime_state.h"
 #include "core/scripts.h"
 #include "services/services.h"
+#include "v8/engine_modules.h"
+#include "v8/engine_promises.h"
 
 void import_fulfil(import *self, jsrun_entry *entry) {
     const module *root = module_map_get(&self->runtime->services->modules, self->root);

@@ -3,6 +3,8 @@
 #include "services/import.h"
 #include "core/runtime_state.h"
 #include "services/services.h"
+#include "v8/engine_modules.h"
+#include "v8/engine_values.h"
 
 void import_loaded(jsrun_entry *entry, module *module, module_result result, jsrun_value error) {
     jsrun_runtime *runtime = entry->runtime;

@@ -7,6 +7,9 @@
 #include "services/import.h"
 #include "services/services.h"
 #include "v8/embedder.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_run.h"
+#include "v8/engine_values.h"
 
 static void start(import *self, jsrun_entry *entry, jsrun_value specifier, jsrun_value referrer,
                   bool json) {

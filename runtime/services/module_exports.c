@@ -5,6 +5,9 @@
 #include "core/runtime_state.h"
 #include "core/scripts.h"
 #include "services/services.h"
+#include "v8/engine_modules.h"
+#include "v8/engine_run.h"
+#include "v8/engine_values.h"
 
 typedef struct reading {
     jsrun_entry *entry;

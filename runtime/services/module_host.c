@@ -8,6 +8,9 @@
 #include "core/stop.h"
 #include "services/services.h"
 #include "v8/embedder.h"
+#include "v8/engine_modules.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_values.h"
 
 static jsrun_value text_error(jsrun_entry *entry, const char *message) {
     return jsrun_error(entry, NULL, jsrun_string_text(entry, message));

@@ -6,6 +6,7 @@
 #include "core/runtime_state.h"
 #include "services/services.h"
 #include "v8/embedder.h"
+#include "v8/engine_modules.h"
 
 /* --- URLs ------------------------------------------------------------------------------------ */
 

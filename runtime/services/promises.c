@@ -8,6 +8,8 @@
 #include "core/thread.h"
 #include "services/services.h"
 #include "v8/embedder.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_values.h"
 
 struct watch {
     watch *next; /* the next one that is settled */

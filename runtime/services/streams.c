@@ -5,6 +5,8 @@
 #include "core/scripts.h"
 #include "services/promises.h"
 #include "v8/embedder.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_run.h"
 
 jsrun_status jsrun_stream_read(jsrun_entry *entry, jsrun_value stream, jsrun_settled settled,
                                void *data, uint32_t *number) {

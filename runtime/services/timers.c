@@ -9,6 +9,9 @@
 #include "core/thread.h"
 #include "jsrun/statistics.h"
 #include "services/services.h"
+#include "v8/engine_inspector.h"
+#include "v8/engine_promises.h"
+#include "v8/engine_values.h"
 
 struct timer {
     double due;        /* in seconds of thread_now() */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "v8/engine.h"
+#include "v8/engine_process.h"
 
 static char identity[48];
 

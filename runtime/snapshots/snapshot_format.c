@@ -9,6 +9,7 @@
 #include "snapshots/library_identity.h"
 #include "snapshots/startup/startup_snapshot.h"
 #include "v8/embedder.h"
+#include "v8/engine_process.h"
 #include "v8/js_sources.h"
 
 #define MAGIC "jsrun snapshot\n"

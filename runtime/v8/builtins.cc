@@ -11,7 +11,7 @@
 #include "v8/functions.h"
 #include "v8/globals.h"
 #include "v8/hide.h"
-#include "v8/inspector.h"
+#include "v8/isolate_inspector.h"
 #include "v8/native.h"
 #include "v8/streams.h"
 

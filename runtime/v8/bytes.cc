@@ -1,6 +1,7 @@
 #include "v8/bytes.h"
 
 #include "v8/guard.h"
+#include "v8/engine_values.h"
 
 using namespace jsrun;
 

@@ -6,7 +6,7 @@
 #include "v8/bytes.h"
 #include "v8/callback.h"
 #include "v8/embedder.h"
-#include "v8/inspector.h"
+#include "v8/isolate_inspector.h"
 #include "v8/inspector_scope.h"
 #include "v8/native.h"
 #include "v8/parts.h"

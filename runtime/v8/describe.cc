@@ -1,8 +1,9 @@
 // Describing what JavaScript threw.
 
+#include "v8/engine_run.h"
 #include "v8/guard.h"
-#include "v8/modules.h"
-#include "v8/thrown.h"
+#include "v8/es_modules.h"
+#include "v8/error_parts.h"
 
 using namespace jsrun;
 

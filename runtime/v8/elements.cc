@@ -2,6 +2,7 @@
 //
 // Array::Iterate() came with V8 12. Before, asking for one element after the other is the quickest.
 
+#include "v8/engine_values.h"
 #include "v8/isolate.h"
 #include "v8/native.h"
 

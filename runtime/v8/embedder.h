@@ -1,9 +1,9 @@
-/* The V8 boundary, upwards: what V8 asks of the C code. All but runtime_tasks_posted() are called by the
- * thread that has the isolate, without any lock of the library held. */
+/* The boundary, upwards: what V8 asks of the C code. All but runtime_tasks_posted() are called by
+ * the thread that has the isolate, without any lock of the library held. */
 #ifndef RUNTIME_V8_EMBEDDER_H
 #define RUNTIME_V8_EMBEDDER_H
 
-#include "v8/engine.h"
+#include "v8/engine_promises.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -12,14 +12,14 @@ extern "C" {
 struct jsrun_session;
 struct engine_module;
 
-/* engine_request_interrupt() has come through. */
+/* The interrupt of engine_request_interrupt(). */
 void runtime_interrupt(jsrun_runtime *runtime);
 
 /* JavaScript calls a host function. */
 void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info);
 
-/* JavaScript calls a function that every context has: info->function is an engine_builtin. False: V8 holds an
- * exception. */
+/* JavaScript calls a function that every context has: info->function is an engine_builtin. False:
+ * V8 holds an exception. */
 bool runtime_builtin_call(jsrun_runtime *runtime, jsrun_call_info *info);
 /* What scripts call it. */
 const char *runtime_builtin_name(int builtin);
@@ -34,34 +34,34 @@ typedef enum engine_read {
     ENGINE_READ_ERROR,
 } engine_read;
 
-/* What a read of a stream has come to. In the middle of JavaScript. */
+/* The outcome of a read of a stream. In the middle of JavaScript. */
 void runtime_stream_told(jsrun_runtime *runtime, uint32_t number, engine_read outcome,
                          jsrun_value value);
 
-/* JavaScript that no job waits for threw `value`; `message` tells where. In the middle of JavaScript, and so are the next
- * two. */
+/* JavaScript that no job waits for threw `value`; `message` tells where. In the middle of
+ * JavaScript, and so are the next two. */
 void runtime_threw(jsrun_runtime *runtime, jsrun_value value, jsrun_value message);
-/* A promise was rejected that has no handler, */
+/* A promise without a handler was rejected. */
 void runtime_rejected(jsrun_runtime *runtime, jsrun_value promise, jsrun_value value);
-/* and has got one after all. */
+/* Such a promise has a handler after all. */
 void runtime_rejection_handled(jsrun_runtime *runtime, jsrun_value promise);
 
 /* A promise that engine_promise_react() was called for is settled. In the middle of JavaScript. */
 void runtime_react(jsrun_runtime *runtime, engine_reaction reaction, uint32_t number, bool rejected,
                    jsrun_value value);
 
-/* import() was called: the promise, or NULL when JavaScript was stopped. `referrer` is the name of the script or module, or
- * undefined. */
+/* import() was called: the promise, or NULL when JavaScript was stopped. `referrer` is the name of
+ * the script or module, or undefined. */
 jsrun_value runtime_import(jsrun_runtime *runtime, jsrun_value specifier, jsrun_value referrer,
                            bool json);
-/* What a module's request number `index` has come to. */
+/* The module that a module's request number `index` was found to be. */
 struct engine_module *runtime_module_request(jsrun_runtime *runtime, uint32_t module,
                                              uint32_t index);
 /* A string, or NULL. */
 jsrun_value runtime_module_url(jsrun_runtime *runtime, uint32_t module);
 
-/* JavaScript has reached the limit of its memory: nothing more is to run, and the runtime is to close. In the middle
- * of a garbage collection; possibly more than once. */
+/* JavaScript has reached the limit of its memory: nothing more is to run, and the runtime is to
+ * close. In the middle of a garbage collection; possibly more than once. */
 void runtime_heap_limit(jsrun_runtime *runtime);
 /* The isolate has died of it, on this thread, which alone can dispose of it. */
 void runtime_died(jsrun_runtime *runtime);
@@ -80,14 +80,14 @@ void runtime_session_message(struct jsrun_session *session, const char *text, si
 /* The lowest address of the calling thread's stack that JavaScript may use. */
 uintptr_t runtime_stack_end(void);
 
-/* V8 has a task for the isolate's thread. Any thread, possibly with locks of V8's. */
+/* V8 has a task for the isolate's thread. Any thread, possibly with locks of V8 held. */
 void runtime_tasks_posted(jsrun_runtime *runtime);
 
-/* V8's part of a snapshot that jsrun_snapshot_check() has accepted; inside of it. */
+/* V8's part of a snapshot that jsrun_snapshot_check() has accepted: memory of that snapshot. */
 engine_blob snapshot_blob(const void *snapshot, size_t size);
 
-/* The snapshot that was made when the library was built. Empty (data NULL) if it is not for the V8 that this process runs
- * with: that is a library of its own, and may have been updated since. */
+/* The snapshot that was made when the library was built. Empty (data NULL) if it is not for the V8
+ * that this process runs with: V8 is a library of its own, and may have been updated since. */
 engine_blob snapshot_startup(void);
 
 #ifdef __cplusplus

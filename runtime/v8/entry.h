@@ -1,6 +1,6 @@
-/* An entry: one use of a runtime's isolate, on one thread's stack, for one job. */
-#ifndef RUNTIME_ENTRY_H
-#define RUNTIME_ENTRY_H
+/* An entry: a thread's stay in an isolate, for one job. It lives on the thread's stack. */
+#ifndef RUNTIME_V8_ENTRY_H
+#define RUNTIME_V8_ENTRY_H
 
 #include "jsrun/execute.h"
 
@@ -12,15 +12,15 @@ struct engine;
 
 /* How an entry gets into its isolate. */
 typedef enum engine_way {
-    ENGINE_NESTS,  /* it is inside of another entry of its thread's */
+    ENGINE_NESTS,  /* it is inside of another entry of its thread */
     ENGINE_STAYS,  /* the thread is in there, and stays when the entry ends: engine_move_in() */
     ENGINE_VISITS, /* in and out again; no other thread has ever used the isolate */
     ENGINE_LOCKS,  /* in and out again, with a v8::Locker */
     ENGINE_KEEPS,  /* the same, with one that the thread keeps for its next entry: engine_locker */
 } engine_way;
 
-/* A v8::Locker that a thread keeps in between its entries to an isolate. Meanwhile a v8::Unlocker lets other threads in. V8
- * knows the thread by them, but does not have it in the isolate. */
+/* A v8::Locker that a thread keeps between its entries into an isolate. Meanwhile a v8::Unlocker
+ * lets other threads in. V8 knows the thread by them, but does not have it in the isolate. */
 typedef struct engine_locker {
     bool kept;
     void *locker[4];
@@ -52,8 +52,9 @@ struct jsrun_entry {
     host_lock host;
     void *host_token;
 
-    /* When its JavaScript is stopped, by thread_now(); INFINITY: never. The nearest of its own and of what it
-     * is nested in; `timeout` is how many seconds that one was set for. */
+    /* When its JavaScript is stopped, by thread_now(); INFINITY: never. The nearest of its own and
+     * of those of the entries that it is nested in; `timeout` is how many seconds that one was set
+     * for. */
     double deadline;
     double timeout;
 
@@ -67,7 +68,7 @@ struct jsrun_entry {
     uintptr_t integers[JSRUN_ENTRY_INTEGERS];
     unsigned integer_count;
 
-    /* v8::Locker, v8::HandleScope: objects of V8's that live as long as the entry. */
+    /* v8::Locker, v8::HandleScope: they live as long as the entry. */
     void *locker_storage[4];
     void *scope_storage[4];
 };

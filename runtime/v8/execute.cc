@@ -1,5 +1,6 @@
 // Running JavaScript.
 
+#include "v8/engine_run.h"
 #include "v8/guard.h"
 #include "v8/outcome.h"
 

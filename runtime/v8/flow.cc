@@ -1,5 +1,6 @@
 // The number that follows JavaScript across promises.
 
+#include "v8/engine_promises.h"
 #include "v8/guard.h"
 #include "v8/native.h"
 

@@ -3,9 +3,10 @@
 #include <string>
 
 #include "v8/embedder.h"
+#include "v8/engine_inspector.h"
 #include "v8/globals.h"
 #include "v8/guard.h"
-#include "v8/inspector.h"
+#include "v8/isolate_inspector.h"
 #include "v8/inspector_scope.h"
 
 using namespace jsrun;

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "v8/engine_values.h"
 #include "v8/guard.h"
 #include "v8/isolate.h"
 

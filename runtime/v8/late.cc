@@ -9,6 +9,8 @@
 #include "v8/guard.h"
 #include "v8/js_sources.h"
 #include "v8/native.h"
+#include "v8/engine_process.h"
+#include "v8/engine_run.h"
 
 namespace jsrun {
 

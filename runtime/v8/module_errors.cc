@@ -2,8 +2,9 @@
 
 #include <string>
 
+#include "v8/engine_modules.h"
 #include "v8/guard.h"
-#include "v8/modules.h"
+#include "v8/es_modules.h"
 
 using namespace jsrun;
 

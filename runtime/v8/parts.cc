@@ -1,6 +1,7 @@
 #include "v8/parts.h"
 
 #include "v8/native.h"
+#include "v8/engine_run.h"
 
 namespace jsrun {
 

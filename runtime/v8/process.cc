@@ -4,6 +4,7 @@
 
 #include "v8/builtins.h"
 #include "v8/engine.h"
+#include "v8/engine_process.h"
 #include "v8/failed_check.h"
 #include "v8/platform.h"
 #include "v8/references.h"

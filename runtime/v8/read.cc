@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "v8/engine_values.h"
 #include "v8/guard.h"
 #include "v8/native.h"
 #include "v8/streams.h"

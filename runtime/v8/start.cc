@@ -2,9 +2,10 @@
 
 #include "v8/builtins.h"
 #include "v8/embedder.h"
-#include "v8/inspector.h"
+#include "v8/isolate_inspector.h"
 #include "v8/late.h"
 #include "v8/references.h"
+#include "v8/engine_process.h"
 
 namespace jsrun {
 

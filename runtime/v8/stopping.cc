@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "v8/embedder.h"
+#include "v8/engine_run.h"
 #include "v8/guard.h"
 #include "v8/inspector_scope.h"
 #include "v8/native.h"

@@ -3,6 +3,7 @@
 #include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/native.h"
+#include "v8/engine_promises.h"
 
 namespace jsrun {
 

@@ -1,5 +1,6 @@
 // Tasks that V8 wants to be run with the isolate.
 
+#include "v8/engine_run.h"
 #include "v8/guard.h"
 #include "v8/inspector_scope.h"
 

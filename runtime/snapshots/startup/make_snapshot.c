@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "snapshots/snapshot_format.h"
-#include "v8/engine.h"
+#include "v8/engine_process.h"
 
 static int fail(const char *what, const char *name) {
     fprintf(stderr, "make_snapshot: %s %s\n", what, name);

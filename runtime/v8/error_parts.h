@@ -1,7 +1,7 @@
 // What JavaScript threw, besides its text and its stack: the properties that scripts put on an
 // Error.
-#ifndef RUNTIME_V8_THROWN_H
-#define RUNTIME_V8_THROWN_H
+#ifndef RUNTIME_V8_ERROR_PARTS_H
+#define RUNTIME_V8_ERROR_PARTS_H
 
 #include "v8/local.h"
 

@@ -1,4 +1,4 @@
-#include "v8/inspector.h"
+#include "v8/isolate_inspector.h"
 
 #include <algorithm>
 #include <string>
@@ -8,6 +8,7 @@
 #include "v8/embedder.h"
 #include "v8/guard.h"
 #include "v8/inspector_scope.h"
+#include "v8/engine_inspector.h"
 
 namespace jsrun {
 

@@ -1,11 +1,12 @@
 // Promises: being told of what becomes of one, and settling one.
 
-#include "v8/promise.h"
+#include "v8/settle.h"
 
 #include "v8/callback.h"
 #include "v8/embedder.h"
 #include "v8/native.h"
 #include "v8/outcome.h"
+#include "v8/engine_promises.h"
 
 using namespace jsrun;
 

@@ -1,6 +1,6 @@
 // ES modules: what an isolate needs for them.
-#ifndef RUNTIME_V8_MODULES_H
-#define RUNTIME_V8_MODULES_H
+#ifndef RUNTIME_V8_ES_MODULES_H
+#define RUNTIME_V8_ES_MODULES_H
 
 #include "v8/local.h"
 

@@ -1,5 +1,5 @@
-#ifndef RUNTIME_V8_PROMISE_H
-#define RUNTIME_V8_PROMISE_H
+#ifndef RUNTIME_V8_SETTLE_H
+#define RUNTIME_V8_SETTLE_H
 
 #include "v8/local.h"
 

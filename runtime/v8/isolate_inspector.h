@@ -1,6 +1,6 @@
 // V8's inspector for one isolate.
-#ifndef RUNTIME_V8_INSPECTOR_H
-#define RUNTIME_V8_INSPECTOR_H
+#ifndef RUNTIME_V8_ISOLATE_INSPECTOR_H
+#define RUNTIME_V8_ISOLATE_INSPECTOR_H
 
 #include <v8-inspector.h>
 

@@ -1,12 +1,13 @@
 // ES modules: compiling, linking and evaluating one, and what V8 asks for meanwhile.
 
-#include "v8/modules.h"
+#include "v8/es_modules.h"
 
 #include <string>
 
 #include "v8/embedder.h"
 #include "v8/guard.h"
 #include "v8/outcome.h"
+#include "v8/engine_modules.h"
 
 using namespace jsrun;
 

@@ -1,4 +1,4 @@
-#include "v8/thrown.h"
+#include "v8/error_parts.h"
 
 #include "v8/console.h"
 
