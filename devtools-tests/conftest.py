@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from program import PRELUDE, Debug, Program, StartProgram
 
-# As in tests/conftest.py: in the background of a shell Ctrl-C may be ignored, and the programs inherit that.
+# As in tests/conftest.py: a shell may start background jobs with Ctrl-C ignored, and the programs
+# inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -36,7 +37,7 @@ PROGRAMS = pytest.StashKey[list[Program]]()
 
 @pytest.fixture(scope="session")
 def browser_options() -> dict[str, Any]:
-    """How to start Chromium: the installed one if there is one, else the one Playwright brought."""
+    """How to start Chromium: the installed one, or else the one of Playwright."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     return {
         "executable_path": found,

@@ -10,7 +10,7 @@ Every wait is a wait on a condition. Two sources tell whether it holds:
 * the DOM of the front end, which tells what a person sees. A call returns when the screen has
   caught up with the messages, so that what is read next is never left over from the last pause.
 
-A wait that ends in vain raises `NotShown`, which says what was awaited and what was there instead.
+A wait that fails raises `NotShown`, which says what was awaited and what was shown instead.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ READ_SCREEN = """
 
 
 class NotShown(AssertionError):
-    """DevTools did not come to show what was awaited; the message says what it showed instead."""
+    """DevTools did not show what was awaited; the message says what it showed instead."""
 
 
 class PausedLine(NamedTuple):
@@ -171,7 +171,7 @@ class DevTools:
         self.wait_attached()
 
     def connect(self, url: str) -> None:
-        """Open DevTools on a runtime and wait until it has sent all that it asks for when it starts."""
+        """Open DevTools on a runtime and wait until it has sent its first requests."""
         self.page.goto(re.sub("^ws://", FRONTEND, url))
         self._wait_until(
             lambda: self._connection is not None and self._connection.started,
@@ -186,7 +186,7 @@ class DevTools:
         self.wait_attached()
 
     def wait_attached(self) -> None:
-        """Wait until the runtime has answered all that DevTools asks for when it starts."""
+        """Wait until the runtime has answered the first requests of DevTools."""
         self._wait_until(
             lambda: self._connection is not None and self._connection.attached,
             "DevTools to be attached to the runtime",
@@ -345,7 +345,7 @@ class DevTools:
         ]
 
     def wait_console_messages(self, expected: list[str]) -> None:
-        """Wait until the console shows messages that begin like this, and no others."""
+        """Wait until the console shows messages that start like this, and no others."""
         self._wait_until(
             lambda: _begin_with(self.console_messages(), expected),
             f"the console messages {expected}",
@@ -373,14 +373,14 @@ class DevTools:
         return int(count.inner_text().strip("×\u00a0 ").replace(",", ""))
 
     def start_heap_profile(self, kind: str) -> None:
-        """Start to record allocations in the Memory panel, by the kind that its start page lists."""
+        """Start a recording of allocations in the Memory panel, of a kind on its start page."""
         self._show_panel("heap-profiler")
         self.page.get_by_label(kind).check()
         self._click(f"Start {HEAP_PROFILES[kind]}")
         self._wait_for(self._button(f"Stop {HEAP_PROFILES[kind]}"), "allocations to be recorded")
 
     def stop_heap_profile(self, kind: str) -> None:
-        """Stop that and wait until the allocations are shown."""
+        """Stop the recording and wait until the allocations are shown."""
         self._click(f"Stop {HEAP_PROFILES[kind]}")
         rows = self.page.locator(".profile-view tr.data-grid-data-grid-node")
         self._wait_for(
@@ -389,7 +389,7 @@ class DevTools:
         )
 
     def sampled_functions(self) -> list[str]:
-        """Return the functions that have allocated, those that allocated most first."""
+        """Return the functions that have allocated, largest share first."""
         names = self.page.locator("tr.data-grid-data-grid-node .function-column")
         return [text.split("\n")[0].strip() for text in names.all_inner_texts()]
 
@@ -407,15 +407,15 @@ class DevTools:
         self._wait_until(lambda: self._attached().answered(answered), "the runtime to count")
 
     def stop_coverage(self) -> None:
-        """Stop to record."""
+        """Stop the recording."""
         self._titled("Stop instrumenting coverage and show results").click()
         self._wait_for(self._titled("Instrument coverage"), "the recorded coverage")
 
     def coverage_of(self, name: str) -> tuple[int, int]:
-        """Return how many bytes a script has, and how many of them have not run."""
+        """Return how many bytes a script has, and how many of these have not run."""
         row = self.page.locator("tr.data-grid-data-grid-node").filter(has_text=name).first
         self._wait_for(row, f"{name} among the scripts")
-        # The second one has the percentage, too, in an element of its own.
+        # The second cell has the percentage too, in an element of its own.
         total = row.locator(".size-column").first.inner_text()
         unused = row.locator(".unused-size-column span").first.inner_text()
         return int(total.replace(",", "")), int(unused.replace(",", ""))
@@ -567,7 +567,7 @@ class DevTools:
             return False
         for frame, row in zip(pause["callFrames"], screen["frames"]):
             if self._connection.has_source_map(frame):
-                continue  # DevTools names the function that it takes to be the original one
+                continue  # DevTools shows the name of the function that it takes for the original
             if row["name"] != (frame["functionName"] or "(anonymous)"):
                 return False
             line = frame["location"]["lineNumber"] + 1

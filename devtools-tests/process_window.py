@@ -12,7 +12,7 @@ from program import TIMEOUT
 
 
 class ProcessWindow:
-    """A DevTools window with several threads, of which it shows one at a time."""
+    """A DevTools window with several threads. It shows one at a time."""
 
     def __init__(self, devtools: DevTools, url: str) -> None:
         self.devtools = devtools
@@ -33,7 +33,7 @@ class ProcessWindow:
             self.page.wait_for_timeout(POLL_INTERVAL)
 
     def threads(self) -> list[str]:
-        """The rows of the Threads pane, with what each does."""
+        """The rows of the Threads pane, with the state of each thread."""
         rows = self.page.locator(".thread-item")
         return sorted(" ".join(text.split()).lstrip("\u2699 ") for text in rows.all_inner_texts())
 
@@ -41,7 +41,7 @@ class ProcessWindow:
         self._wait(lambda: self.threads() == sorted(expected), f"{expected}, not {self.threads()}")
 
     def sources(self) -> list[str]:
-        """The names that the tree of files has them under."""
+        """The names of the threads in the tree of files."""
         return sorted(self.page.locator(".navigator-worker-tree-item").all_inner_texts())
 
     def wait_sources(self, *expected: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 TIMEOUT = 30.0
-"""Seconds that any one wait may take. Far more than needed, also on a busy machine."""
+"""Limit of each wait, in seconds. Far more than needed, even on a busy machine."""
 
 PRELUDE = '''
 import threading
@@ -47,7 +47,7 @@ function addTax(amount, rate) {
 price
 """
 '''
-"""What the programs begin with."""
+"""The first lines of each program."""
 
 
 class Program:
@@ -73,7 +73,7 @@ class Program:
             reader.start()
 
     def wait_line(self, prefix: str, timeout: float = TIMEOUT) -> str:
-        """Wait for the next line that begins with the prefix and return the rest of it."""
+        """Wait for the next line that starts with the prefix and return the rest of it."""
         deadline = time.monotonic() + timeout
         while True:
             try:
@@ -110,12 +110,12 @@ class Program:
         return code
 
     def ends_with(self, prefix: str, text: str) -> None:
-        """Wait for the line that begins with the prefix, and until the program has ended well."""
+        """Wait for the line that starts with the prefix, and for the end of the program."""
         assert self.wait_line(prefix) == text
         assert self.wait_exit() == 0
 
     def finish(self) -> None:
-        """Send a line, and wait until the program has ended well."""
+        """Send a line, and wait until the program has ended with status 0."""
         self.write_line()
         assert self.wait_exit() == 0
 
@@ -145,8 +145,8 @@ StartProgram = Callable[[str], Program]
 class Debug(Protocol):
     """Starts a program, given what comes after the prelude, and attaches DevTools to it.
 
-    The program prints the address of its debugger. Then it waits for a line, which is sent unless
-    it is not to go on yet.
+    The program prints the address of its debugger. Then it waits for a line, which is sent if
+    ``go_on``.
     """
 
     def __call__(self, text: str, go_on: bool = True) -> Program: ...

@@ -22,7 +22,7 @@ with Runtime(RuntimeConfig(inspector=InspectorConfig(
 
 
 def discover(page: Page, host: str) -> None:
-    """Has Chrome look for targets there, as people do: "Discover network targets", "Configure…"."""
+    """Makes Chrome look for targets there, as people do: "Discover network targets"."""
     page.goto("chrome://inspect/#devices")
     page.locator("#tcp-discovery-config-open").click()
     entry = page.locator("dialog[open] input.location").last
@@ -34,7 +34,7 @@ def discover(page: Page, host: str) -> None:
 def test_runtimes_are_listed_and_inspected(
     browser: Browser, browser_options: dict[str, Any], program: StartProgram, tmp_path: Path
 ) -> None:
-    """Chrome does not look for targets in private windows, which Playwright's usually are."""
+    """Chrome does not look for targets in private windows, and those of Playwright are private."""
     running = program(PROGRAM)
     host = f"127.0.0.1:{running.wait_line('port:')}"
     profile = tmp_path / "profile"

@@ -180,7 +180,7 @@ with debuggable_runtime() as runtime:
 
 
 def test_console_evaluates_slow_code(devtools: DevTools, debug: Debug) -> None:
-    """While one types, DevTools evaluates for a preview: pressing Enter must not disturb that."""
+    """While a person types, DevTools evaluates for a preview. Enter must not disturb that."""
     running = debug(
         '''
 BUSY = """\
@@ -528,7 +528,8 @@ def ask():
 
 with debuggable_runtime() as runtime:
     runtime.bind_function("ask", ask)
-    print("value:", runtime.eval("let dish = ask();\\nwhile (!globalThis.hot) {}\\n`hot ${dish}`", filename="ask.js"))
+    code = "let dish = ask();\\nwhile (!globalThis.hot) {}\\n`hot ${dish}`"
+    print("value:", runtime.eval(code, filename="ask.js"))
 """)
     url = running.wait_line("debugger:")
     running.wait_line("asked")

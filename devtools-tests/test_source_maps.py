@@ -1,4 +1,4 @@
-"""Scripts that were compiled from something else, and are debugged in what they were compiled from."""
+"""Compiled scripts that are debugged in their source language."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ SOURCE_MAP = {
     "version": 3,
     "sources": ["../src/total.ts"],
     "names": [],
-    # Each line of the JavaScript is two lines further down in the TypeScript. As compilers do, the first one has where
-    # the function's name, its bracket and its parameters are.
+    # Each line of the JavaScript is two lines further down in the TypeScript. As compilers do, the
+    # map of the first line has the places of the function's name, its bracket and its parameters.
     "mappings": "AAEA,MAAM,UAAU,KAAK,CAAC,KAAa,EAAE,IAAY;AACjD;AACA;AACA;AACA;AACA;AACA;AACA",
 }
 
@@ -143,9 +143,12 @@ def test_the_map_is_loaded_while_the_program_is_paused(devtools: DevTools, debug
     running = debug(
         """
 FILES = {
-    "start.js": "start(1);\\nfunction start(n) {\\n  return n;\\n}\\n//# sourceMappingURL=start.js.map",
-    "start.js.map": '{"version": 3, "sources": ["start.ts"], "names": [], "mappings": "AACA;AACA;AACA"}',
-    "start.ts": "type Count = number;\\nstart(1);\\nfunction start(n: Count): Count {\\n  return n;\\n}\\n",
+    "start.js": "start(1);\\nfunction start(n) {\\n  return n;\\n}\\n"
+    "//# sourceMappingURL=start.js.map",
+    "start.js.map": '{"version": 3, "sources": ["start.ts"], "names": [],'
+    ' "mappings": "AACA;AACA;AACA"}',
+    "start.ts": "type Count = number;\\nstart(1);\\n"
+    "function start(n: Count): Count {\\n  return n;\\n}\\n",
 }
 SITE = "https://shop.example/"
 with debuggable_runtime(wait_for_connection=True, break_on_next_statement=True) as runtime:

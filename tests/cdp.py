@@ -42,7 +42,7 @@ class Client:
         self.close()
 
     def message(self) -> Message:
-        """The next one, whatever it is."""
+        """The next message, of any kind."""
         message = json.loads(self._socket.recv(timeout=TIMEOUT))
         if message.get("method") == "Debugger.scriptParsed":
             self._urls[message["params"]["scriptId"]] = message["params"]["url"]
@@ -69,13 +69,13 @@ class Client:
         return self.answer(self.post(method, **parameters))
 
     def until_received(self) -> None:
-        """Waits until the other side has read all that was posted, whether it can answer or not."""
+        """Waits until the other side has read all that was posted, even if it cannot answer."""
         assert self._socket.ping().wait(TIMEOUT)
 
     def event(
         self, method: str, accept: Callable[[Message], bool] = lambda parameters: True
     ) -> Message:
-        """The parameters of the next such event."""
+        """The parameters of the next event of this method that is accepted."""
 
         def fits(message: Message) -> bool:
             return message.get("method") == method and accept(message["params"])
@@ -94,11 +94,11 @@ class Client:
         return self.event("Debugger.paused")
 
     def url_of(self, frame: Message) -> str:
-        """Of the script of a call frame."""
+        """The URL of the script of a call frame."""
         return self._urls[frame["location"]["scriptId"]]
 
     def evaluate(self, expression: str) -> Any:
-        """In the global scope."""
+        """Evaluates in the global scope."""
         result = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
         return result["result"].get("value")
 
@@ -112,11 +112,11 @@ class Client:
         return result["result"].get("value")
 
     def close(self) -> None:
-        """Says goodbye."""
+        """Closes the connection in order."""
         self._socket.close()
 
     def vanish(self) -> None:
-        """Is gone without a word, as a process that crashes."""
+        """Cuts the connection, as a process that crashes."""
         raw = self._socket.socket
         with contextlib.suppress(OSError):  # the other side has closed it
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -124,7 +124,7 @@ class Client:
         raw.close()
 
     def until_closed(self) -> int | None:
-        """Waits until the other side closes the connection; the code that it gave."""
+        """Waits until the other side closes the connection; returns its close code."""
         from websockets.exceptions import ConnectionClosed
 
         try:
@@ -135,10 +135,10 @@ class Client:
 
 
 class RawClient:
-    """A WebSocket client without a thread that reads: nothing is read but what is asked for."""
+    """A WebSocket client without a thread that reads. It reads only what a test asks for."""
 
     def __init__(self, url: str, buffer: int = 0) -> None:
-        """``buffer``: how many bytes the system keeps for it, roughly; 0 leaves that to it."""
+        """``buffer``: the receive buffer's rough size in bytes; 0: the system's default."""
         parts = urlsplit(url)
         self.socket = socket.socket()
         if buffer:
@@ -157,7 +157,7 @@ class RawClient:
         self._looks: list[int] = []
 
     def send(self, text: str) -> None:
-        """One message. Its mask is zero, so it goes as it is."""
+        """Sends one message. Its mask is zero, so the text is sent as it is."""
         data = text.encode()
         if len(data) < 126:
             head = struct.pack(">BB", 0x81, 0x80 | len(data))
@@ -168,7 +168,7 @@ class RawClient:
         self.socket.sendall(head + bytes(4) + data)
 
     def read_text(self) -> str:
-        """The next message, whole; pings are passed over, unanswered."""
+        """The next whole message. Pings are skipped and not answered."""
         text = b""
         while True:
             first, second = self._reader.read(2)
@@ -183,13 +183,13 @@ class RawClient:
                     return text.decode()
 
     def has_stopped(self) -> bool:
-        """Whether something has come that was not read, and nothing more comes: the way is full."""
+        """Whether there is unread data and no more arrives: the buffers are full."""
         unread = int.from_bytes(fcntl.ioctl(self.socket, termios.FIONREAD, bytes(4)), sys.byteorder)
         self._looks = [*self._looks[-60:], unread]
         return unread > 0 and len(self._looks) > 60 and min(self._looks) == unread
 
     def vanish(self) -> None:
-        """Is gone without a word."""
+        """Cuts the connection."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._reader.close()
         self.socket.close()

@@ -15,7 +15,7 @@ def root_url(host: str) -> str:
 
 
 class Session:
-    """A runtime, as a client of the root sees it: flat, or by messages in messages."""
+    """A runtime as a client of the root sees it: its messages are flat, or wrapped in others."""
 
     def __init__(self, root: Root, id: str) -> None:
         self.root = root
@@ -40,7 +40,7 @@ class Session:
 
 
 class WrappedSession(Session):
-    """``domain`` is Target or NodeWorker."""
+    """A session whose messages are wrapped in those of a domain: Target or NodeWorker."""
 
     def __init__(self, root: Root, id: str, domain: str) -> None:
         super().__init__(root, id)
@@ -96,7 +96,7 @@ class Root(Client):
         return self._next_id
 
     def post_text(self, text: str) -> Message:
-        """Sends any text; gives the next message."""
+        """Sends any text; returns the next message."""
         self._socket.send(text)
         return self.message()
 
@@ -112,7 +112,7 @@ class Root(Client):
             self._events.append(message)
 
     def no_event(self, method: str) -> None:
-        """None has come, and none was on its way."""
+        """Checks that no such event has come, or was on its way."""
         self.send("Browser.getVersion")
         assert not [event for event in self._events if event.get("method") == method]
 
@@ -127,7 +127,7 @@ class Root(Client):
 
 
 def attach_all(root: Root, kind: str, count: int) -> dict[str, Session]:
-    """Attaches to all runtimes; gives their sessions by title."""
+    """Attaches to all runtimes; returns their sessions by title."""
     found: dict[str, Session] = {}
     if kind == "worker":
         root.send("NodeWorker.enable", waitForDebuggerOnStart=False)

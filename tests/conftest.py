@@ -14,7 +14,7 @@ from pathlib import Path
 import jsrun
 import pytest
 
-# A shell without job control has what it runs in the background ignore Ctrl-C, and Python leaves that so.
+# A shell without job control starts background jobs with Ctrl-C ignored, and Python leaves it so.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -46,7 +46,7 @@ def npm_packages() -> Path:
         (folder / "package.json").write_text(manifest)
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
         # Without npm, or without its registry, the tests fail: cmake/setup.sh installs npm.
-        # Nor is a sanitizer for its node.
+        # The sanitizer is not for the node that it runs.
         environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
         subprocess.run(
             ["npm", "install", *options], cwd=folder, check=True, timeout=240, env=environment

@@ -1,4 +1,4 @@
-"""A small client of the Debug Adapter Protocol, for tests: what VS Code is to a debugger of its."""
+"""A small client of the Debug Adapter Protocol, for tests. It plays VS Code."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class DapSession:
         return self.answer(self.post(command, **arguments))
 
     def event(self, name: str, accept: Callable[[Message], bool] = lambda body: True) -> Message:
-        """The body of the next such event."""
+        """The body of the next event of this name that is accepted."""
 
         def take() -> Message | None:
             for message in self._events:

@@ -1,4 +1,4 @@
-"""Scripts that reach the heap's limit, and the ways in which a runtime comes to run them."""
+"""Scripts that reach the heap limit, and the ways in which a runtime runs them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import pytest
 from jsrun import Runtime, RuntimeConfig, RuntimeTerminated
 from memory import MIB
 
-# What reaches the heap's limit step by step, or in one that is too large.
+# Scripts that reach the heap limit in small steps, or in one large step.
 DEADLY = {
     "push": "const a = []; for (;;) a.push({x: a.length})",
     "map": "const m = new Map(); for (let i = 0;; i++) m.set('k' + i, [i])",
     "closures": "let f = () => 1; for (;;) { const g = f; f = () => g }",
     "promises": "let p = Promise.resolve(), k = []; for (;;) k.push(p = p.then(() => 1))",
     "keys": "const o = {}; for (let i = 0;; i++) o['key' + i] = i",
-    "weak map": "const w = new WeakMap(), k = []; for (;;) { const o = {}; w.set(o, [1]); k.push(o) }",
+    "weak map": """
+        const w = new WeakMap(), k = [];
+        for (;;) { const o = {}; w.set(o, [1]); k.push(o) }""",
     "typed arrays": "const k = []; for (;;) k.push(new Uint8Array(8))",
     "promise jobs": """
         const k = []; function again() { k.push(Promise.resolve().then(again)); again2() }
@@ -27,9 +29,16 @@ DEADLY = {
     "generator": "function* f() { for (;;) yield {} } Array.from(f())",
     "fill": "globalThis.b = new Array(5e7).fill(0)",
     "concat": "const a = new Array(2e7).fill(1); for (const k = [];;) k.push(a.concat(a))",
-    "doubled string": "let s = 'abc', k = []; for (;;) { s += s; k.push(/x/.test(s)); s = s.slice(0, 2 ** 28) }",
-    "join": "const a = new Array(3e5).fill('x'.repeat(900)); for (const k = [];;) k.push(a.join(''))",
-    "json": "let o = {}; for (let i = 0; i < 24; i++) o = {a: o, b: [o]}; const t = JSON.stringify(o); JSON.parse(t)",
+    "doubled string": (
+        "let s = 'abc', k = []; for (;;) { s += s; k.push(/x/.test(s)); s = s.slice(0, 2 ** 28) }"
+    ),
+    "join": (
+        "const a = new Array(3e5).fill('x'.repeat(900)); for (const k = [];;) k.push(a.join(''))"
+    ),
+    "json": (
+        "let o = {}; for (let i = 0; i < 24; i++) o = {a: o, b: [o]}; "
+        "const t = JSON.stringify(o); JSON.parse(t)"
+    ),
     "split": "'x'.padStart(2 ** 28).split('')",
     "getter of the result": "({get a() { const k = []; for (;;) k.push({}) }})",
     "toString of an error": "throw {toString() { const k = []; for (;;) k.push({}) }}",
@@ -45,7 +54,7 @@ WAYS: dict[str, Way] = {}
 
 
 def way(function: Way) -> Way:
-    """Gets `code`, a block that reaches the limit, to run."""
+    """Registers a way to run `code`, a block that reaches the limit."""
     WAYS[function.__name__] = function
     return function
 

@@ -15,7 +15,8 @@
         }                                                                                          \
     } while (0)
 
-/* Runs the body on a new thread, and waits until that thread has ended. Returns what the body returned. */
+/* Runs the body on a new thread, and waits until that thread has ended. Returns what the body
+ * returned. */
 static inline void *run_elsewhere(void *(*body)(void *), void *data) {
     pthread_t thread;
     void *result;

@@ -18,7 +18,7 @@ static void scene_start(scene *self, jsrun_runtime_options options) {
     debugger_enable(&self->debugger);
 }
 
-/* Evaluates something that calls a function which pauses. */
+/* Evaluates a script that pauses. */
 static void scene_pause(scene *self) {
     background_start(&self->background, &self->host, paused_function, "add.js");
     debugger_expect(&self->debugger, "Debugger.paused");
@@ -29,7 +29,7 @@ static void scene_leave(scene *self) {
     host_close(&self->host);
 }
 
-/* Closes the runtime while the evaluation has the host lock free. */
+/* Closes the runtime from the thread that does not have the host lock. */
 static void close_now(host *self) {
     host_acquire(self, NULL);
     jsrun_runtime_close(self->runtime);
@@ -166,7 +166,7 @@ static void test_closing_while_waiting(void) {
     background background;
     host_start(&host, (jsrun_runtime_options){.wait_for_debugger = true});
     background_start(&background, &host, "1", NULL);
-    usleep(1000); /* either order has to work */
+    usleep(1000); /* both orders have to work */
     close_now(&host);
     CHECK(background_finish(&background).run == JSRUN_CLOSED);
     host_close(&host);
@@ -234,7 +234,8 @@ static void test_closing_in_a_host_function_while_attached(void) {
     host_close(&host);
 }
 
-/* The termination meets the debugger's evaluation first, and has to go on to what that had interrupted. */
+/* The termination stops the debugger's evaluation first, and then the script that it interrupted.
+ * */
 static void test_closing_inside_an_interrupt(void) {
     host host;
     debugger debugger;
@@ -253,8 +254,8 @@ static void test_closing_inside_an_interrupt(void) {
     host_close(&host);
 }
 
-/* One message after the other, although JavaScript that runs for one is interrupted for those that follow;
- * but what is there to stop that JavaScript does not wait for it. */
+/* One message after the other, although interrupts of JavaScript look for the next ones. Requests
+ * to stop that JavaScript do not wait for its end. */
 static void test_order_of_messages(void) {
     host host;
     debugger debugger;

@@ -1,5 +1,5 @@
-/* docs/examples/embed.c as a program of its own: what it prints, its exit status, and a debugger that steps
- * through a script of it over a socket. */
+/* docs/examples/embed.c as a program of its own: its output, its exit status, and a debugger that
+ * steps through its script over a socket. */
 #include <sys/wait.h>
 
 #include "inspector_client.h"
@@ -99,7 +99,7 @@ static void test_arguments(void) {
     expect_end(&missing, 2, "", "embed: /none: No such file or directory");
 }
 
-/* --- a debugger -------------------------------------------------------------------------------------- */
+/* --- a debugger ------------------------------------------------------------------------------- */
 
 /* Connects to the runtime by the URL that the program has printed. */
 static int attach(FILE *errors) {

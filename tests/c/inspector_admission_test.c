@@ -1,4 +1,4 @@
-/* Who is let in, names of targets, addresses, and texts: what needs no network. */
+/* Hosts and origins, names of targets, addresses, and texts: the parts that need no network. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

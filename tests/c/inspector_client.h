@@ -1,5 +1,5 @@
-/* What the inspector's tests share: a runtime to inspect, and a plain blocking HTTP and WebSocket client.
- * Whatever goes wrong here is a failed assertion. */
+/* What the inspector's tests share: a runtime to inspect, and a simple blocking client for HTTP and
+ * WebSockets. Any failure here is a failed assertion. */
 #ifndef INSPECTOR_CLIENT_H
 #define INSPECTOR_CLIENT_H
 
@@ -22,7 +22,7 @@
 
 enum { CLIENT_SECONDS = 60 };
 
-/* --- runtimes and targets --- */
+/* --- runtimes and targets --------------------------------------------------------------------- */
 
 static inline jsrun_runtime *test_runtime_with(jsrun_runtime_options options) {
     jsrun_runtime *runtime = NULL;
@@ -64,7 +64,7 @@ static inline const char *path_of(const jsrun_target *target) {
     return path;
 }
 
-/* --- sockets --- */
+/* --- sockets ---------------------------------------------------------------------------------- */
 
 static inline double seconds(void) {
     struct timespec now;
@@ -76,7 +76,7 @@ static inline void milliseconds_pass(long count) {
     nanosleep(&(struct timespec){.tv_sec = count / 1000, .tv_nsec = count % 1000 * 1000000}, NULL);
 }
 
-/* -1: refused. */
+/* A connected socket; -1: refused. */
 static inline int try_connect(uint16_t port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -109,7 +109,7 @@ static inline bool try_send(int fd, const void *data, size_t length) {
     return true;
 }
 
-/* False: the other side has closed before so much has come. */
+/* False: the other side has closed before this many bytes have come. */
 static inline bool try_receive(int fd, void *data, size_t length) {
     char *at = data;
     while (length > 0) {
@@ -123,9 +123,9 @@ static inline bool try_receive(int fd, void *data, size_t length) {
     return true;
 }
 
-/* --- HTTP --- */
+/* --- HTTP ------------------------------------------------------------------------------------- */
 
-/* Reads one answer, head and body. Free it. NULL: the other side has closed, or began no answer. */
+/* Reads one answer, head and body. Free it. NULL: the other side has closed before. */
 static inline char *read_answer(int fd, bool has_body) {
     size_t length = 0, capacity = 1 << 16;
     char *answer = malloc(capacity);
@@ -182,12 +182,12 @@ static inline size_t occurrences(const char *text, const char *part) {
     return count;
 }
 
-/* --- WebSocket --- */
+/* --- WebSocket -------------------------------------------------------------------------------- */
 
 enum { TEXT = 1, BINARY = 2, CONTINUED = 0, CLOSE = 8, PING = 9, PONG = 10, FINAL = 0x80 };
 
-/* Does the handshake with more headers, each ending with a line end. Returns the HTTP status; the connection
- * stays open if that is 101. */
+/* Does the handshake with more headers, each with its line end. Returns the HTTP status. The
+ * connection stays open if that is 101. */
 static inline int ws_handshake(int fd, const char *path, const char *headers) {
     char request[2048];
     snprintf(request, sizeof(request),
@@ -249,7 +249,8 @@ typedef struct ws_message {
     size_t length;
 } ws_message;
 
-/* Reads a message, or a control frame that comes before it is complete. Answers pings if `polite`. */
+/* Reads a message, or a control frame that comes before it is complete. Answers pings if `polite`.
+ * */
 static inline ws_message ws_read_any(int fd, bool polite) {
     static const ws_message closed = {.opcode = -1};
     ws_message message = {.opcode = -1, .data = malloc(1)};

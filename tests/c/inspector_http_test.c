@@ -1,4 +1,4 @@
-/* Endpoints: what they answer, whom they refuse, and how targets share them. */
+/* Endpoints: answers, refusals, and how targets share an endpoint. */
 #include "inspector_client.h"
 
 static void expect_status(uint16_t port, const char *request, int status) {
@@ -64,7 +64,7 @@ static void test_answers(jsrun_runtime *runtime) {
     assert(strstr(body_of(answer), line));
     free(answer);
 
-    /* URLs name the host by which the client came. */
+    /* URLs have the host that the client used. */
     answer = http_raw(port, "GET /json HTTP/1.1\r\nHost: forwarded.localhost:1234\r\n\r\n");
     snprintf(line, sizeof(line), "\"ws://forwarded.localhost:1234/ws/%s\"", info->id);
     assert(strstr(answer, line));
@@ -112,14 +112,14 @@ static void test_refusals(jsrun_runtime *runtime) {
     expect_status(port, "GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: devtools://devtools\r\n\r\n",
                   200);
 
-    /* HTTP/2 is not spoken, but asking for it does no harm. */
+    /* HTTP/2 is not supported, and a request for it does no harm. */
     expect_status(port,
                   "GET /json/version HTTP/1.1\r\nHost: localhost\r\n"
                   "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
                   "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n",
                   200);
 
-    /* What is malformed gets an error or nothing at all. */
+    /* A malformed request gets an error or no answer. */
     int length = snprintf(request, sizeof(request), "GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
     memset(request + length, 'x', sizeof(request) - (size_t)length);
     strcpy(request + sizeof(request) - 5, "\r\n\r\n");
@@ -288,7 +288,8 @@ static void test_sharing(jsrun_runtime *runtime) {
     test_runtime_end(third);
 }
 
-/* Asks for the list of targets until it is answered so: connections come and go in the server's own time. */
+/* Asks for the list of targets until it is answered so: connections come and go in the server's own
+ * time. */
 static void await_status(uint16_t port, int status) {
     double deadline = seconds() + CLIENT_SECONDS;
     for (int found = 0; found != status;) {

@@ -139,7 +139,7 @@ static void test_closing_at_once(void) {
     }
 }
 
-/* --- stress --- */
+/* --- stress ----------------------------------------------------------------------------------- */
 
 static atomic_int stress_port;
 static atomic_bool stress_over;

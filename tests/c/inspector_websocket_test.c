@@ -16,7 +16,7 @@ static void test_handshakes(jsrun_runtime *runtime) {
         int status;
     } cases[] = {
         {path, host, 101},
-        {path + 3, host, 101}, /* as Node.js has it */
+        {path + 3, host, 101}, /* the path of Node.js */
         {path, "Host: 127.0.0.1:1\r\nOrigin: devtools://devtools\r\n", 101},
         {path, "Host: [::1]:1\r\nSec-WebSocket-Extensions: permessage-deflate\r\n", 101},
         {path, "Host: evil.com\r\n", 403},
@@ -91,7 +91,7 @@ static void test_messages(jsrun_runtime *runtime) {
         free(answer.data);
     }
 
-    /* Large ones, both ways. Nonsense is V8's to answer, and does not end the session. */
+    /* Large ones, both ways. V8 answers nonsense, which does not end the session. */
     char *large = malloc(5 * MIB);
     length = (size_t)sprintf(large, "{\"id\":8,\"method\":\"Runtime.evaluate\",\"params\":{"
                                     "\"expression\":\"0\",\"nothing\":\"");
@@ -169,7 +169,7 @@ static void test_violations(jsrun_runtime *runtime) {
     assert(ws_read_close(fd) == 1002);
     close(fd);
 
-    /* What is just allowed. */
+    /* The largest message that is allowed. */
     fd = ws_open(target);
     ws_send_frame(fd, FINAL | TEXT, zeros, 100000);
     ws_round_trip(fd, 1);
@@ -200,7 +200,7 @@ static void test_silent_clients(jsrun_runtime *runtime) {
     close(fd);
     jsrun_target_free(target);
 
-    /* One that does is not. */
+    /* One that answers is not. */
     options.limits.silence_milliseconds = 2000;
     target = test_target_with(runtime, options);
     fd = ws_open(target);
@@ -222,7 +222,8 @@ typedef struct server {
     char path[100];
 } server;
 
-/* A process of its own, since that can be stopped. To be called before this process has a thread more. */
+/* A process of its own, because that can be stopped. Call it before this process has more threads.
+ * */
 static void server_start(server *self, jsrun_target_options options) {
     int to[2], from[2];
     assert(pipe(to) == 0 && pipe(from) == 0);
@@ -261,7 +262,7 @@ static void server_pause(server *self, long milliseconds) {
     kill(self->process, SIGCONT);
 }
 
-/* As by Ctrl-Z, or in a frozen container: that is no client's silence. */
+/* As by Ctrl-Z, or in a frozen container. The client was not silent. */
 static void test_a_server_that_was_stopped(void) {
     server server;
     server_start(&server, (jsrun_target_options){
@@ -323,7 +324,7 @@ static void test_the_last_target_closes(jsrun_runtime *runtime) {
 
 static const char flood[] = "for (let i = 0; i < 2000; i++) console.log('x'.repeat(50000))";
 
-/* A client that does not read holds its runtime up, not the memory; and it can be left. */
+/* A client that does not read holds up its runtime, takes no memory, and can be closed. */
 static void test_a_client_that_does_not_read(jsrun_runtime *runtime) {
     for (int way = 0; way < 3; way++) {
         jsrun_target_options options = {.limits.outbound_bytes = MIB};
@@ -332,12 +333,12 @@ static void test_a_client_that_does_not_read(jsrun_runtime *runtime) {
         ws_send(fd, "{\"id\":1,\"method\":\"Runtime.enable\"}");
         ws_evaluate(fd, 2, flood);
         milliseconds_pass(300);
-        if (way == 0) { /* it reads after all */
+        if (way == 0) { /* it reads in the end */
             ws_message answer = ws_read_until(fd, "\"id\":2,");
             free(answer.data);
             ws_round_trip(fd, 3);
         }
-        if (way == 1) /* it goes */
+        if (way == 1) /* it leaves */
             close(fd);
         double start = seconds();
         jsrun_target_free(target);
@@ -347,7 +348,7 @@ static void test_a_client_that_does_not_read(jsrun_runtime *runtime) {
     }
 }
 
-/* A client that asks faster than it is answered is read no faster. */
+/* A client that sends faster than it is answered is read only as fast as it is answered. */
 static void test_a_client_that_floods(jsrun_runtime *runtime) {
     jsrun_target_options options = {.limits = {.inbound_bytes = 50000, .ping_milliseconds = 50}};
     jsrun_target *target = test_target_with(runtime, options);
@@ -378,7 +379,7 @@ static void test_too_many_clients(jsrun_runtime *runtime) {
     ws_round_trip(fds[ALLOWED - 1], 1);
     close(fds[0]);
     double deadline = seconds() + CLIENT_SECONDS;
-    for (int status = 0; status != 101;) { /* until the server has seen that */
+    for (int status = 0; status != 101;) { /* until the server has noticed that */
         fd = must_connect(port_of(target));
         status = ws_handshake(fd, path_of(target), "Host: localhost\r\n");
         if (status != 101) close(fd);

@@ -1,5 +1,5 @@
-/* The lock of an isolate by itself, with a counter in V8's place: random schedules of threads that take it and let it
- * go in every way that there is. Also built with ThreadSanitizer, as isolate_lock_tsan_test. */
+/* The lock of an isolate alone, with a counter in V8's place: random schedules of threads that take
+ * and release it in every way. Also built with ThreadSanitizer, as isolate_lock_tsan_test. */
 #include <sched.h>
 
 #include "base/isolate_lock.h"
@@ -10,7 +10,7 @@ enum { MOST_THREADS = 4, STEPS = 40 };
 typedef struct schedule {
     isolate_lock lock;
     pthread_barrier_t start;
-    /* Plain, so that two threads inside at once are a data race. */
+    /* Not atomic, so that two threads inside at once are a data race. */
     long inside;
     long count;
 } schedule;
@@ -19,7 +19,7 @@ typedef struct actor {
     pthread_t thread;
     schedule *schedule;
     unsigned seed;
-    unsigned late; /* how many turns it gives away before it begins */
+    unsigned late; /* how many turns it gives away before it starts */
     long entered;
 } actor;
 
@@ -71,7 +71,7 @@ static void *act(void *data) {
 }
 
 static void run_schedule(unsigned seed) {
-    /* Not {0}: the first member of all is atomic, which clang 14 takes ill. */
+    /* Not {0}: the very first member is atomic, and clang 14 refuses that. */
     schedule schedule = {.inside = 0};
     actor actors[MOST_THREADS];
     unsigned threads = 2 + seed % (MOST_THREADS - 1);
@@ -79,18 +79,18 @@ static void run_schedule(unsigned seed) {
     pthread_barrier_init(&schedule.start, NULL, threads);
     for (unsigned i = 0; i < threads; i++) {
         actors[i] = (actor){.schedule = &schedule, .seed = seed * 31u + i};
-        /* One thread has it to itself for a while, as a rule. */
+        /* Usually one thread has it alone for a while. */
         actors[i].late = i ? next(&actors[i], 60) : 0;
         if (i) CHECK(pthread_create(&actors[i].thread, NULL, act, &actors[i]) == 0);
     }
-    act(&actors[0]); /* at home */
+    act(&actors[0]); /* on the home thread */
     long entered = 0;
     for (unsigned i = 0; i < threads; i++) {
         if (i) pthread_join(actors[i].thread, NULL);
         entered += actors[i].entered;
     }
     CHECK(schedule.count == entered);
-    /* Whoever had it has let it go. */
+    /* Each thread has released it. */
     CHECK(isolate_lock_try(&schedule.lock));
     CHECK(schedule.inside == 0);
     isolate_lock_release(&schedule.lock);
@@ -98,7 +98,7 @@ static void run_schedule(unsigned seed) {
     pthread_barrier_destroy(&schedule.start);
 }
 
-/* --- one thing at a time ---------------------------------------------------------------------------- */
+/* --- one thing at a time ---------------------------------------------------------------------- */
 
 static void *take_and_release(void *data) {
     isolate_lock *lock = data;
@@ -147,7 +147,7 @@ static void test_wanted_while_home_is_inside(void) {
     isolate_lock_destroy(&lock);
 }
 
-/* Its number is nobody else's, so a new thread is not taken for it. */
+/* No other thread gets its number, so no new thread is confused with it. */
 static void *make_it_home(void *data) {
     CHECK(isolate_lock_init(data));
     CHECK(isolate_lock_try(data));

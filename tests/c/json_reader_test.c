@@ -8,7 +8,8 @@
 
 static json_span span(const char *text) { return (json_span){text, text + strlen(text)}; }
 
-/* The value of a member of an object, which is in memory of exactly its size: a sanitizer sees a look beyond it. */
+/* The value of a member of an object, which is in memory of exactly its size: a sanitizer sees a
+ * read beyond it. */
 static bool find(const char *text, size_t length, const char *wanted, json_span *found) {
     json_members members;
     json_span name;

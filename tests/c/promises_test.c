@@ -1,4 +1,4 @@
-/* Watching promises, waiting for them, and those that the host settles. */
+/* Watching promises, waiting for them, and promises that the host settles. */
 #include <sched.h>
 
 #include "jsrun/promise.h"
@@ -6,13 +6,13 @@
 
 typedef struct promise_case {
     const char *source;
-    jsrun_status status; /* of preparing it */
+    jsrun_status status; /* of its preparation */
     jsrun_wait *wait;
     uint32_t number;
     bool unwatched;
     double value; /* of a host's promise */
     bool rejected;
-    /* What the watch was told. */
+    /* What the watch has reported. */
     atomic_int told;
     jsrun_status outcome;
     double number_told;
@@ -45,7 +45,7 @@ static void unwatch_job(jsrun_entry *entry, void *data) {
     self->unwatched = jsrun_promise_unwatch(entry, self->number);
 }
 
-/* The runtime may end at any time: then there is nothing to wait for. */
+/* The runtime may end at any time: then there is no wait. */
 static void wait_job(jsrun_entry *entry, void *data) {
     promise_case *self = data;
     jsrun_value promise = NULL;
@@ -146,7 +146,7 @@ static void test_the_end_ends_waits(void) {
     }
 }
 
-/* --- the host's own ------------------------------------------------------------------------------- */
+/* --- the host's own --------------------------------------------------------------------------- */
 
 static void make_job(jsrun_entry *entry, void *data) {
     promise_case *self = data;
@@ -185,7 +185,7 @@ static void test_promises_of_the_host(void) {
     host_close(&host);
 }
 
-/* --- flows ------------------------------------------------------------------------------------------ */
+/* --- flows ------------------------------------------------------------------------------------ */
 
 static jsrun_runtime *flow_runtime;
 static uint32_t flow_seen;

@@ -6,7 +6,7 @@
 
 #include "runtime_host.h"
 
-/* One evaluation on a thread of its own. The caller's host lock is free meanwhile. */
+/* One evaluation on a thread of its own. The caller releases its host lock meanwhile. */
 typedef struct background {
     host *host;
     evaluation evaluation;
@@ -34,7 +34,7 @@ static inline evaluation background_finish(background *self) {
     return self->evaluation;
 }
 
-/* A host function by which JavaScript tells that it runs, and the wait for that. */
+/* A host function that JavaScript calls when it runs, and the wait for that. */
 static atomic_bool running;
 
 static inline double tell_running(host *self, double argument) {

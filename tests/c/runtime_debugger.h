@@ -1,4 +1,4 @@
-/* A debugger for the tests: a session, and what it has received. */
+/* A debugger for the tests: a session, and the messages that it has received. */
 #ifndef TESTS_RUNTIME_DEBUGGER_H
 #define TESTS_RUNTIME_DEBUGGER_H
 
@@ -44,7 +44,7 @@ static inline void debugger_send(debugger *self, const char *message) {
     CHECK(jsrun_session_send(self->session, message, strlen(message)) == JSRUN_OK);
 }
 
-/* Waits until a message has this in it, and forgets all up to its end. */
+/* Waits for a message that contains `part`, and drops all up to its end. */
 static inline void debugger_expect(debugger *self, const char *part) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
@@ -67,7 +67,7 @@ static inline void debugger_enable(debugger *self) {
     debugger_expect(self, "\"id\":2");
 }
 
-/* Has an expression evaluated, as request `id`. It goes into JSON as it is. */
+/* Evaluates an expression, as request `id`. The text goes into JSON as it is. */
 static inline void debugger_evaluate(debugger *self, int id, const char *expression) {
     char message[400];
     int length =

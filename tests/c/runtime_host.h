@@ -14,12 +14,12 @@
 
 typedef struct host {
     pthread_mutex_t lock; /* error-checking: a wrong release or acquire fails */
-    atomic_bool stop;     /* what check_signals() says, once */
-    atomic_bool alone;    /* what is_alone() says */
+    atomic_bool stop;     /* the next answer of check_signals() */
+    atomic_bool alone;    /* the answer of is_alone() */
     atomic_int releases;
     pthread_t signal_thread;
-    atomic_int uncaught_count; /* exceptions of scripts that nobody waited for */
-    /* What a host function does, on which thread it did it, and what it gives back. */
+    atomic_int uncaught_count; /* exceptions of scripts that no call waited for */
+    /* What a host function does, and the thread on which it did that. */
     double (*function)(struct host *host, double argument);
     pthread_t function_thread;
     jsrun_runtime *runtime;
@@ -142,7 +142,7 @@ static inline void host_close(host *self) {
     pthread_mutex_destroy(&self->lock);
 }
 
-/* --- one evaluation ------------------------------------------------------------------------------ */
+/* --- one evaluation --------------------------------------------------------------------------- */
 
 typedef struct evaluation {
     const char *source;
@@ -220,7 +220,7 @@ static inline double number(host *self, const char *source) {
     return evaluation.number;
 }
 
-/* --- host functions -------------------------------------------------------------------------------- */
+/* --- host functions --------------------------------------------------------------------------- */
 
 static inline void bind_job(jsrun_entry *entry, void *data) {
     jsrun_value global = NULL;

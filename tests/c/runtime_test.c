@@ -31,7 +31,7 @@ static void test_exceptions(void) {
     CHECK(syntax.exception.location.column_number == 9);
 
     CHECK(strcmp(evaluate(&host, "throw 'a string'", NULL).text, ": a string") == 0);
-    /* What the description meets must not make it fail. */
+    /* A hostile error must not make its description fail. */
     evaluation hostile = evaluate(
         &host,
         "const e = new Error('x'); Object.defineProperty(e, 'name', {get() { throw 1 }}); throw e",
@@ -151,7 +151,7 @@ static void test_signals(void) {
     host_close(&host);
 }
 
-/* --- the host lock --------------------------------------------------------------------------------------- */
+/* --- the host lock ---------------------------------------------------------------------------- */
 
 static int releases_of(host *self, const char *code) {
     int before = atomic_load(&self->releases);
@@ -159,7 +159,7 @@ static int releases_of(host *self, const char *code) {
     return atomic_load(&self->releases) - before;
 }
 
-/* Like a handler that starts a thread, if the argument is 1. */
+/* A handler that starts a thread if the argument is 1. */
 static double tell_company(host *self, double argument) {
     if (argument > 0) atomic_store(&self->alone, false);
     return tell_running(self, argument);
@@ -174,7 +174,7 @@ static void *terminate_with_lock(void *data) {
     return NULL;
 }
 
-/* A thread gets the host lock while `code` runs, after it has called tell(), and ends it. */
+/* A thread gets the host lock while `code` runs, after that has called tell(), and ends it. */
 static void check_given_up(const char *code) {
     host host;
     pthread_t thread;

@@ -1,4 +1,4 @@
-/* setTimeout() and its like, and the map they are found in. Conditions, never sleeps. */
+/* setTimeout() and its like, and the map that finds them. The tests wait for conditions. */
 #include <unistd.h>
 
 #include "base/number_map.h"
@@ -13,14 +13,14 @@ static void test_number_map(void) {
         CHECK(number_map_get(&map, i) == (i % 3 == 1 ? NULL : &values[i - 1]));
     CHECK(!number_map_remove(&map, 1));
     CHECK(!number_map_get(&map, 0));
-    map.last_number = INT32_MAX; /* round again: 1 is free, 2 and 3 are not */
+    map.last_number = INT32_MAX; /* the numbers start again: 1 is free, 2 and 3 are not */
     CHECK(number_map_add(&map, values) == 1);
     CHECK(number_map_add(&map, values) == 4);
     number_map_clear(&map);
     CHECK(!number_map_get(&map, 2));
 }
 
-/* What is due when has to happen by itself, on the runtime thread. */
+/* Timers fire on their own, on the runtime thread. */
 static void await(host *self, const char *condition) {
     for (int i = 0; i < 20000 && number(self, condition) != 1; i++) {
         host_release(self);
@@ -56,7 +56,7 @@ static void test_intervals_and_clear(void) {
     host_close(&host);
 }
 
-/* A timer that sets itself again at once must not keep others out. */
+/* A timer that sets itself again at once must not keep other calls out. */
 static void test_a_storm_lets_others_in(void) {
     host host;
     host_start(&host, (jsrun_runtime_options){0});

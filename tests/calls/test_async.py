@@ -233,11 +233,12 @@ async def test_cancelling_an_evaluation_leaves_the_next_ones_alone(runtime, code
     [
         "(async () => { await begin(); running(); for (;;); })()",
         "begin().then(() => new Promise(() => setTimeout(() => { running(); for (;;); })))",
-        "begin().then(() => new Promise(go => setTimeout(go))).then(() => { running(); for (;;); })",
+        "begin().then(() => new Promise(go => setTimeout(go)))"
+        ".then(() => { running(); for (;;); })",
     ],
 )
 async def test_a_script_that_goes_on_after_its_promise_is_stopped(runtime, code, when, end):
-    """Also if it loops long after nobody waits for it any more."""
+    """Also if it loops long after the last caller stopped waiting."""
     called, begun, running = asyncio.Event(), asyncio.Event(), threading.Event()
 
     async def begin():
@@ -276,7 +277,7 @@ async def test_an_evaluation_is_cancelled_before_it_starts(runtime):
     ("code", "message"), [("for (;;);", "timed out"), ("new Promise(() => {})", "still pending")]
 )
 async def test_timeouts(runtime, code, message):
-    await runtime.eval_async("1")  # what is first takes longer
+    await runtime.eval_async("1")  # the first one takes longer
     for timeout in (0.2, timedelta(milliseconds=200)):  # by then it has started
         with pytest.raises(RuntimeTimeout, match=message) as error:
             await runtime.eval_async(code, timeout=timeout)
@@ -355,7 +356,8 @@ async def test_context_variables_follow_promises_and_timers(runtime):
             await sleep(1);
             all.push(await read(), read_now());
             all.push(await new Promise(d => setTimeout(() => d(read()), 2)));
-            return all.concat(await Promise.resolve().then(() => Promise.all([read(), read_now()])));
+            return all.concat(await Promise.resolve().then(() => Promise.all([read(),
+                read_now()])));
         }"""
     )
 

@@ -182,7 +182,8 @@ async def test_an_exception_after_an_await_is_uncaught():
                 partial(client.send, "Debugger.setPauseOnExceptions", state="uncaught")
             )
             evaluation = runtime.eval_async(
-                "(async () => { await new Promise(d => setTimeout(d, 1)); throw new Error('later') })()"
+                "(async () => { await new Promise(d => setTimeout(d, 1)); "
+                "throw new Error('later') })()"
             )
             paused = await asyncio.to_thread(client.paused)
             assert paused["reason"] in ("exception", "promiseRejection")

@@ -1,4 +1,4 @@
-"""How outcomes of evaluations get to their loops: many at once, several loops, loops that end, other kinds of loops."""
+"""How the outcomes of evaluations reach their event loops, of all kinds and at their end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SLEEP = "const sleep = (ms, value) => new Promise(done => setTimeout(done, ms, v
 
 
 class LoopWithoutReaders(asyncio.SelectorEventLoop):
-    """A loop that watches no files for others."""
+    """A loop that watches no file descriptors for others."""
 
     def add_reader(self, *_):
         raise NotImplementedError
@@ -27,7 +27,7 @@ class SecretiveLoop(asyncio.SelectorEventLoop):
     """A loop that does not show what is ready to run."""
 
     def __getattribute__(self, name):
-        # asyncio's own methods are to find it, getattr() of others is not.
+        # Only asyncio's own methods find it, not a getattr() of others.
         if name == "_ready" and not _called_by_asyncio():
             raise AttributeError(name)
         return super().__getattribute__(name)
@@ -96,7 +96,7 @@ def test_several_loops_use_one_runtime(runtime, new_loop):
 
 @pytest.mark.parametrize("new_loop", LOOPS)
 def test_loops_that_close_before_their_evaluations_end(new_loop):
-    """Their evaluations end without them, and nothing keeps the loops."""
+    """Their evaluations end all the same, and nothing keeps the loops alive."""
     with Runtime() as runtime:
         runtime.eval(SLEEP)
         loops = []
@@ -185,7 +185,7 @@ async def test_an_evaluation_is_cancelled_from_a_callback(runtime):
 
 
 async def test_the_loop_runs_between_awaited_evaluations(runtime):
-    """One after the other, and each over at once: the loop's own callbacks run all the same."""
+    """Each ends at once, one after the other. The loop's own callbacks run meanwhile."""
     loop = asyncio.get_running_loop()
     turns = 0
     sent, received = os.pipe()[::-1]
@@ -211,7 +211,7 @@ async def test_the_loop_runs_between_awaited_evaluations(runtime):
     loop.remove_reader(received)
     os.close(sent)
     os.close(received)
-    # At least one turn for so many evaluations, however quickly they came.
+    # At least one turn for this many evaluations, however fast they came.
     assert turns >= 2000 // 64
     assert read >= 2000 // 64
 
@@ -228,7 +228,7 @@ async def test_the_loop_runs_while_thousands_of_evaluations_settle(runtime):
 
     loop.call_soon(count)
     await asyncio.gather(*evaluations)
-    # Between two turns of the loop no more than a batch is settled.
+    # Between two turns of the loop at most one batch is settled.
     steps = [after - before for before, after in zip([0, *settled], settled)]
     assert max(steps) <= 512
 

@@ -1,6 +1,7 @@
 """Every entry point in every state of a runtime: each answers with what is documented, and at once.
 
-A new method or function fails test_every_entry_point_is_listed() until it has a row in ENTRY_POINTS.
+test_every_entry_point_is_listed() fails for a new method or function that has no row in
+ENTRY_POINTS.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from inspected import inspected
 from jsrun import InspectorConfig, Runtime, RuntimeConfig
 from waiting import until
 
-# --- the entry points ---------------------------------------------------------------------------------
+# --- the entry points -----------------------------------------------------------------------------
 
 
 @dataclasses.dataclass
 class Subject:
-    """A runtime in some state, and what was got from it before."""
+    """A runtime in some state, and objects that were made from it before."""
 
     runtime: Runtime
     function: jsrun.JsFunction
@@ -71,9 +72,9 @@ async def async_generator() -> AsyncIterator[None]:
 class Row:
     call: Callable[[Subject], Any]
     kind: str
-    """What it does, which tells how it answers: see EXPECTED."""
+    """What it does; EXPECTED has its answers by this."""
     value: Any
-    """What it gives when it can; a function is asked whether it is the right value."""
+    """What it returns if it can; a function decides whether a value is right."""
 
 
 def is_text(start: str) -> Callable[[Any], bool]:
@@ -93,7 +94,7 @@ def aiter_of(events: Any) -> Any:
 
 
 def in_session(call: Callable[[jsrun.InspectorSession], Any]) -> Callable[[Subject], Any]:
-    """What the call gives with a session of the runtime's inspector."""
+    """What the call returns with a session of the runtime's inspector."""
 
     def with_session(subject: Subject) -> Any:
         with subject.runtime.inspector_session(timeout=20) as session:
@@ -167,7 +168,7 @@ ENTRY_POINTS: dict[str, Row] = {
         lambda s: in_a_loop(lambda: s.runtime.eval_module_async("before")), "job", {"x": 1}
     ),
     "JsStream.__anext__": Row(lambda s: in_a_loop(s.read.__anext__), "job", "chunk"),
-    # Ends of streams: they wait for their turn if there is one.
+    # Ends of streams: they wait for their turn.
     "JsStream.close": Row(lambda s: in_a_loop(s.closed.close), "stream's end", None),
     "JsStream.aclose": Row(lambda s: in_a_loop(s.closed.aclose), "stream's end", None),
     "JsStream.__aexit__": Row(
@@ -202,7 +203,7 @@ ENTRY_POINTS: dict[str, Row] = {
     "Runtime.__enter__": Row(
         lambda s: s.runtime.__enter__(), "binding", lambda value: isinstance(value, Runtime)
     ),
-    # Looks: they answer always.
+    # Questions: they always answer.
     "Runtime.is_closed": Row(lambda s: s.runtime.is_closed(), "is_closed", None),
     "Runtime.inspector_endpoints": Row(
         lambda s: s.runtime.inspector_endpoints(), "endpoints", None
@@ -282,12 +283,12 @@ ENTRY_POINTS: dict[str, Row] = {
     "Coverage.__enter__": Row(covered(lambda it: None), "session", None),
     "Coverage.__exit__": Row(covered(lambda it: None), "session", None),
     "Runtime.heap_snapshot": Row(snapshot_size, "snapshot", lambda size: size > 10_000),
-    # Ends: they can always be asked for.
+    # Ends: always allowed.
     "Runtime.terminate": Row(lambda s: s.runtime.terminate(), "look", None),
     "Runtime.__exit__": Row(lambda s: s.runtime.__exit__(None, None, None), "look", None),
     "Runtime.close": Row(lambda s: s.runtime.close(), "look", None),
     "JsFunction.close": Row(lambda s: in_a_loop(s.function.close), "look", None),
-    # The default runtime: one that has ended is replaced.
+    # The default runtime: an ended one is replaced.
     "eval": Row(lambda s: jsrun.eval("1 + 1"), "default job", 2),
     "eval_async": Row(lambda s: in_a_loop(lambda: jsrun.eval_async("3")), "task's", 3),
     "bind_function": Row(lambda s: jsrun.bind_function("f", len), "default", None),
@@ -297,9 +298,9 @@ ENTRY_POINTS: dict[str, Row] = {
     ),
     "close_default_runtime": Row(lambda s: jsrun.close_default_runtime(), "look", None),
     "Runtime": Row(lambda s: Runtime().close(), "constructor", None),
-    # A pool makes runtimes of its own; what else it offers depends on no runtime's state.
+    # A pool makes runtimes of its own; its other methods depend on no runtime's state.
     "RuntimePool.runtime": Row(lambda s: eval_in_a_pool(), "constructor", 2),
-    # Nor does a builder.
+    # Nor do those of a builder.
     "SnapshotBuilder.build": Row(lambda s: eval_from_a_snapshot(), "constructor", 42),
 }
 
@@ -332,11 +333,11 @@ def test_every_entry_point_is_listed():
     assert not missing, f"rows for ENTRY_POINTS of this file are missing: {sorted(missing)}"
 
 
-# --- what they answer ---------------------------------------------------------------------------------
+# --- the expected answers -------------------------------------------------------------------------
 
 
 class Waits:
-    """Answers as soon as the runtime is free again, with the value."""
+    """It answers with the value as soon as the runtime is free again."""
 
 
 VALUE: Any = object()
@@ -348,7 +349,7 @@ EXITING = RuntimeError, "the interpreter is exiting"
 
 
 STATES = ["fresh", "running", "paused", "timed out", "no heap", "terminated", "closed"]
-# Those two need a process of their own.
+# These two need a process of their own.
 STATES_OF_A_PROCESS = ["forked", "exiting"]
 
 _ENDS = {"no heap": NO_HEAP, "terminated": TERMINATED, "closed": CLOSED, "forked": FORKED}
@@ -358,7 +359,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "binding": {**_ENDS, "exiting": CLOSED},
     "stream's end": {"running": Waits, "paused": Waits},
     "look": {},
-    # One that has ended can still be looked at, until it is closed.
+    # An ended runtime still answers questions, until it is closed.
     "session": {"no heap": NO_HEAP, "closed": CLOSED, "forked": FORKED, "exiting": CLOSED},
     "snapshot": {
         "running": Waits if V8_MAJOR >= 13 else VALUE,
@@ -393,7 +394,7 @@ def check(row: Row, state: str, answer: Callable[[], Any]) -> None:
     assert should(value) if inspect.isfunction(should) else value == should
 
 
-# --- the states ---------------------------------------------------------------------------------------
+# --- the states -----------------------------------------------------------------------------------
 
 
 def uses_default(row: Row) -> bool:
@@ -411,7 +412,7 @@ def new_subject(row: Row, config: RuntimeConfig | None = None) -> Iterator[Subje
 
 @contextlib.contextmanager
 def running(subject: Subject) -> Iterator[Callable[[], None]]:
-    """JavaScript runs in another thread, until it is told to end."""
+    """JavaScript runs in another thread until the test ends it."""
     started, end = threading.Event(), threading.Event()
     subject.runtime.bind_function("started", started.set)
     subject.runtime.bind_function("ended", end.is_set)
@@ -430,7 +431,7 @@ def running(subject: Subject) -> Iterator[Callable[[], None]]:
 
 @contextlib.contextmanager
 def paused(subject: Subject) -> Iterator[Callable[[], None]]:
-    """JavaScript is stopped in a debugger, which then lets it go on."""
+    """JavaScript is paused in a debugger, which resumes it in the end."""
 
     def run() -> None:
         with contextlib.suppress(RuntimeError):
@@ -448,7 +449,7 @@ def paused(subject: Subject) -> Iterator[Callable[[], None]]:
 
 
 def answer_of(row: Row, state: str, subject: Subject, release: Callable[[], None]) -> Any:
-    """What the call gives or raises; fails if it does not answer when it should."""
+    """What the call returns or raises; fails if it does not answer when it should."""
     outcome: dict[str, Any] = {}
 
     def call() -> None:
@@ -516,7 +517,7 @@ ENDS: dict[str, Callable[[Runtime], None]] = {
 
 @pytest.mark.parametrize("state", ENDS)
 def test_entry_points_after_the_end(state):
-    """All of them on one runtime: an ended one stays what it is."""
+    """All of them on one runtime, since an ended runtime does not change."""
     config = RuntimeConfig(max_heap_size=16 * 2**20)
     with Runtime(config) as runtime:
         subject = Subject.of(runtime)
@@ -532,11 +533,11 @@ def test_entry_points_after_the_end(state):
     jsrun.close_default_runtime()
 
 
-# --- all at once --------------------------------------------------------------------------------------------
+# --- all at once ----------------------------------------------------------------------------------
 
 
 def use_as_a_client(client: Client) -> None:
-    """Attaches and evaluates. A thread that calls pause() may stop it there."""
+    """Attaches and evaluates. Another thread's pause() may stop the evaluation."""
     client.send("Debugger.enable")
     request = client.post("Runtime.evaluate", expression="1 + 1")
     for message in iter(client.message, None):
@@ -549,7 +550,7 @@ def use_as_a_client(client: Client) -> None:
 @pytest.mark.parametrize("end", ["close", "terminate"])
 @pytest.mark.parametrize("debugged", [False, True])
 def test_threads_use_all_entry_points_until_the_runtime_ends(end, debugged):
-    """Threads call all there is in an order of their own, until the runtime ends beneath them."""
+    """Each thread calls everything in an order of its own, until the runtime ends."""
     names = [
         name
         for name, row in ENTRY_POINTS.items()
@@ -567,8 +568,8 @@ def test_threads_use_all_entry_points_until_the_runtime_ends(end, debugged):
             next(calls)
             try:
                 ENTRY_POINTS[name].call(subject)
-            except (jsrun.JsrunError, StopAsyncIteration):  # or another has read the stream
-                pass  # the end, and ops that are registered or revoked already
+            except (jsrun.JsrunError, StopAsyncIteration):  # or another thread has read the stream
+                pass  # the end, and ops that are registered or revoked before
             except BaseException as error:
                 wrong.append(f"{name}: {error!r}")
 
@@ -591,11 +592,11 @@ def test_threads_use_all_entry_points_until_the_runtime_ends(end, debugged):
     assert not wrong
 
 
-# --- in a process of its own ------------------------------------------------------------------------------
+# --- in a process of its own ----------------------------------------------------------------------
 
 
 def answers_of_all(state: str, subject: Subject) -> dict[str, str]:
-    """The names of those that answered otherwise than they should, and how."""
+    """The names of the entry points with a wrong answer, and the answers."""
     wrong = {}
     last = ("Runtime.__exit__", "Runtime.close", "JsFunction.close")
     for name in sorted(ENTRY_POINTS, key=lambda name: name in last):

@@ -117,7 +117,7 @@ def test_any_thread_may_use_a_runtime(runtime):
 
 
 def test_the_gil_is_free_while_javascript_runs(runtime):
-    """A thread that has to answer before the script goes on does so."""
+    """The script waits for another thread, which can answer."""
     flag = threading.Event()
     answered = threading.Event()
     runtime.bind_function("started", flag.set)
@@ -313,7 +313,7 @@ def test_a_bootstrap_with_a_syntax_error():
 
 
 def test_the_same_source_again_and_again(runtime):
-    """It is kept as a string of JavaScript's from the second time on."""
+    """From the second time on it is kept as a JavaScript string."""
     count, other = "globalThis.n = (globalThis.n ?? 0) + 1", "'other'"
     assert [runtime.eval(count) for _ in range(4)] == [1, 2, 3, 4]
     assert [runtime.eval(code) for code in (other, other, count, count, other)] == [

@@ -1,6 +1,6 @@
-"""A program with one thread: the GIL is kept while JavaScript runs, until somebody can want it.
+"""A program with one thread keeps the GIL while JavaScript runs, until a second thread can want it.
 
-In processes of their own, since the one that runs the tests has other threads.
+Each program has its own process, since the process of the tests has other threads.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ ends_by(jsrun.RuntimeTerminated, "for (;;);")
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pthread_create() by ctypes")
 def test_the_gil_for_a_thread_that_python_does_not_know():
-    """It asks for the GIL when JavaScript runs already."""
+    """It asks for the GIL while JavaScript runs."""
     run("""
 @ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
 def native(_):
@@ -78,7 +78,8 @@ def interrupt(*_):
     raise KeyboardInterrupt
 
 signal.signal(signal.SIGALRM, interrupt)
-for code in ["for (;;);", "({get a() { for (;;); }})", "Promise.resolve().then(() => { for (;;); })"]:
+LATER = "Promise.resolve().then(() => { for (;;); })"
+for code in ["for (;;);", "({get a() { for (;;); }})", LATER]:
     try:
         runtime.eval(code, timeout=0.05)
     except jsrun.RuntimeTimeout:

@@ -1,4 +1,4 @@
-"""Greenlets: what calls JavaScript from them comes to, whatever order they are switched in.
+"""Greenlets that call JavaScript, in whatever order they are switched.
 
 Each program has a process of its own: libraries of greenlets change what Python is.
 """
@@ -34,7 +34,7 @@ def run(run_python):
 @pytest.mark.parametrize("loaded", ["first", "after the runtime", "in a handler"])
 @pytest.mark.parametrize("caller", ["main", "second"])
 def test_a_call_while_another_greenlet_is_in_a_handler(run, caller, loaded):
-    """It has the right value if it calls no Python function, and else an exception, at once."""
+    """It returns the right value if it calls no Python function, or else raises at once."""
     out = run(
         f"""
         {"import greenlet" if loaded == "first" else ""}
@@ -228,14 +228,15 @@ def test_sqlalchemy_takes_turns(run):
 
 
 def test_switches_without_a_library_raise_at_once(run):
-    """The way that SQLAlchemy works, by hand: nothing is known of how to wait."""
+    """By hand, as SQLAlchemy works: jsrun does not know how such a greenlet waits."""
     out = run(
         """
         import asyncio, greenlet, jsrun
         runtime = jsrun.Runtime()
 
         async def spawn(function, *arguments):
-            worker = greenlet.greenlet(function, greenlet.getcurrent().parent or greenlet.getcurrent())
+            this = greenlet.getcurrent()
+            worker = greenlet.greenlet(function, this.parent or this)
             result = worker.switch(*arguments)
             while not worker.dead:
                 result = worker.switch(await result)

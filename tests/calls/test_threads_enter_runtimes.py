@@ -1,4 +1,4 @@
-"""Threads that enter runtimes: confined to one thread at first, shared for good when another one comes."""
+"""Threads that enter runtimes, which are confined to one thread until another one comes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def threads_change_often():
 
 
 def elsewhere(function, *args):
-    """The function's result, on a thread that begins and ends with it."""
+    """Runs the function on a thread of its own, and returns the result."""
     with ThreadPoolExecutor(1) as threads:
         return threads.submit(function, *args).result()
 
@@ -56,7 +56,7 @@ def test_two_threads_at_once(runtime):
 
 
 def come_in(runtime, how):
-    """Have another thread than this one use the runtime."""
+    """Makes another thread use the runtime."""
     if how == "thread":
         assert elsewhere(runtime.eval, "'in'") == "in"
     elif how == "runtime thread":
@@ -80,7 +80,7 @@ def test_another_thread_uses_the_runtime_between_calls(how):
 @pytest.mark.parametrize("how", ["thread", "runtime thread", "debugger"])
 @pytest.mark.parametrize("stage", ["javascript", "handler", "handler in handler"])
 def test_another_thread_wants_the_runtime_during_a_call(how, stage):
-    """Who comes waits for the end of the call, and goes in then."""
+    """The other thread waits for the end of the call, and enters then."""
     with Runtime(inspected()) as runtime:
         entered, came = threading.Event(), threading.Event()
 
@@ -122,7 +122,7 @@ def test_the_creating_thread_ends():
 
 
 def test_another_thread_closes_the_runtime():
-    """The thread that was in there goes on with another runtime, or ends."""
+    """The thread that was inside goes on with another runtime, or ends."""
 
     def make_and_close():
         for _ in range(5):
@@ -169,7 +169,7 @@ def test_many_runtimes_on_one_thread(count):
 
 @pytest.mark.parametrize("shared", [(), (0,), (1,), (0, 1), (0, 1, 2)])
 def test_handlers_that_use_other_runtimes(shared):
-    """One calls the next, round and round: a thread is in all of them at once, in some more than once."""
+    """Each calls the next one, in a circle. A thread is in all of them at once, in some twice."""
     runtimes = [Runtime() for _ in range(3)]
     for i, runtime in enumerate(runtimes):
         following = runtimes[(i + 1) % 3]
@@ -203,7 +203,7 @@ def test_a_handler_closes_the_runtime_that_its_thread_stays_in():
 
 
 def test_a_thread_goes_to_another_runtime_while_others_are_inside():
-    """What this thread stays in cannot be left then; nor may it be mixed up with what it goes to."""
+    """The thread cannot leave its first runtime then, and must not confuse it with the second."""
     busy, other = Runtime(), Runtime()
     inside, leave = threading.Event(), threading.Event()
     busy.bind_function("wait", lambda: inside.set() or leave.wait(20))
@@ -264,8 +264,11 @@ def act_at_random(group, choice, *, nests):
 @pytest.mark.parametrize("threads", [1, 2, 4])
 @pytest.mark.parametrize("seed", range(5))
 def test_random_schedules(seed, threads):
-    """Threads use, close and replace runtimes, whose handlers use others of them. Of each group one thread at a time
-    does that: two that are in each other's way from within handlers would wait for ever."""
+    """Threads use, close and replace runtimes, whose handlers use other runtimes.
+
+    In each group one thread at a time does that: two threads whose handlers wait for each other
+    would wait for ever.
+    """
     groups = [[], []]
     locks = [threading.Lock(), threading.Lock()]
 
@@ -318,7 +321,7 @@ def test_fork_while_threads_are_inside(run_python):
         first.close()
         second.close()
         """,
-        find_leaks=False,  # what a child inherits and leaves alone looks like a leak
+        find_leaks=False,  # memory that a child inherits and leaves alone looks like a leak
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, "3\n", "")
 
@@ -344,13 +347,13 @@ def test_exit_while_threads_are_inside(run_python):
         kept.append(jsrun.Runtime())
         kept[-1].eval("1")
         """,
-        find_leaks=False,  # a thread that never leaves keeps what it is in
+        find_leaks=False,  # a thread that never leaves keeps its runtime
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, "1\n1\n1\n", "")
 
 
 def test_exit_after_another_thread_closed_the_runtime(run_python):
-    """It is freed all the same, which the leak sanitizer looks at."""
+    """The runtime is freed all the same: the leak sanitizer checks that."""
     result = run_python("""
         import threading
         import jsrun
@@ -364,7 +367,7 @@ def test_exit_after_another_thread_closed_the_runtime(run_python):
 
 
 def test_a_runtime_is_closed_inside_another():
-    """The thread has stayed in the one, and is inside the other by way of a handler."""
+    """The thread stays in the first, and has entered the second from a handler."""
     for _ in range(20):
         outer, inner = Runtime(), Runtime()
         with ThreadPoolExecutor(1) as pool:

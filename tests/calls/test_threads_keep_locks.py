@@ -1,4 +1,4 @@
-"""A shared runtime, which several threads keep a lock of V8's for."""
+"""A shared runtime for which several threads keep a lock of V8."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def threads_change_often():
 
 
 class Worker:
-    """A thread that stays: what it has left in a runtime, it leaves there between its calls."""
+    """A thread that lives on, so it can keep something in a runtime between its calls."""
 
     def __init__(self):
         self.threads = ThreadPoolExecutor(1)
@@ -44,18 +44,19 @@ class Worker:
 
 
 def make_known(runtime, *workers):
-    """Have this thread, and those, keep what they have from their second call on."""
+    """Makes this thread and the workers keep their locks, which starts with the second call."""
     for run in [lambda function, *args: function(*args), *workers] * 2:
         for _ in range(2):
             assert run(runtime.eval, "1") == 1
 
 
 def test_threads_that_keep_locks_take_turns(runtime):
-    """Whose garbage is collected on whose stack is all the same."""
+    """Any thread may collect the garbage of any other."""
     runtime.eval("var n = 0, kept = []")
     work = runtime.eval("""
         (rounds) => {
-            for (let i = 0; i < rounds; i++) kept[i % 50] = {text: 'x'.repeat(1000), list: [i, {n: ++n}]};
+            for (let i = 0; i < rounds; i++) kept[i % 50] = {text: 'x'.repeat(1000), list: [i,
+                {n: ++n}]};
             return n
         }""")
     choice = random.Random(1)
@@ -72,9 +73,10 @@ def test_threads_that_keep_locks_take_turns(runtime):
 
 
 def test_each_thread_has_its_own_stack_limit(runtime):
-    """The end of the stack is each thread's own, whoever was there before."""
+    """Whichever thread was in the isolate before."""
     deep = runtime.eval("""
-        () => { let depth = 0; const f = () => { depth++; f() }; try { f() } catch (e) { return [e.name, depth] } }
+        () => { let depth = 0; const f = () => { depth++; f() }; try { f() } catch (e) {
+            return [e.name, depth] } }
     """)
     before = threading.stack_size(512 * 1024)
     try:
@@ -94,7 +96,7 @@ def test_each_thread_has_its_own_stack_limit(runtime):
 
 @pytest.mark.parametrize("comes", ["between", "never"])
 def test_a_stop_request_reaches_the_right_job(comes):
-    """A request never hits the next job, nor is one lost, whoever was there meanwhile."""
+    """It never hits the next job and is never lost, whichever thread was inside meanwhile."""
     with Runtime() as runtime, Worker() as worker, Worker() as other:
         make_known(runtime, worker, other)
         for _ in range(20):
@@ -122,7 +124,7 @@ def test_terminating_threads_that_keep_locks():
 
 
 def test_debugger_requests_between_calls_of_threads():
-    """V8 keeps what is asked for with the thread that was last in there."""
+    """V8 keeps requests with the thread that was inside last."""
     for comes_next in range(3):
         with Runtime(inspected()) as runtime:
             with Worker() as first, Worker() as second:
@@ -141,7 +143,7 @@ def test_debugger_requests_between_calls_of_threads():
 
 
 def test_stepping_from_one_threads_job_into_anothers():
-    """Where a debugger steps to is kept with V8's data of a thread, which others replace by theirs."""
+    """V8 keeps the target of a step in data of the thread, which other threads replace."""
     with Runtime(inspected()) as runtime:
         with Worker() as first, Worker() as second:
             for _ in range(3):
@@ -153,7 +155,7 @@ def test_stepping_from_one_threads_job_into_anothers():
                         client.paused()
                         client.post(f"Debugger.{how}")
                         client.paused()
-                        # No frame is left then: V8 goes on to step where the next script begins.
+                        # No frame is left then: V8 steps on to the start of the next script.
                         client.post("Debugger.stepOut")
                         assert waiting.result(20) == 1
                 for thread in (second, first, second):
@@ -162,7 +164,7 @@ def test_stepping_from_one_threads_job_into_anothers():
 
 
 def test_attaching_during_a_call_of_a_thread_that_keeps_a_lock():
-    """It is paused, steps, and goes, and then others come."""
+    """The debugger pauses it, steps and leaves. Then other threads come."""
     with Runtime(inspected()) as runtime:
         with Worker() as first, Worker() as second:
             entered, leave = threading.Event(), threading.Event()
@@ -194,7 +196,7 @@ def test_attaching_during_a_call_of_a_thread_that_keeps_a_lock():
 
 @measures_memory
 def test_memory_of_runtimes_closed_while_a_thread_keeps_locks():
-    """One stays with the thread at most, and without what was in its heap."""
+    """The thread keeps one runtime at most, and that without its heap."""
     with Worker() as worker:
 
         def rounds(count):
@@ -243,7 +245,8 @@ def make_nesting_runtime():
 
 
 def use_at_random(runtimes, choice):
-    """Of one thread. All have the same runtimes, so no handler goes over to one that another thread may be in."""
+    """One thread's random use. All have the same runtimes, so no handler enters one that another
+    thread may be in."""
     usual = choice.randrange(len(runtimes))
     for _ in range(choice.randrange(5, 60)):
         place = usual if choice.random() < 0.8 else choice.randrange(len(runtimes))
@@ -268,7 +271,7 @@ def use_at_random(runtimes, choice):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_random_schedules_of_threads_that_keep_locks(seed):
-    """They use some runtimes over and over, go over to others, close them, end and are replaced."""
+    """They use some runtimes again and again, change to others, close them, end, are replaced."""
     runtimes = [make_nesting_runtime() for _ in range(3)]
 
     def work(number):
@@ -330,13 +333,13 @@ def test_fork_and_exit_while_threads_keep_locks(run_python):
         use()
         print("still here")
         """,
-        find_leaks=False,  # what a child inherits and leaves alone looks like a leak
+        find_leaks=False,  # memory that a child inherits and leaves alone looks like a leak
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, "still here\n", "")
 
 
 def test_exit_after_others_closed_runtimes_with_kept_locks(run_python):
-    """It is freed all the same, which the leak sanitizer looks at."""
+    """The runtimes are freed all the same: the leak sanitizer checks that."""
     result = run_python("""
         import threading
         import jsrun

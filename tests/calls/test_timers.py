@@ -50,7 +50,8 @@ def test_an_error_of_the_coercion_is_thrown(runtime):
 
 def test_arguments_and_receiver(runtime):
     runtime.eval(
-        "setTimeout(function (...all) { seen = [this === globalThis, ...all] }, 0, 1, 'b'); var seen"
+        "setTimeout(function (...all) { seen = [this === globalThis, ...all] }, 0, 1, "
+        "'b'); var seen"
     )
     until(lambda: runtime.eval("seen") == [True, 1, "b"])
 
@@ -63,7 +64,8 @@ def test_clearing_unknown_ids_does_nothing(runtime):
 
 def test_both_clear_functions_take_both_ids(runtime):
     runtime.eval(
-        "var ran = 0; clearInterval(setTimeout(() => ran++, 0)); clearTimeout(setInterval(() => ran++, 0))"
+        "var ran = 0; clearInterval(setTimeout(() => ran++, 0)); "
+        "clearTimeout(setInterval(() => ran++, 0))"
     )
     runtime.eval("var end = 0; setTimeout(() => { end = 1 }, 5)")
     until(lambda: runtime.eval("end"))
@@ -87,7 +89,8 @@ def test_an_error_goes_to_the_hook_and_disturbs_nobody(runtime, monkeypatch):
         lambda event: seen.append((type(event.exc_value), str(event.exc_value))),
     )
     runtime.eval(
-        "var after = 0; setTimeout(() => { throw new TypeError('boom') }); setTimeout(() => { after = 1 })"
+        "var after = 0; setTimeout(() => { throw new TypeError('boom') }); "
+        "setTimeout(() => { after = 1 })"
     )
     until(lambda: runtime.eval("after"))
     assert seen == [(JavaScriptError, "TypeError: boom")]

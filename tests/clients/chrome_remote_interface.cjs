@@ -9,7 +9,9 @@ async function debug(client, session) {
   const send = (method, params) => client.send(method, params, session);
   const name = session ? `Debugger.paused.${session}` : 'Debugger.paused';
   const paused = () => new Promise((resolve) => client.once(name, resolve));
-  for (const domain of ['Runtime', 'Debugger', 'Profiler', 'HeapProfiler']) await send(`${domain}.enable`);
+  for (const domain of ['Runtime', 'Debugger', 'Profiler', 'HeapProfiler']) {
+    await send(`${domain}.enable`);
+  }
   await send('Profiler.start');
   const {breakpointId} = await send('Debugger.setBreakpointByUrl', {url: 'main.js', lineNumber: 1});
 

@@ -1,4 +1,4 @@
-"""Probes: what expressions come to where a line is reached."""
+"""Probes: the values of expressions each time a line is reached."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_two_probes_of_a_line_in_order(runtime):
 
 
 def test_a_probe_does_not_pause(runtime):
-    """Neither at the line, nor for debugger statements; but a real debugger does."""
+    """Neither at its line nor at debugger statements, where a real debugger pauses."""
     assert len(hits_of(runtime, "debugger;\n1;\nvoid 0", "a.js:3")) == 1
     with runtime.inspector_session(timeout=20) as session:
         session.send("Debugger.enable")
@@ -144,7 +144,7 @@ def test_a_probe_does_not_pause(runtime):
 
 
 def test_a_probe_in_a_loop_that_runs(runtime):
-    """Set while the loop is under way in another thread."""
+    """It is set while another thread runs the loop."""
     seen = threading.Event()
     started = threading.Event()
     runtime.bind_function("started", started.set)
@@ -172,7 +172,7 @@ def test_a_probe_prints_by_default(runtime, capsys):
 
 
 def test_a_line_is_one_write(runtime, monkeypatch):
-    """Else the output of another thread could come between a line and its end."""
+    """Otherwise another thread's output could come between a line and its end."""
 
     class Output(io.StringIO):
         def write(self, text: str) -> int:

@@ -163,7 +163,7 @@ def test_a_closed_runtime_leaves_no_file(runtime, tmp_path):
 
 
 def test_a_heap_is_written_piece_by_piece(runtime):
-    """The text of it is never there at once."""
+    """The whole text is never in memory at once."""
 
     class Pieces(io.StringIO):
         longest = 0
@@ -258,11 +258,11 @@ def test_coverage_of_a_runtime_that_is_terminated(runtime):
     assert coverage.result is None or coverage.result
 
 
-# --- what the panels of DevTools ask for ----------------------------------------------------------
+# --- the requests of DevTools' panels -------------------------------------------------------------
 
 
 def test_the_allocation_timeline(runtime):
-    """It grows while one looks, and ends with a snapshot."""
+    """It grows while it is watched, and ends with a snapshot."""
     with runtime.inspector_session(timeout=20) as session:
         session.send("HeapProfiler.enable")
         session.send("HeapProfiler.startTrackingHeapObjects", trackAllocations=True)
@@ -297,7 +297,10 @@ def test_the_timeline_ends_with_its_session(runtime):
 
 def test_sampled_allocations(runtime):
     runtime.eval(
-        "function fill() { globalThis.big = Array.from({length: 20000}, (_, i) => ({i, text: 'x' + i})) }",
+        (
+            "function fill() { globalThis.big = Array.from({length: 20000}, (_, i) => ({i, "
+            "text: 'x' + i})) }"
+        ),
         filename="fill.js",
     )
     with runtime.inspector_session(timeout=20) as session:

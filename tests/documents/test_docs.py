@@ -1,4 +1,4 @@
-"""The documentation: its examples run, and it tells of everything that is public."""
+"""The documentation: its examples run, and the reference is complete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import jsrun
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Those whose examples run as they stand, one after the other.
+# The pages whose examples run as they are, in order.
 PAGES = [
     "README.md",
     "docs/async.md",
@@ -28,7 +28,7 @@ PAGES = [
     "docs/snapshots.md",
 ]
 
-# What a page says of a block that cannot run by itself.
+# The mark before a block that cannot run alone.
 NOT_RUN = "<!-- not run -->"
 
 
@@ -68,7 +68,7 @@ def test_the_examples_print_what_they_say(name):
     jsrun.close_default_runtime()
 
 
-# --- the reference -----------------------------------------------------------------------------------
+# --- the reference --------------------------------------------------------------------------------
 
 
 def public_names():

@@ -53,7 +53,7 @@ def test_parameters(method, parameters):
             assert own[name].default == default
 
 
-# --- Runtime ------------------------------------------------------------------------------------------
+# --- Runtime --------------------------------------------------------------------------------------
 
 
 async def test_async_first_with_promise_support():
@@ -81,7 +81,7 @@ def test_a_runtime_with_and_without_a_configuration():
         Runtime({})  # type: ignore[arg-type]
 
 
-# --- eval -----------------------------------------------------------------------------------------------
+# --- eval -----------------------------------------------------------------------------------------
 
 
 def test_eval_gives_native_python_values(runtime):
@@ -118,7 +118,7 @@ def test_eval_raises_javascript_error_if_javascript_throws(runtime):
         runtime.eval("throw new TypeError('boom')")
 
 
-# --- eval_async -------------------------------------------------------------------------------------------
+# --- eval_async -----------------------------------------------------------------------------------
 
 
 async def test_eval_async_waits_for_promises(runtime):
@@ -146,7 +146,7 @@ async def test_eval_async_raises(runtime):
         await runtime.eval_async("1")
 
 
-# --- register_op ------------------------------------------------------------------------------------------
+# --- register_op ----------------------------------------------------------------------------------
 
 
 def test_register_op_gives_an_id_to_be_used_in_javascript(runtime):
@@ -188,7 +188,7 @@ def test_async_handlers_of_ops_need_an_asyncio_context(runtime):
     assert asyncio.run(main()) == "called"
 
 
-# --- is_closed, get_stats, inspector_endpoints ----------------------------------------------------------
+# --- is_closed, get_stats, inspector_endpoints ----------------------------------------------------
 
 
 def test_is_closed():
@@ -251,7 +251,7 @@ def test_inspector_endpoints(runtime):
         assert endpoints.devtools_frontend_url.startswith("devtools://")
 
 
-# --- close ------------------------------------------------------------------------------------------------
+# --- close ----------------------------------------------------------------------------------------
 
 
 def test_close_frees_everything_and_the_runtime_can_no_longer_be_used():
@@ -278,11 +278,11 @@ def test_close_is_called_by_the_context_manager():
     assert runtime.is_closed()
 
 
-# --- terminate --------------------------------------------------------------------------------------------
+# --- terminate ------------------------------------------------------------------------------------
 
 
 def test_terminate_stops_what_runs_and_prevents_what_follows(runtime):
-    """The document has it that only the owner's thread may call it. Here any thread may."""
+    """The document allows only the owner's thread to call it. Here any thread may."""
     runtime.bind_function("stop", threading.Thread(target=runtime.terminate).start)
     with pytest.raises(RuntimeTerminated, match="terminated by host request"):
         runtime.eval(f"stop(); {ENDLESS}")
@@ -300,7 +300,7 @@ async def test_terminate_ends_asynchronous_evaluations(runtime):
         await runtime.eval_async("1")
 
 
-# --- bind_function ----------------------------------------------------------------------------------------
+# --- bind_function --------------------------------------------------------------------------------
 
 
 def test_bind_function_makes_a_global_function(runtime):
@@ -327,7 +327,7 @@ def test_an_async_function_needs_an_asyncio_context(runtime):
         runtime.eval("fetch()")
 
 
-# --- bind_object ------------------------------------------------------------------------------------------
+# --- bind_object ----------------------------------------------------------------------------------
 
 
 async def test_bind_object_makes_properties_of_values_and_callables(runtime):

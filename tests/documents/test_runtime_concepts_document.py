@@ -1,6 +1,6 @@
-"""The document "Runtime" of the concepts: its examples as they stand, and its statements, in its order.
+"""The document "Runtime" of the concepts: its examples and its statements, in its order.
 
-What it says of modules, snapshots and type conversion has tests elsewhere. Where this library allows more than the
+Modules, snapshots and type conversion have tests elsewhere. Where this library allows more than the
 document does (any thread may use a runtime), the test tells what it allows.
 """
 
@@ -15,7 +15,7 @@ import jsrun
 import pytest
 from jsrun import JavaScriptError, Runtime, RuntimeConfig
 
-# --- What is a Runtime? -----------------------------------------------------------------------------------
+# --- What is a Runtime? ---------------------------------------------------------------------------
 
 
 def test_isolation():
@@ -32,7 +32,7 @@ def test_state_persistence():
 
 
 def test_parallel_execution():
-    """Each of two runtimes runs a loop that does not end without the other one's progress."""
+    """Each of two runtimes runs a loop that ends only if the other one makes progress."""
     with Runtime() as one, Runtime() as other:
         turns = [0, 0]
 
@@ -62,7 +62,7 @@ def test_safety_the_environment_is_controlled():
 
 
 def test_one_platform_is_shared(run_python):
-    """V8's own threads are there once, not once for each runtime."""
+    """V8 starts its threads once, not once for each runtime."""
     done = run_python(
         """
         import os, jsrun
@@ -80,7 +80,7 @@ def test_one_platform_is_shared(run_python):
     assert done.stdout == "0\n", done.stderr
 
 
-# --- Creating and Using Runtime -----------------------------------------------------------------------
+# --- Creating and Using Runtime -------------------------------------------------------------------
 
 
 def test_basic_usage(capsys):
@@ -105,7 +105,7 @@ def test_recommended_pattern_context_manager(capsys):
         print(result)  # 4.0
     # Runtime is automatically closed here
 
-    # (A number without a fraction is an int here, as in every example with integers; it equals 4.0.)
+    # (Here a number without a fraction is an int, in all examples with integers; 4 == 4.0.)
     assert result == 4.0 and capsys.readouterr().out in ("4\n", "4.0\n")
     assert runtime.is_closed()
 
@@ -168,7 +168,7 @@ def test_memory_footprint(run_python):
     assert float(done.stdout) < 42  # megabytes, for 16 of them
 
 
-# --- Running JavaScript Code --------------------------------------------------------------------------
+# --- Running JavaScript Code ----------------------------------------------------------------------
 
 
 def test_synchronous_execution(capsys):
@@ -233,7 +233,7 @@ def test_stateful_execution(capsys):
     assert capsys.readouterr().out == "2\n"
 
 
-# --- Runtime vs jsrun Module --------------------------------------------------------------------------
+# --- Runtime vs jsrun Module ----------------------------------------------------------------------
 
 
 def test_quick_and_simple(capsys):
@@ -272,11 +272,11 @@ def test_full_control():
     assert runtime.is_closed()
 
 
-# --- Thread Safety and Limitations --------------------------------------------------------------------
+# --- Thread Safety and Limitations ----------------------------------------------------------------
 
 
 def test_using_a_runtime_from_another_thread_works(capsys):
-    """The document's example of what will not work. Here it does: see the statement in the README."""
+    """The document's example of code that fails. Here it works, as the README says."""
     import threading
 
     from jsrun import Runtime
@@ -357,7 +357,7 @@ async def test_context_local_runtimes():
     assert await asyncio.gather(*(handle_request(number) for number in numbers)) == list(numbers)
 
 
-# --- Best Practices -----------------------------------------------------------------------------------
+# --- Best Practices -------------------------------------------------------------------------------
 
 
 def test_large_scripts_are_loaded_once_via_the_config():
@@ -369,7 +369,7 @@ def test_large_scripts_are_loaded_once_via_the_config():
         assert runtime.eval("loads") == 1
 
 
-# --- JavaScript Environment ---------------------------------------------------------------------------
+# --- JavaScript Environment -----------------------------------------------------------------------
 
 
 def test_globals_that_are_available():

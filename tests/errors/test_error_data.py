@@ -1,4 +1,4 @@
-"""What an Error carries besides its message: what was thrown, cause, errors, properties, its class."""
+"""What an Error has besides its message: the thrown value, cause, errors, properties, class."""
 
 from __future__ import annotations
 
@@ -116,7 +116,8 @@ def test_errors_that_contain_themselves(runtime):
 def test_errors_of_any_depth_and_breadth_are_cut(runtime):
     error = error_of(
         runtime,
-        "let e = new Error('0'); for (let i = 1; i < 500; i++) e = new Error(String(i), {cause: e});"
+        "let e = new Error('0'); for (let i = 1; i < 500; i++) e = new Error(String(i), "
+        "{cause: e});"
         "throw e",
     )
     depth = 0

@@ -70,7 +70,10 @@ def test_errors_that_lie_about_themselves(runtime):
 def test_frames(runtime):
     error = error_of(
         runtime,
-        "function inner() {\n  throw new Error('x');\n}\nfunction outer() {\n  inner();\n}\nouter();",
+        (
+            "function inner() {\n  throw new Error('x');\n}\nfunction outer() {\n  "
+            "inner();\n}\nouter();"
+        ),
         filename="app.js",
     )
     assert error.frames == [

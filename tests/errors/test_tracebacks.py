@@ -1,4 +1,4 @@
-"""What Python prints of an error that comes from JavaScript, and the classes of the exceptions."""
+"""What Python prints of a JavaScript error, and the classes of the exceptions."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-/* A fuzzer (libFuzzer) of all that a client can send to the DevTools server. `make fuzz` runs it.
+/* A fuzzer (libFuzzer) of everything that a client can send to the DevTools server, which
+ * `make fuzz` runs.
  *
- * An input is one client: its first line says how far it has come before it misbehaves, the rest is what it sends
- * from there.
+ * An input is one client. Its first line says how far the client behaves well, and the rest is
+ * what it sends from there.
  *
  *   http     bytes, instead of a request
  *   frames   bytes, after the handshake of a WebSocket
@@ -9,10 +10,10 @@
  *   paused   the same, to a runtime that is stopped at a breakpoint with locals of many kinds
  *   waiting  the same, to a runtime that waits for its debugger
  *
- * Ids of objects begin with a random number, for which "@" stands in the messages to a paused runtime.
+ * Ids of objects start with a random number. In the messages to a paused runtime it is written "@".
  *
- * Whatever comes, the server must go on serving others, the client's connection must end, and the runtime must be
- * closable. Any wait that takes too long is a failed assertion. */
+ * In any case the server must go on serving others, the client's connection must end, and closing
+ * the runtime must work. Any wait that takes too long is a failed assertion. */
 #include "inspector_client.h"
 #include "jsrun/execute.h"
 #include "jsrun/value.h"
@@ -34,7 +35,7 @@ static const char script[] =
     "}\n"
     "outer();\n";
 
-/* --- the runtime ---------------------------------------------------------------------------------- */
+/* --- the runtime ------------------------------------------------------------------------------ */
 
 static jsrun_runtime *fuzzed_runtime(bool waiting) {
     return test_runtime_with(
@@ -55,7 +56,7 @@ static void start_script(jsrun_runtime *runtime) {
     assert(status == JSRUN_OK);
 }
 
-/* --- the client ----------------------------------------------------------------------------------- */
+/* --- the client ------------------------------------------------------------------------------- */
 
 /* Reads until the other side closes. */
 static void read_to_end(int fd) {
@@ -73,13 +74,13 @@ static void send_all(int fd, const uint8_t *data, size_t size) {
     close(fd);
 }
 
-/* Reads so many bytes. False: the connection has ended, or nothing has come for a while. */
+/* Reads this many bytes. False: the connection has ended, or nothing has come for a while. */
 static bool receive(int fd, void *data, size_t length) {
     return recv(fd, data, length, MSG_WAITALL) == (ssize_t)length;
 }
 
-/* Reads frames until one has `part`, the server says goodbye, or nothing has come for a while: a client may have had
- * JavaScript loop. */
+/* Reads frames until one has `part`, the server closes, or nothing has come for a while: the client
+ * may have made JavaScript loop. */
 static void read_while_there_is(int fd, const char *part) {
     static char payload[1 << 17];
     struct timeval patience = {.tv_sec = QUIET_SECONDS};
@@ -96,7 +97,7 @@ static void read_while_there_is(int fd, const char *part) {
     }
 }
 
-/* Sends a message, with "@." replaced by the number that ids of objects begin with. */
+/* Sends a message, with "@." replaced by the number at the start of ids of objects. */
 static bool send_message(int fd, const uint8_t *data, size_t size, const char *number) {
     static char message[1 << 20];
     size_t length = 0, number_length = strlen(number);
@@ -149,9 +150,9 @@ static void talk(const char *state, const uint8_t *data, size_t size) {
     jsrun_runtime_release(runtime);
 }
 
-/* --- inputs --------------------------------------------------------------------------------------- */
+/* --- inputs ----------------------------------------------------------------------------------- */
 
-/* What raw bytes are sent to: one runtime for many inputs. */
+/* The runtime for raw bytes: one for many inputs. */
 static jsrun_runtime *steady_runtime;
 static jsrun_target *steady_target;
 
@@ -174,7 +175,7 @@ static void send_bytes(bool handshake, const uint8_t *data, size_t size) {
     free(http_get(port_of(steady_target), "/json/list"));
 }
 
-/* What V8 dies of is an int3, which libFuzzer knows nothing of. */
+/* V8 dies of an int3, which libFuzzer does not know. */
 static void trapped(int number) {
     (void)number;
     abort();
@@ -200,5 +201,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             talk(states[i], data, size);
         return 0;
     }
-    return -1; /* libFuzzer: not to be kept */
+    return -1; /* libFuzzer does not keep the input */
 }

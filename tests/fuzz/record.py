@@ -2,9 +2,9 @@
 
     record.py WEBSOCKET_URL STATE OUTPUT
 
-Prints an address to attach the client to instead, hands everything on, and writes the client's messages to
-OUTPUT, one a line, when the client has left. STATE is what the runtime was in when the client came: "idle",
-"paused" or "waiting". The random number that ids of objects begin with is written as "@".
+Prints an address for the client, forwards everything, and writes the client's messages to OUTPUT,
+one a line, when the client has left. STATE is the state of the runtime when the client attached:
+"idle", "paused" or "waiting". Ids of objects start with a random number, which is written as "@".
 """
 
 from __future__ import annotations

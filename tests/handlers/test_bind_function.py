@@ -17,7 +17,7 @@ from jsrun import JavaScriptError, Runtime, undefined
 
 @pytest.fixture(params=["alone", "debugged"])
 def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
-    """While a debugger is attached JavaScript runs on another thread: nobody may notice."""
+    """Without and with a debugger, under which JavaScript runs on another thread."""
     if request.param == "alone":
         with Runtime() as runtime:
             yield runtime
@@ -199,7 +199,8 @@ def test_many_exceptions_each_find_their_cause(runtime):
     runtime.bind_function("fail", fail)
     with pytest.raises(JavaScriptError) as caught:
         runtime.eval(
-            "for (let i = 0; i < 100; i++) { try { fail(i) } catch (e) { if (i === 97) var x = e } };"
+            "for (let i = 0; i < 100; i++) { try { fail(i) } catch (e) { "
+            "if (i === 97) var x = e } };"
             "throw x"
         )
     assert caught.value.__cause__.args == (97,)

@@ -302,7 +302,7 @@ def test_an_async_op_needs_a_loop(runtime):
         runtime.eval(f"__host_op_async__({id}, 1)")
 
 
-# --- while JavaScript runs --------------------------------------------------------------------------
+# --- while JavaScript runs ------------------------------------------------------------------------
 
 
 def test_binding_does_not_wait_for_a_script():

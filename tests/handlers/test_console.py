@@ -1,4 +1,4 @@
-"""console: what it prints, where that goes, and that no script can get in its way."""
+"""console: what it prints, where the output goes, and hostile scripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jsrun import InspectorConfig, Runtime, RuntimeConfig
 
 @pytest.fixture
 def logs(capsys):
-    """Runs a script; gives what it printed to stdout, or to (stdout, stderr)."""
+    """Runs a script; returns what it printed to stdout, or to (stdout, stderr)."""
     with Runtime(RuntimeConfig(enable_console=True)) as runtime:
 
         def run(code: str, both: bool = False):
@@ -28,7 +28,7 @@ def logs(capsys):
         yield run
 
 
-# --- where it goes ----------------------------------------------------------------------------------
+# --- where the output goes ------------------------------------------------------------------------
 
 
 def test_the_console_is_silent_by_default(runtime, capsys):
@@ -117,7 +117,7 @@ def test_output_that_the_terminal_cannot_show(run_python, monkeypatch):
     assert (done.stdout, done.stderr) == ("caf\\xe9 \\ud83d\n", "")
 
 
-# --- formats ------------------------------------------------------------------------------------------
+# --- formats --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_text_beyond_the_limits_is_cut():
     assert lines == ["x" * 10000 + "... (too long)\n"]
 
 
-# --- scripts that do their worst ------------------------------------------------------------------------
+# --- hostile scripts ------------------------------------------------------------------------------
 
 TAMPER = """
 for (const type of [Object, Array, String, Number, Function, Map, Set, Date, RegExp, Error, Symbol,
@@ -310,12 +310,13 @@ def test_the_console_leaves_nothing_in_the_global_scope(logs):
 def test_logging_while_the_stack_is_full(logs):
     logs("let n = 0; function f() { n++; console.log; f() } try { f() } catch {}")
     logs(
-        "function g() { try { g() } finally { console.log('deep', {a: [1]}) } } try { g() } catch {}"
+        "function g() { try { g() } finally { console.log('deep', {a: [1]}) } } try { "
+        "g() } catch {}"
     )
     assert logs("console.log('fine')") == "fine\n"
 
 
-# --- debuggers ----------------------------------------------------------------------------------------------
+# --- debuggers ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("enabled", [False, True])

@@ -93,7 +93,7 @@ def waiting_for_a_debugger(runtime: Runtime) -> Iterator[None]:
 def test_clients_come_and_go_in_every_state(
     state: Callable[[Runtime], Any], leave: Callable[[Client], None]
 ):
-    """Three at a time, as DevTools that is reloaded beside VS Code; each sees the scripts."""
+    """Three at a time, as when DevTools is reloaded beside VS Code. Each sees the scripts."""
     with Runtime(inspected("function known() {}")) as runtime, state(runtime):
         with ExitStack() as stay:
             for turn in range(3):
@@ -119,7 +119,7 @@ speak()
 
 
 class Listener:
-    """A Python function that JavaScript calls, and that returns when it is told to."""
+    """A Python function that JavaScript calls, and that returns when the test lets it."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.entered = threading.Event()
@@ -138,7 +138,7 @@ class Listener:
 
 
 def test_attaching_while_a_python_function_has_the_thread():
-    """Nothing else can be answered before it returns; then everything is, in its order."""
+    """Requests are answered when it returns, in the order in which they came."""
     with Runtime(inspected(display_name="busy")) as runtime:
         endpoints, listener = endpoints_of(runtime), Listener(runtime)
         future = in_thread(runtime.eval, SPEAK)
@@ -172,7 +172,7 @@ def test_attaching_while_a_python_function_has_the_thread():
 
 @pytest.mark.parametrize("attached", [False, True], ids=["attaching", "attached"])
 def test_a_pause_requested_while_a_python_function_runs(runtime, attached):
-    """Once, right after it, though V8 looks no sooner than where the next function is entered."""
+    """It pauses once, right after the function, although V8 looks only at the next call."""
     runtime.open_inspector(FREE_PORT)
     listener = Listener(runtime)
     with ExitStack() as stack:

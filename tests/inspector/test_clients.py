@@ -1,4 +1,4 @@
-"""Debuggers that others have made, unmodified: each attaches, breaks, steps, evaluates, profiles, leaves."""
+"""Unmodified debuggers of others: each attaches, breaks, steps, evaluates, profiles, leaves."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class VsCode:
         return self.start(request="attach", **configuration)
 
     def next_session(self, breakpoints: list[int], path: Path | None = None) -> DapSession:
-        """The next session that js-debug asks for."""
+        """The next session that js-debug requests."""
         session = self.sessions["main"].children.get(timeout=30)
         session.begin()
         self.set_breakpoints(session, breakpoints, path or self.main)
@@ -144,10 +144,11 @@ class VsCode:
         return answer["breakpoints"]
 
     def wait_until_set(self, session: DapSession, lines: list[int]) -> None:
-        """Until the breakpoints in main.js, a script that the runtime has already, stop it for certain.
+        """Waits until breakpoints in main.js, which the runtime has compiled, are sure to stop.
 
-        js-debug resumes a script that stops for a breakpoint whose id has not come yet. It answers with an empty list for
-        breakpoints that it has already, set or not, so that they are set anew here: then it answers when they are.
+        js-debug resumes a script that stops at a breakpoint whose id it does not know yet. For
+        breakpoints that it knows, set or not, it answers with an empty list. So they are set anew
+        here, and it answers when they are set.
         """
         session.event("loadedSource", self.is_main)
 
@@ -159,13 +160,13 @@ class VsCode:
         until(is_set)
 
     def session(self, name: str, breakpoints: list[int], path: Path | None = None) -> DapSession:
-        """The session of this name; those that come before it are begun, too."""
+        """The session of this name. Sessions that come before it are started too."""
         while name not in self.sessions:
             self.next_session(breakpoints, path)
         return self.sessions[name]
 
     def runtime_sessions(self, count: int, breakpoints: list[int]) -> list[DapSession]:
-        """The sessions of runtimes that have main.js already, when js-debug has looked at it."""
+        """The sessions of runtimes that have compiled main.js, once js-debug has read it."""
         sessions = [self.session(f"runtime {n}", breakpoints) for n in range(count)]
         for session in sessions:
             self.wait_until_set(session, breakpoints)
@@ -199,7 +200,7 @@ def stopped(session: DapSession) -> tuple[Message, Message]:
 
 
 def step_through(session: DapSession, main: Path, double: str) -> None:
-    """From the breakpoint in line 2 of main.js to its end."""
+    """Steps from the breakpoint in line 2 of main.js to its end."""
     event, frame = stopped(session)
     assert event["reason"] == "breakpoint"
     assert (frame["name"].rpartition(".")[2], frame["line"]) == ("main", 2)
@@ -218,7 +219,7 @@ def step_through(session: DapSession, main: Path, double: str) -> None:
 
 
 def test_vscode_attaches_by_the_port(vscode, runtimes):
-    """And shows all runtimes, also those that are still to come."""
+    """It shows all runtimes, also those that are made later."""
     functions = [runtime.eval(CODE, filename=str(vscode.main)) for runtime in runtimes]
     port = endpoints_of(runtimes[0]).port
     vscode.attach(address="127.0.0.1", port=port)
@@ -235,8 +236,8 @@ def test_vscode_attaches_by_the_port(vscode, runtimes):
         session = vscode.session("late", [3], late_file)
         event, frame = stopped(session)
         if (event["reason"], frame["line"]) == ("pause", 1):
-            # js-debug has a breakpoint of its own on a script's first statement, and takes it for a `debugger` when
-            # the pause comes together with the answer that tells the breakpoint's id.
+            # js-debug sets a breakpoint of its own on a script's first statement. It takes that for
+            # a `debugger` when the pause comes together with the answer with the breakpoint's id.
             session.request("continue", threadId=event["threadId"])
             event, frame = stopped(session)
         assert (frame["source"]["path"], frame["line"]) == (str(late_file), 3)
@@ -274,7 +275,7 @@ def test_vscode_leaves_while_paused(vscode, runtimes):
 
 
 def test_vscode_attaches_by_the_websocket(vscode, runtimes):
-    """To one runtime only."""
+    """It attaches to one runtime only."""
     main = runtimes[-1].eval(CODE, filename=str(vscode.main))
     vscode.attach(websocketAddress=endpoints_of(runtimes[-1]).websocket_url)
     session = vscode.next_session([2])
@@ -286,7 +287,7 @@ def test_vscode_attaches_by_the_websocket(vscode, runtimes):
 
 
 def test_vscode_and_another_debugger_at_once(vscode, runtimes):
-    """One steps, the other follows; what is left of the two goes on debugging."""
+    """One steps and the other follows. When one leaves, the other goes on debugging."""
     runtime = runtimes[-1]
     main = runtime.eval(CODE, filename=str(vscode.main))
     vscode.attach(websocketAddress=endpoints_of(runtime).websocket_url)

@@ -1,4 +1,4 @@
-"""What people do with a debugger, request by request."""
+"""A person's use of a debugger, request by request."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names_of(stack: dict[str, Any]) -> list[str]:
 
 
 def async_stacks(params: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """What the debugger shows beneath the stack: why it was called later, and by whom."""
+    """What the debugger shows below the stack: the asynchronous callers."""
     stacks = []
     parent = params.get("asyncStackTrace")
     while parent:
@@ -73,7 +73,7 @@ def test_two_evals_with_the_same_text_and_one_breakpoint(runtime, debugger):
 
 
 def test_unnamed_evals_are_told_apart(runtime, debugger):
-    """A breakpoint in one does not stop the other, be their texts the same."""
+    """A breakpoint in one does not stop the other, even if their texts are the same."""
     pauses = []
     for _ in range(2):
         debugger.run(runtime.eval, "debugger;\n1")
@@ -103,10 +103,10 @@ def test_pause_on_caught_exceptions(runtime, debugger):
 
 
 def test_pause_on_uncaught_exceptions_of_every_kind_of_call(runtime, debugger):
-    """Wherever nothing but Python catches."""
+    """Wherever only Python catches."""
     debugger.pause_on_exceptions("uncaught")
     fail = runtime.eval("(function fail() { throw new Error('from a call') })")
-    # One after the other: the second begins when the first has ended.
+    # One after the other: the second starts when the first has ended.
     for call in (fail, lambda: asyncio.run(runtime.eval_async("fail2()"))):
         call = debugger.run(call)
         assert debugger.wait_paused().reason == "exception"
@@ -164,7 +164,7 @@ def test_restart_frame(runtime, debugger):
 def test_live_edit(runtime, debugger):
     greet = runtime.eval("(function greet() {\n  return 'hello';\n})", filename="greet.js")
     assert greet() == "hello"
-    debugger.evaluate("0")  # its answer comes after all events from before
+    debugger.evaluate("0")  # its answer comes after all earlier events
     scripts = {url: number for number, url in debugger._files.items()}
     answer = debugger.session.send(
         "Debugger.setScriptSource",
@@ -175,7 +175,7 @@ def test_live_edit(runtime, debugger):
     assert greet() == "good bye"
 
 
-# --- what it shows --------------------------------------------------------------------------------
+# --- what the debugger shows ----------------------------------------------------------------------
 
 
 def test_async_stacks_through_promises_and_timers(runtime, debugger):
@@ -371,7 +371,7 @@ async def test_the_runtime_ends_while_an_async_evaluation_is_paused(runtime, end
 
 
 def test_calls_that_never_wait_for_a_pause(runtime, debugger):
-    """While paused, on the thread that is to let it go on."""
+    """While paused, on the thread that has to resume."""
     call = debugger.run(runtime.eval, "debugger; 1")
     debugger.wait_paused()
     runtime.bind_function("later", len)
@@ -498,7 +498,7 @@ def test_break_on_host_calls_without_a_debugger(kitchen):
 
 
 def test_debug_of_the_console_breaks_on_a_python_function(kitchen, debugger):
-    """What DevTools' console calls debug()."""
+    """The function debug() of DevTools' console."""
     debugger.session.send("Runtime.enable")
     debugger.session.send("Runtime.evaluate", expression="debug(cook)", includeCommandLineAPI=True)
     call = debugger.run(kitchen.eval, "order('soup', 2)")

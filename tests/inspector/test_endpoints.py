@@ -1,4 +1,4 @@
-"""Where the inspector of a runtime is found, and who is admitted."""
+"""The endpoints of the inspector, and which requests it admits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def runtime() -> Iterator[Runtime]:
         yield runtime
 
 
-# --- finding it -----------------------------------------------------------------------------------
+# --- endpoints ------------------------------------------------------------------------------------
 
 
 def test_no_inspector_no_endpoints():
@@ -114,7 +114,7 @@ def test_a_failed_bootstrap_frees_the_port():
         pass
 
 
-# --- who may ask ----------------------------------------------------------------------------------
+# --- foreign hosts and origins --------------------------------------------------------------------
 
 
 def test_a_foreign_host_is_refused(runtime):

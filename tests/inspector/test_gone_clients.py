@@ -30,7 +30,7 @@ def runtime(ticks: list[int]) -> Iterator[Runtime]:
 
 
 def queue_over_websocket(runtime: Runtime) -> Callable[[], None]:
-    """A client that does not read: V8 waits in the middle of a snapshot, and serves nobody."""
+    """A client that does not read: V8 waits in the middle of a snapshot and serves no client."""
     client = RawClient(endpoints_of(runtime).websocket_url, buffer=4096)
     client.send(json.dumps({"id": 1, "method": "HeapProfiler.takeHeapSnapshot"}))
     until(client.has_stopped)

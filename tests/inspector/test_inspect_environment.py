@@ -1,4 +1,4 @@
-"""Where an inspector listens: the default, and what JSRUN_INSPECT says."""
+"""Where an inspector listens, and the environment variable JSRUN_INSPECT."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inspected import attach, endpoints_of, inspected, let_go
 from jsrun import Runtime, RuntimeConfig
 from waiting import in_thread, result
 
-# --- where ----------------------------------------------------------------------------------------
+# --- addresses ------------------------------------------------------------------------------------
 
 
 def test_a_host_name():
@@ -137,7 +137,7 @@ def test_an_invalid_environment_variable(monkeypatch, value, why):
 
 
 def test_a_port_of_the_environment_that_is_taken_is_a_warning(monkeypatch, run_python):
-    """As in the processes that a program starts, which all have its environment."""
+    """So it is in child processes, which all inherit the environment."""
     with Runtime(inspected()) as runtime:
         monkeypatch.setenv("JSRUN_INSPECT", f"{endpoints_of(runtime).host},wait")
         done = run_python("""

@@ -33,7 +33,7 @@ def runtime() -> Iterator[Runtime]:
 
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[Client]:
-    """Attached, with the debugger on."""
+    """An attached client with the debugger enabled."""
     with attach(runtime, "Runtime", "Debugger") as client:
         yield client
 
@@ -80,7 +80,7 @@ def test_stepping(runtime, client):
 
 
 def test_the_gil_is_free_while_paused(runtime, client):
-    """This thread is the client: it could not go on otherwise."""
+    """This thread is the client: without the GIL it could not go on."""
     future = in_thread(runtime.eval, "debugger; 'went on'")
     client.paused()
     with Runtime() as other:
@@ -214,7 +214,7 @@ def test_the_last_client_leaving_ends_the_pause(runtime, leave):
 @pytest.mark.parametrize("leave", [Client.close, Client.vanish])
 @pytest.mark.parametrize("how", ["loops", "calls"])
 def test_a_client_leaves_while_a_logged_value_is_described_to_it(runtime, leave, how):
-    """Which may run JavaScript, for as long as that likes."""
+    """The description may run JavaScript, for any time."""
     described = threading.Event()
     runtime.bind_function("described", described.set)
     runtime.bind_function("left", lambda: not runtime.debugger_attached)
@@ -291,7 +291,7 @@ def test_the_debugger_terminates_the_execution(runtime, client):
 
 
 def test_ctrl_c_while_paused(runtime, client):
-    """The program's main thread is the one that waits."""
+    """The main thread waits."""
 
     def interrupt() -> None:
         client.paused()

@@ -199,7 +199,7 @@ def test_the_wait_counts_against_no_timeout():
 
 
 def test_many_threads_open_and_close(runtime):
-    """Whatever they do to each other, the runtime works and is closed or open at the end."""
+    """Whatever their order, the runtime works, and its inspector is open or closed in the end."""
 
     def work(config: InspectorConfig) -> None:
         for _ in range(10):

@@ -1,4 +1,4 @@
-"""One client that sees all runtimes of an endpoint: the root, with the domains Target and NodeWorker."""
+"""The root, whose clients see all runtimes of an endpoint: the domains Target and NodeWorker."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ KINDS = ["flat", "wrapped", "worker"]
 AUTOMATIC = ["flat", "worker"]
 
 
-# --- what it offers -------------------------------------------------------------------------------
+# --- what the root offers -------------------------------------------------------------------------
 
 
 def test_the_url_of_the_root(runtimes):
@@ -81,7 +81,7 @@ def test_version(root):
 
 
 def test_the_protocol_is_described(runtimes, root):
-    """And every command in it is understood, with whatever is wrong with an empty request."""
+    """Every command of it is understood, also without its parameters."""
     described = json.loads(fetch(endpoints_of(runtimes[0]).host, "/json/protocol")[1])
     domains = {domain["domain"]: domain for domain in described["domains"]}
     assert {"Browser", "Debugger", "NodeWorker", "Runtime", "Target"} <= set(domains)
@@ -303,7 +303,7 @@ def test_turning_workers_off(runtimes, root):
 
 
 def test_a_worker_detaches_itself(runtimes, root):
-    """By a message in the message, as VS Code does."""
+    """By a wrapped message, as VS Code does."""
     session = attach_all(root, "worker", len(runtimes))["runtime 0"]
     session.send("Debugger.enable")
     future = in_thread(runtimes[0].eval, "debugger; 'went on'")
@@ -327,7 +327,7 @@ def test_opening_and_closing_the_inspector(runtimes, root):
             assert root.event("Target.detachedFromTarget")["sessionId"] == event["sessionId"]
 
 
-# --- what is wrong --------------------------------------------------------------------------------
+# --- invalid requests -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_invalid_messages_inside_messages(runtimes, root):
 
 
 def test_methods_that_every_target_answers(root):
-    """Clients do so before they look at the children."""
+    """Clients send these before they look at the children."""
     for method in ["Runtime.enable", "Profiler.enable", "HeapProfiler.enable", "Console.enable"]:
         assert root.send(method) == {}
     assert root.send("Debugger.enable")["debuggerId"]
@@ -393,7 +393,7 @@ def test_methods_that_every_target_answers(root):
 
 
 def test_a_client_that_never_reads_holds_up_only_itself(runtimes):
-    """Its requests are not read any more, instead of their answers growing the process."""
+    """Its requests are no longer read, so their answers do not fill the memory."""
     host = endpoints_of(runtimes[0]).host
     greedy = Root(root_url(host))
     stop = threading.Event()

@@ -1,4 +1,4 @@
-"""Inspectors that ask who is there: the access token."""
+"""The access token of an inspector."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def endpoints(runtime) -> InspectorEndpoints:
 
 
 def handshake_status(url: str, **headers: Any) -> int:
-    """What a WebSocket handshake is refused with."""
+    """The status with which a WebSocket handshake is refused."""
     with pytest.raises(InvalidStatus) as refused:
         connect(url, **headers)
     return refused.value.response.status_code
 
 
-# --- what is refused ------------------------------------------------------------------------------
+# --- refused requests -----------------------------------------------------------------------------
 
 WRONG = [
     "",
@@ -91,7 +91,7 @@ def test_a_token_of_another_endpoint(endpoints):
     assert handshake_status(endpoints.websocket_url.partition("?")[0] + "?" + urlsplit(url).query)
 
 
-# --- what is admitted -----------------------------------------------------------------------------
+# --- admitted requests ----------------------------------------------------------------------------
 
 
 def test_all_urls_have_the_token(endpoints):
@@ -121,7 +121,7 @@ def test_clients_with_the_token(endpoints):
 
 
 def test_the_token_admits_any_name_of_the_machine(endpoints):
-    """Only without one could the owner of a name point it at this machine and have a page ask."""
+    """Without a token, the owner of a name could point it at this machine, and a page could ask."""
     path = f"/json/list?access_token={TOKEN}"
     status, body = fetch(endpoints.host, path, Host="devbox.example:1234")
     assert status == 200

@@ -14,9 +14,9 @@ from websockets.asyncio.client import ClientConnection, connect
 RUNTIMES = 200
 STEPS = 6
 REQUESTS = 10
-"""What a client sends at each step without waiting for answers."""
+"""How many requests a client sends at each step without waiting for answers."""
 
-# Every step over the loop's body makes the sum grow.
+# Each step over the loop's body increases the sum.
 SCRIPT = """\
 let sum = seed;
 debugger;
@@ -27,7 +27,7 @@ sum;
 
 
 class Stepper:
-    """One client: checks that no message is lost and none comes out of order."""
+    """One client. It checks that no message is lost or out of order."""
 
     def __init__(self, socket: ClientConnection, seed: int) -> None:
         self.socket = socket
@@ -57,7 +57,7 @@ class Stepper:
         return message
 
     async def answer(self) -> Any:
-        """To the first request that has none yet."""
+        """The answer to the first request without one."""
         while True:
             message = await self.read()
             if "id" in message:
@@ -71,7 +71,7 @@ class Stepper:
             await self.read()
 
     async def sum(self) -> int:
-        """Asked for together with other things, which are answered in turn."""
+        """Sent together with other requests, which are answered in order."""
         frame = self.paused["callFrames"][0]["callFrameId"]
         for number in range(REQUESTS):
             expression = f"[{number}, sum]"

@@ -1,6 +1,6 @@
 """Every method that /json/protocol lists, with right and with wrong parameters.
 
-A method that is added to the protocol and not to `VALID` fails here.
+A method of the protocol that is missing in `VALID` fails here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from jsrun import Runtime
 
 SCRIPT = """\
 function inner(number, list) {
-  const object = {list, get computed() { return 1; }}, error = new Error('made'), promise = Promise.resolve(1);
+  const object = {list, get computed() { return 1; }}, error = new Error('made'),
+      promise = Promise.resolve(1);
   debugger;
   number += list.length;
   return number;
@@ -89,7 +90,7 @@ class Stage:
         return self.client.event("Debugger.scriptParsed", lambda s: s["url"] == url)["scriptId"]
 
     def client_of(self, method: str) -> Client:
-        """Some methods are for all runtimes together."""
+        """The client for a method: some are for all runtimes together."""
         return (
             self.root
             if method.split(".")[0] in ("Browser", "NodeWorker", "Target")
@@ -97,11 +98,11 @@ class Stage:
         )
 
     def attached(self) -> str:
-        """The id of a session of the process's client with the runtime."""
+        """The id of a session of the root's client with the runtime."""
         return self.root.send("Target.attachToTarget", targetId=self.target)["sessionId"]
 
     def worker(self) -> str:
-        """The same, as Node.js has it."""
+        """The same, in the domain of Node.js."""
         self.root.send("NodeWorker.enable", waitForDebuggerOnStart=False)
         return self.root.event("NodeWorker.attachedToWorker")["sessionId"]
 
@@ -113,7 +114,7 @@ class Stage:
         return found["result"]["objectId"]
 
     def heap_object(self) -> str:
-        # V8 follows objects that the collector moves from here on.
+        # From here on V8 follows objects that the collector moves.
         self.client.send("HeapProfiler.startTrackingHeapObjects")
         snapshot_id = self.client.send("HeapProfiler.getHeapObjectId", objectId=self.object("x"))
         return snapshot_id["heapSnapshotObjectId"]
@@ -141,13 +142,13 @@ class Stage:
         return self.client.send("Network.loadNetworkResource", url=url)["resource"]["stream"]
 
     def started(self, *methods: str) -> Message:
-        """Calls what has to come before."""
+        """Sends the requests that have to come before."""
         for method in methods:
             self.client.send(method)
         return {}
 
     def end(self) -> None:
-        """Whatever was done: the debugger answers, the runtime works on, and everything ends."""
+        """In any case the debugger answers, the runtime works, and everything ends."""
         assert self.client.send("Schema.getDomains")["domains"]
         assert self.root.send("Target.getTargets")["targetInfos"]
         self.root.close()
@@ -435,17 +436,18 @@ ONLY_PAUSED = {
 }
 
 ONLY_RUNNING = {"HeapProfiler.collectGarbage", "Runtime.awaitPromise"}
-"""What V8 does by a task or a microtask, neither of which it runs during a pause."""
+"""V8 does these in a task or a microtask, and runs neither during a pause."""
 
 REFUSED = {
     "Debugger.getStackTrace": "Invalid stack trace id|Stack trace with given id is not found",
     "Debugger.nextWasmDisassemblyChunk": "No chunks available for stream",
-    "Debugger.restartFrame": "Frame restarting not supported|Can only perform operation while paused"
+    "Debugger.restartFrame": "Frame restarting not supported"
+    "|Can only perform operation while paused"
     "|Restarting frame without 'mode' not supported",
     "Debugger.setReturnValue": "Could not update return value at non-return position"
     "|Can only perform operation while paused",
 }
-"""What V8 refuses although the parameters are right, since their time has not come."""
+"""V8 refuses these in some states although the parameters are right."""
 
 CASES = [
     pytest.param(method, variant, id=f"{method}-{number}")
@@ -484,7 +486,7 @@ WRONG = {
 
 
 def kind_of(parameter: Message) -> str:
-    """The JSON type of a parameter. What is named is a string or an object here, except for a few numbers."""
+    """The JSON type of a parameter. Named types are strings or objects, or a few numbers."""
     numbers = {"ExecutionContextId": "integer", "TimeDelta": "number", "Timestamp": "number"}
     objects = {"Location", "StackTraceId", "CallArgument", "SerializationOptions", "LocationRange"}
     objects.add("LoadNetworkResourceOptions")

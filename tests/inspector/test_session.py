@@ -1,4 +1,4 @@
-"""Sessions of the inspector inside of the program."""
+"""Inspector sessions inside the program."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_pause_from_a_handler(runtime, debugger):
 
 @pytest.mark.parametrize("other", ["close", "evaluate"])
 def test_messages_wait_while_a_regular_expression_is_matched(runtime, other):
-    """V8 looks at all scripts; the expression takes its time, and is interrupted by what comes meanwhile."""
+    """V8 matches it against all scripts. That takes long, and other messages interrupt it."""
     with runtime.inspector_session(timeout=60) as another:
         session = runtime.inspector_session(timeout=60)
         session.send("Debugger.enable")
@@ -224,7 +224,7 @@ def test_pause_without_a_debugger(runtime):
 
 
 def test_a_session_opened_by_a_handler(runtime):
-    """The thread has the isolate itself: nobody else could answer."""
+    """The handler's thread has the isolate, so no other thread can answer."""
     answers: list[Any] = []
 
     def handler() -> None:
@@ -238,7 +238,7 @@ def test_a_session_opened_by_a_handler(runtime):
 
 
 def test_a_session_used_by_a_handler_of_another_runtime(runtime):
-    """The thread has both isolates, and has entered the other one last."""
+    """The thread has both isolates, and entered the other one last."""
     answers: list[Any] = []
 
     def handler() -> None:
@@ -287,7 +287,7 @@ AFTER_THE_END = {
 @pytest.mark.parametrize("ended_by", ["session.close", "runtime.close"])
 @pytest.mark.parametrize("method", AFTER_THE_END)
 def test_every_method_raises_the_same_error_after_the_end(method, ended_by):
-    """Whether or not the session's thread has found out."""
+    """Whether or not the session's thread has noticed the end."""
     for _ in range(20):
         with Runtime() as runtime:
             session = runtime.inspector_session(timeout=TIMEOUT)

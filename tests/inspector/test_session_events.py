@@ -1,4 +1,4 @@
-"""Events of a session inside of the program."""
+"""Events of a session inside the program."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_listeners(runtime, session):
     assert calls == ["Runtime.executionContextCreated", "console", "Runtime.consoleAPICalled"]
     remove()
     remove()
-    session.send("Runtime.enable")  # tells again what was logged
+    session.send("Runtime.enable")  # reports again what was logged
     assert calls[3:] == ["Runtime.executionContextCreated", "Runtime.consoleAPICalled"]
 
 
@@ -131,7 +131,7 @@ def test_the_oldest_events_are_dropped_when_nobody_reads(runtime):
 
 
 def test_a_slow_listener_slows_the_producer_and_loses_no_event(runtime, session):
-    """More than the queue holds, while the listener is not let go on."""
+    """More events than the queue holds, while the listener is held up."""
     go_on = threading.Event()
     sizes: list[int] = []
 
@@ -153,7 +153,7 @@ def test_a_slow_listener_slows_the_producer_and_loses_no_event(runtime, session)
 
 
 def test_close_does_not_wait_for_a_blocked_listener(runtime):
-    """The runtime waits for the session's thread, which waits for the runtime's end."""
+    """The runtime waits for the session's thread, and that waits for the runtime's end."""
     session = runtime.inspector_session(timeout=TIMEOUT)
     session.on("Runtime.consoleAPICalled", lambda event: runtime.close())
     session.send("Runtime.enable")

@@ -1,4 +1,4 @@
-"""How waits of a session inside of the program end, and the wait for a debugger."""
+"""How waits of a session inside the program end, and the wait for a debugger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that do not read, or not as fast as they are sent to, and those that are killed."""
+"""Clients that read slowly or not at all, and clients that are killed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jsrun import Runtime
 from memory import MIB, measures_memory
 
 QUEUE = 16 * MIB
-"""What may wait for a client: see docs/inspector.md."""
+"""How many bytes may wait for a client: see docs/inspector.md."""
 
 HOST = """
 import re, socket, sys, threading
@@ -52,7 +52,7 @@ endpoints = runtime.inspector_endpoints()
 
 
 def run(run_python: Callable[..., subprocess.CompletedProcess[str]], program: str) -> list[int]:
-    """The numbers that a program prints, which begins as above."""
+    """Runs HOST and this program; returns the numbers that it prints."""
     start = HOST.format(tests=str(Path(__file__).parents[1]))
     done = run_python(start + textwrap.dedent(program))
     assert done.returncode == 0, done.stderr
@@ -61,7 +61,7 @@ def run(run_python: Callable[..., subprocess.CompletedProcess[str]], program: st
 
 @measures_memory
 def test_a_client_that_never_reads_costs_no_memory(run_python):
-    """200 MB are logged. The program waits for the client, until that has gone."""
+    """200 MB are logged. The program waits for the client until that leaves."""
     growth, unread, logged = run(
         run_python,
         """
@@ -106,7 +106,7 @@ def test_a_client_that_never_reads_costs_no_memory(run_python):
     ids=["evaluations", "files", "no methods"],
 )
 def test_endless_requests_of_a_client_that_reads_no_answer(run_python, process, request_text):
-    """The client is no longer read, either; others are served."""
+    """The server stops reading from the client, and serves others."""
     sent, growth = run(
         run_python,
         f"""
@@ -141,7 +141,7 @@ def test_endless_requests_of_a_client_that_reads_no_answer(run_python, process, 
 
 @measures_memory
 def test_a_heap_snapshot_of_200_mb_for_a_slow_client(run_python):
-    """V8 needs memory of its own for it, but makes the text only as fast as it is read."""
+    """V8 needs memory of its own for it, but produces the text only as fast as it is read."""
     growth, length = run(
         run_python,
         """

@@ -1,4 +1,4 @@
-"""Files that debuggers ask for: source maps, and the sources that these name."""
+"""Files that debuggers request: source maps, and the sources that they name."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def fetch(session: InspectorSession, url: str) -> bytes:
 
 
 def reason(session: InspectorSession, url: str) -> str:
-    """Why it cannot be loaded."""
+    """The reason why a file cannot be loaded."""
     resource = load(session, url)
     assert not resource["success"] and "stream" not in resource
     assert resource["netError"] < 0
     return resource["netErrorName"]
 
 
-# --- where they come from -------------------------------------------------------------------------
+# --- where files come from ------------------------------------------------------------------------
 
 
 def test_a_static_module(runtime, session):
@@ -163,7 +163,7 @@ def test_an_async_loader_runs_in_its_loop(runtime):
         assert asked == [(url, asyncio.get_running_loop()) for url in ("shop.js", URL, "a.bad")]
 
     asyncio.run(main())
-    # That loop has gone.
+    # That loop has ended.
     with runtime.inspector_session(timeout=TIMEOUT) as session:
         assert fetch(session, URL) == b"export default 1"
 
@@ -280,7 +280,7 @@ def test_while_javascript_runs(runtime, attached):
 
 
 def test_from_a_handler(runtime, session):
-    """JavaScript has called it, and the same thread waits for the answer."""
+    """JavaScript has called the handler, whose thread waits for the answer."""
     runtime.set_module_loader(lambda url: f"of {url}")
     runtime.bind_function("fetch", lambda: fetch(session, URL).decode())
     assert runtime.eval("fetch()") == f"of {URL}"

@@ -1,7 +1,7 @@
-"""Stopping JavaScript while V8's inspector works on what a client or the script has asked of it.
+"""Stopping JavaScript while V8's inspector works for a client or a script.
 
-V8's inspector aborts the process when a termination meets it in the wrong place, so these tests have got
-what they are after when they are still there at the end.
+V8's inspector aborts the process when a termination comes at the wrong moment, so the main check is
+that the process lives on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jsrun import JavaScriptError, Runtime, RuntimeConfig, RuntimeTerminated
 from waiting import TIMEOUT, in_thread, until
 
 ROUNDS = 5
-"""Each ends with a client that leaves without a word, and without having read everything."""
+"""Each ends with a client that cuts its connection, and has not read everything."""
 
 
 def debugged(**settings: Any) -> tuple[Runtime, Client]:

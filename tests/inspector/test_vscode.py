@@ -1,6 +1,6 @@
-"""What a process does for VS Code's Auto Attach and debug terminal; VS Code is played by the tests.
+"""What a process does for VS Code's Auto Attach and debug terminal. The tests play VS Code.
 
-With js-debug itself: see test_clients.py.
+test_clients.py has tests with js-debug itself.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class JsDebug:
 
 
 class Pipe:
-    """A process that has announced itself: JSON messages that end with a zero byte."""
+    """The connection of a process that has announced itself. A zero byte ends each message."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
@@ -73,7 +73,7 @@ class Pipe:
         return message
 
     def event(self, method: str) -> Message:
-        """The next such event, also of those that came before an answer."""
+        """The next event of this method, also of those that came before an answer."""
         for message in self._events:
             if message.get("method") == method:
                 self._events.remove(message)
@@ -83,7 +83,7 @@ class Pipe:
         return message["params"]
 
     def forget(self) -> None:
-        """The events so far."""
+        """Drops the events so far."""
         self._events.clear()
 
     def request(self, id: int, method: str, **parameters: Any) -> Message:
@@ -102,7 +102,7 @@ def js_debug(tmp_path, monkeypatch) -> Iterator[JsDebug]:
 
 
 def ask(monkeypatch: pytest.MonkeyPatch, js_debug: JsDebug, **options: Any) -> None:
-    """Puts js-debug's wishes into the environment."""
+    """Puts js-debug's options into the environment."""
     text = json.dumps({"inspectorIpc": js_debug.address, **options})
     monkeypatch.setattr(sys, "argv", ["program.py", "argument"])
     monkeypatch.setenv("VSCODE_INSPECTOR_OPTIONS", f':::{{"inspectorIpc": "older"}}:::{text}')
@@ -112,7 +112,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, js_debug: JsDebug, **options: Any) -> N
 
 
 def new_runtime(js_debug: JsDebug, answer: bytes = b"\0", **settings: Any) -> tuple[Any, Message]:
-    """The future of a runtime that announces itself to Auto Attach, and what it says."""
+    """The future of a runtime that announces itself to Auto Attach, and the announcement."""
     future = in_thread(lambda: Runtime(inspected("var a = 1;\nvar b = 2;", **settings)))
     pipe = js_debug.accept()
     said = pipe.read()
@@ -146,7 +146,7 @@ def test_auto_attach(monkeypatch, js_debug):
             session.send("Debugger.resume")
             assert result(call) == 3
 
-            # Another one on the same endpoint is known already, and waits for the client.
+            # Another one on the same endpoint is known before, and waits for the client.
             port = endpoints_of(runtime).port
             with Runtime(inspected("var c = 3", port=port)) as second:
                 event = root.attached_worker()

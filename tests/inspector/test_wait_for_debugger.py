@@ -25,7 +25,7 @@ def runtime() -> Iterator[Runtime]:
 
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[Client]:
-    """Attached, with the debugger on."""
+    """An attached client with the debugger enabled."""
     with attach(runtime, "Runtime", "Debugger") as client:
         yield client
 

@@ -43,7 +43,7 @@ def test_exit_while_a_daemon_thread_runs_javascript(run_python):
         threading.Thread(target=work, daemon=True).start()
         started.wait()
         """,
-        find_leaks=False,  # Python does not free what a daemon thread that never ends was made of
+        find_leaks=False,  # Python does not free a daemon thread that never ends
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
@@ -147,7 +147,7 @@ def test_a_forked_child_is_told(run_python):
         inspected.close()
         runtime.close()
         """,
-        find_leaks=False,  # what a child inherits and leaves alone looks like a leak
+        find_leaks=False,  # memory that a child inherits and leaves alone looks like a leak
     )
     assert result.stderr == ""
     refused = " ".join(["refused"] * 6)
@@ -165,7 +165,7 @@ def test_a_child_forked_before_the_first_runtime_is_free(run_python):
         if child:
             os.write(1, f"{os.waitpid(child, 0)[1]}\n".encode())
         """,
-        find_leaks=False,  # what a child inherits and leaves alone looks like a leak
+        find_leaks=False,  # memory that a child inherits and leaves alone looks like a leak
     )
     assert sorted(result.stdout.split()) == ["0", "2", "2"]
 
@@ -195,7 +195,7 @@ def test_another_interpreter_in_the_process(run_python):
             print(runtime.eval("'here'"))
         interpreters.destroy(there)
         """,
-        find_leaks=False,  # the leak sanitizer stumbles over the other interpreter
+        find_leaks=False,  # the leak sanitizer fails on the other interpreter
     )
     assert result.stderr == ""
     assert result.stdout == "42\nhere\n"

@@ -59,7 +59,7 @@ def one_life(number: int) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs Linux's /proc")
 def test_a_thousand_runtimes():
-    for number in range(200):  # caches fill, threads that stay are started
+    for number in range(200):  # caches fill, and permanent threads start
         one_life(number)
     before = Resources.now()
     for number in range(1000):
@@ -68,5 +68,5 @@ def test_a_thousand_runtimes():
     until(lambda: Resources.now().threads <= before.threads)
     after = Resources.now()
     assert after.files <= before.files
-    # An isolate takes a megabyte: one that stays in fifty would show.
+    # An isolate takes a megabyte: one in fifty that stays would show.
     assert after.megabytes - before.megabytes < 20

@@ -109,7 +109,7 @@ def test_a_runtime_without_init():
 
 
 def running(runtime: Runtime, code: str = "for (;;) {}") -> tuple[threading.Thread, list[object]]:
-    """Runs endless JavaScript in a thread; returns when it runs. The list gets what it raised."""
+    """Runs endless JavaScript in a thread; returns when it runs. Its exception goes to the list."""
     started = threading.Event()
     outcome: list[object] = []
     runtime.bind_function("started", started.set)
@@ -221,7 +221,7 @@ def test_terminate_while_idle(runtime):
 
 
 def test_many_threads_use_two_runtimes(runtime):
-    """Threads that call, are called, make functions and drop them, in two runtimes at once."""
+    """They call, are called, make functions and drop them."""
     with Runtime() as other:
         for one in (runtime, other):
             one.eval("var total = 0; function add(n) { total += n; return () => total }")

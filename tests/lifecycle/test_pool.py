@@ -167,7 +167,7 @@ def test_a_forked_child_is_told(run_python):
                 os._exit(0)
         print(os.waitpid(child, 0)[1])
         """,
-        find_leaks=False,  # what a child inherits and leaves alone looks like a leak
+        find_leaks=False,  # memory that a child inherits and leaves alone looks like a leak
     )
     assert (result.returncode, result.stdout, result.stderr) == (0, "0\n", "")
 
@@ -183,7 +183,7 @@ def test_a_user_may_end_the_runtime_itself(pool, end):
 
 
 def test_a_runtime_is_returned_while_another_thread_is_inside(pool):
-    """The user's thread takes away what it keeps in the runtime, if it can now."""
+    """The user's thread removes what it keeps in the runtime, if it can at that moment."""
 
     def use():
         with pool.runtime() as runtime:

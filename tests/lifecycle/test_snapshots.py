@@ -1,4 +1,4 @@
-"""Snapshots: made, started from, refused, debugged."""
+"""Snapshots: making them, starting from them, refusals, debugging."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def started(snapshot):
         yield runtime
 
 
-# --- what is in it ------------------------------------------------------------------------------
+# --- contents -------------------------------------------------------------------------------------
 
 
 def test_state_is_there(started):
@@ -143,7 +143,7 @@ def test_functions_that_were_hot_are_still_right():
         "globalThis.x = (function* () { yield 1; yield 2 })(); x.next()",
         "globalThis.x = (async () => { await new Promise(() => {}) })()",
         "globalThis.x = new Promise(() => {}); x.then(() => 1)",
-        "globalThis.x = new Proxy({}, {}); globalThis.y = Symbol.for('y'); globalThis.z = 2n ** 99n",
+        "globalThis.x = new Proxy({}, {}); globalThis.y = Symbol.for('y');globalThis.z = 2n ** 99n",
         "globalThis.x = new Error('kept'); x.stack; try { null.f } catch (e) { globalThis.y = e }",
         "function M() { 'use asm'; function f(a) { a = a | 0; return a | 0 } return { f: f } }"
         "globalThis.x = M(); x.f(1)",
@@ -153,19 +153,25 @@ def test_functions_that_were_hot_are_still_right():
         "globalThis.x = Intl.NumberFormat; (1234.5).toLocaleString(); new Intl.DateTimeFormat()",
         "globalThis.x = import('nowhere').catch(() => 1)",
         "delete globalThis.console; globalThis.Error = 1; globalThis.Promise = class {}",
-        "Object.setPrototypeOf(globalThis, new Proxy({}, { get() { throw 1 }, has() { throw 2 } }))",
+        "const handler = { get() { throw 1 }, has() { throw 2 } };"
+        "Object.setPrototypeOf(globalThis, new Proxy({}, handler))",
         "Object.defineProperty(Object.prototype, 'WebAssembly', { set() { throw 1 } })",
         "for (const key of Reflect.ownKeys(Function.prototype)) delete Function.prototype[key]",
         "globalThis.x = globalThis.SharedArrayBuffer && new SharedArrayBuffer(8)",
         "Error.prepareStackTrace = (error, sites) => sites[0].getFileName(); new Error().stack",
         "console.time('a'); console.group(); console.count(); console.context('x')",
-        # V8 10.2 has strings of one character apart from the others.
+        # V8 10.2 keeps strings of one character apart from the others.
         "for (let i = 0; i < 400; i++) globalThis[String.fromCharCode(i)] = 'x'.split('')",
-        "globalThis.x = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).join('').split('')",
-        # All names that there are, in as many ways.
-        "const seen = new Set(); (function walk(o) { if (Object(o) !== o || seen.has(o)) return; seen.add(o);"
+        (
+            "globalThis.x = Array.from({ length: 256 }, (_, "
+            "i) => String.fromCharCode(i)).join('').split('')"
+        ),
+        # All names that exist, in several ways.
+        "const seen = new Set(); (function walk(o) { if (Object(o) !== o || seen.has(o)) "
+        "return; seen.add(o);"
         " for (const k of Reflect.ownKeys(o)) { const d = Reflect.getOwnPropertyDescriptor(o, k);"
-        " walk(k); walk(d.value); walk(d.get); if (typeof k == 'string') { seen.add(k); seen.add({ [k + '_']: k });"
+        " walk(k); walk(d.value); walk(d.get); if (typeof k == 'string') { seen.add(k); "
+        "seen.add({ [k + '_']: k });"
         " k.split('').forEach(c => seen.add(c)); } } })(globalThis); globalThis.seen = seen",
     ],
 )
@@ -178,7 +184,7 @@ def test_values_that_a_snapshot_holds(source):
             assert runtime.eval("1 + 1") == 2
 
 
-# --- what cannot be in it -----------------------------------------------------------------------
+# --- obstacles ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -205,7 +211,7 @@ def test_values_that_a_snapshot_cannot_hold(source, obstacle):
 
 
 def test_a_snapshot_holds_no_stack_frames():
-    """V8 15 ends the process over them; what they tell may be kept."""
+    """V8 15 would end the process; their texts may be kept."""
     with SnapshotBuilder() as builder:
         builder.execute_script("a.js", "Error.prepareStackTrace = (error, sites) => sites")
         builder.execute_script("b.js", "globalThis.sites = new Error().stack")
@@ -221,7 +227,10 @@ def test_a_snapshot_holds_no_stack_frames():
         "globalThis.WebAssembly = { polyfill: true }",
         "globalThis.SharedArrayBuffer = class {}; globalThis.DisposableStack = class {}",
         "Object.hasOwn = Array.prototype.at = Array.prototype.findLast = String.prototype.at = 1",
-        "Promise.try = Error.isError = Math.f16round = Map.prototype.getOrInsert = RegExp.escape = 1",
+        (
+            "Promise.try = Error.isError = Math.f16round = Map.prototype.getOrInsert = "
+            "RegExp.escape = 1"
+        ),
         "Error.stackTraceLimit = 3",
     ],
 )
@@ -247,7 +256,8 @@ def test_built_ins_replace_polyfills(source):
         assert runtime.eval("[1, 2].at") == 1 or runtime.eval("[1, 2].at(-1)") == 2
 
 
-# Newer versions of V8 keep a part of the heap for all isolates of a process, and the first one decides what it is.
+# Newer versions of V8 share a part of the heap between all isolates of a process. The first isolate
+# decides what is in it.
 @pytest.mark.parametrize("order", ["builder first", "runtime first"])
 def test_a_snapshot_from_another_process(run_python, tmp_path, order):
     first = {
@@ -289,7 +299,7 @@ def test_globals_that_the_builder_lacks(name):
         builder.execute_script("a.js", f"{name}.x")
 
 
-# --- the builder --------------------------------------------------------------------------------
+# --- the builder ----------------------------------------------------------------------------------
 
 
 def test_a_bootstrap_that_fails():
@@ -323,7 +333,7 @@ def test_arguments():
             builder.build(key=b"")
 
 
-# --- what is refused ----------------------------------------------------------------------------
+# --- refusals -------------------------------------------------------------------------------------
 
 
 def refusal(**options) -> str:
@@ -383,7 +393,7 @@ def test_any_damage_is_noticed(snapshot, data):
         assert refusal(snapshot=bytes(changed))
 
 
-# --- debugging ----------------------------------------------------------------------------------
+# --- debugging ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -439,7 +449,7 @@ def test_new_scripts_have_breakpoints_as_usual(debugged):
     assert debugged.answer(evaluation)["result"]["value"] == 42
 
 
-# --- threads ------------------------------------------------------------------------------------
+# --- threads --------------------------------------------------------------------------------------
 
 
 def test_builders_and_runtimes_in_many_threads(snapshot):

@@ -7,7 +7,7 @@ from cdp import Client
 from inspected import inspected
 from jsrun import JavaScriptError, Runtime
 
-# Built-in JavaScript that calls a function of a script's at once.
+# Built-in JavaScript that calls a function of the script at once.
 CALLS_BACK = "new ReadableStream({ start() { HERE } })"
 
 

@@ -1,4 +1,4 @@
-"""The limit of buffers: what goes beyond it is refused."""
+"""The limit of buffers: memory beyond it is refused."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_buffers_are_refused_beyond_their_limit(code, count):
 
 
 def test_the_memory_of_a_clone_has_the_same_limit():
-    """A string that occurs often is written as often."""
+    """A string that occurs several times is written several times."""
     with Runtime(RuntimeConfig(max_buffer_bytes=20 * MIB)) as runtime:
         clone = "structuredClone(new Array({}).fill('x'.repeat(2 ** 20))).length"
         assert runtime.eval(clone.format(8)) == 8

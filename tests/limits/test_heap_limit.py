@@ -1,4 +1,4 @@
-"""The limit of the heap: what goes beyond it costs a runtime, never the process."""
+"""The heap limit: a script that reaches it ends its runtime, never the process."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_scripts_below_the_limit_are_left_alone():
 
 @pytest.mark.parametrize("name", ["push", "concat", "join"])
 def test_the_heap_limit_in_a_job_of_the_runtime_thread(runtime, name):
-    """While this thread stays in the isolate, which dies on another one."""
+    """This thread stays in the isolate, which dies on another thread."""
     with Runtime(small()) as victim:
         victim.eval("setTimeout(() => { globalThis.late = 1 }, 0)")
         with pytest.raises(RuntimeTerminated, match="Heap limit exceeded"):
@@ -75,7 +75,7 @@ def test_the_heap_limit_on_another_thread(runtime, name):
 
 @pytest.mark.parametrize("victim", ["this thread", "another"])
 def test_an_isolate_that_dies_while_threads_keep_locks_of_it(victim):
-    """Each has something of its own in there from its second call on, which it cannot take away now."""
+    """From its second call on each keeps data in the isolate, which it cannot remove now."""
     deadly = "'x'.padStart(2 ** 28).split('')"
     with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second, Runtime() as healthy:
 
@@ -228,7 +228,7 @@ def test_the_limit_is_met_by_a_script_that_is_hard_to_stop():
 
 
 def test_the_limit_that_v8_sets_for_itself(run_python):
-    """Of 1.4 GB and more, in a process that gives them back."""
+    """1.4 GB and more, in a process of its own, which returns them."""
     program = """
         import jsrun
         runtime = jsrun.Runtime()
@@ -257,7 +257,7 @@ def test_every_way_to_the_limit(runtime, name, code):
 
 DEATHS = int(os.environ.get("JSRUN_TEST_DEATHS", "60"))
 
-# What V8 may leave behind of an isolate that it could not take down in order, and what its allocators keep.
+# Memory that V8 may leave behind of an isolate that died, and memory that its allocators keep.
 LEFT_BEHIND = 5 * MIB
 KEPT = 200 * MIB
 
@@ -265,7 +265,7 @@ SLOW = {"json", "join", "fill", "doubled string", "split", "a_modules_source", "
 
 
 def die(victim: Runtime, n: int) -> None:
-    """In the n-th way of all."""
+    """Makes the runtime die in the n-th way."""
     scripts = [name for name in DEADLY if name not in SLOW]
     ways = [name for name in WAYS if name not in SLOW]
     n %= len(scripts) + 2 * len(ways)
@@ -285,8 +285,8 @@ def in_use() -> tuple[int, int, int]:
 
 
 def test_many_deaths_among_healthy_runtimes():
-    """Of every kind, in two threads that each have a healthy runtime, which works in between, while
-    a third one is debugged."""
+    """Two threads each have a healthy runtime, which works between the deaths. A third runtime is
+    debugged."""
 
     def work(first: int) -> None:
         with Runtime() as healthy:

@@ -1,4 +1,4 @@
-"""Timeouts, and what a script that goes beyond them costs."""
+"""Timeouts, and scripts that exceed them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jsrun import (
     RuntimeTimeout,
 )
 
-# What a script can do to run on for ever. The timeout ends each.
+# Ways to run for ever. The timeout ends each.
 ENDLESS = {
     "loop": "for (;;) {}",
     "recursion": "function f() { try { f() } finally { f() } } f()",
@@ -185,7 +185,7 @@ def test_the_time_in_a_handler_counts(runtime):
 FAR = "new Promise(resolve => setTimeout(resolve, 1e6))"
 
 
-# Long enough for a busy machine to come to the wait.
+# Long enough to reach the wait on a busy machine.
 WAIT = 0.25
 
 
@@ -230,7 +230,7 @@ def test_the_clock_stands_still_in_the_debugger():
             time.sleep(0.6)
             client.send("Debugger.resume")
             assert done.result(20) == 5
-            # What is left of it is enforced afterwards.
+            # The rest of the time is enforced afterwards.
             done = pool.submit(runtime.eval, "debugger; for (;;);", timeout=0.3)
             client.paused()
             time.sleep(0.4)
@@ -255,7 +255,7 @@ def test_the_clock_stands_still_while_a_debugger_is_waited_for():
 
 
 async def test_the_timeout_of_the_config_is_for_asynchronous_calls_too():
-    # Long enough for a busy machine to begin what is to be pending by then.
+    # Long enough to start the pending evaluation on a busy machine.
     with Runtime(RuntimeConfig(timeout=0.25)) as runtime:
         with pytest.raises(RuntimeTimeout, match="0.25 s"):
             await runtime.eval_async("for (;;) {}")
@@ -266,11 +266,11 @@ async def test_the_timeout_of_the_config_is_for_asynchronous_calls_too():
         assert await runtime.eval_async(slow, timeout=30) == 2
 
 
-# --- what looks at nothing until it is through ------------------------------------------------------
+# --- built-in functions that cannot be stopped ----------------------------------------------------
 
 
 async def test_a_builtin_that_cannot_be_stopped_blocks_nobody_else(runtime):
-    """The caller gets its timeout, and the GIL is free."""
+    """The caller gets its timeout, and the GIL is free meanwhile."""
     with Runtime() as stuck, ThreadPoolExecutor(1) as pool:
         with pytest.raises(RuntimeTimeout):
             await stuck.eval_async("const a = []; a[2 ** 26] = 1; a.indexOf(5)", timeout=0.05)

@@ -115,7 +115,7 @@ async def test_time_of_background_javascript(runtime, code):
     before = time.monotonic()
     await runtime.eval_async(f"Object.assign(globalThis, host); {code}; 0")
     await asyncio.to_thread(done.wait, 60)
-    runtime.eval("0")  # comes after that has ended
+    runtime.eval("0")  # is served after the timer has ended
     elapsed = (time.monotonic() - before) * 1000
     assert 40 < runtime.get_stats().total_execution_time_ms <= elapsed + 1
 
@@ -133,7 +133,10 @@ def test_while_a_script_runs():
     with Runtime() as runtime:
         started = threading.Event()
         runtime.bind_function("started", started.set)
-        script = "globalThis.kept = new Array(1e6).fill(0).map((_, i) => ({i})); started(); while (true);"
+        script = (
+            "globalThis.kept = new Array(1e6).fill(0).map((_, i) => ({i})); started(); "
+            "while (true);"
+        )
 
         def run():
             with pytest.raises(jsrun.RuntimeTerminated):
@@ -180,7 +183,7 @@ def test_statistics_while_waiting_for_a_debugger():
         assert runtime.get_stats().heap_used_bytes > 0
 
 
-# --- what is open -------------------------------------------------------------------------------------
+# --- open resources -------------------------------------------------------------------------------
 
 
 def test_functions_are_resources(runtime):

@@ -16,7 +16,7 @@ BUSY = r"\(other JavaScript of the runtime ran all the time\)"
 
 
 class Busy:
-    """A handler that keeps the runtime until it is let go."""
+    """A handler that keeps the runtime until the test releases it."""
 
     def __init__(self, runtime):
         self.inside, self.go = Event(), Event()
@@ -44,7 +44,7 @@ CALLS = {
 
 
 def keep_busy(pool, how, runtime):
-    """Have JavaScript keep the runtime: on another thread, or on the runtime's own."""
+    """Makes JavaScript keep the runtime: on another thread, or on the runtime thread."""
     if how == "thread":
         return pool.submit(runtime.eval, "keep()", timeout=60)
     if how == "asyncio":
@@ -92,7 +92,7 @@ def test_a_call_that_gave_up_waiting_never_runs(runtime):
 
 
 def test_the_wait_and_the_run_have_one_timeout_together(runtime):
-    """What is left of the time when the wait is over."""
+    """The run gets the time that is left after the wait."""
     with ThreadPoolExecutor() as pool:
         busy = Busy(runtime)
         kept = keep_busy(pool, "thread", runtime)
@@ -108,7 +108,7 @@ def test_the_wait_and_the_run_have_one_timeout_together(runtime):
 
 @pytest.mark.parametrize("how", ["paused", "waiting for a debugger"])
 def test_the_time_in_the_debugger_does_not_count_for_waiting_calls(how):
-    """They wait longer than their timeout, and are served all the same."""
+    """They wait longer than their timeout, and are served in the end."""
     with ThreadPoolExecutor() as pool, Runtime(inspected()) as runtime:
         with attach(runtime, "Runtime", "Debugger") as client:
             if how == "paused":
@@ -124,7 +124,7 @@ def test_the_time_in_the_debugger_does_not_count_for_waiting_calls(how):
             assert waiting.result() == 2
 
 
-# --- loops that are gone ------------------------------------------------------------------------------
+# --- loops that are gone --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("end", ["stopped", "closed"])

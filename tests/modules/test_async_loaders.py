@@ -27,7 +27,9 @@ async def test_an_async_loader(runtime):
             parts.append(url)
             if len(parts) == 8:
                 all_asked_for.set()
-            await all_asked_for.wait()  # so one after the other they would never come
+            await (
+                all_asked_for.wait()
+            )  # so if they were loaded one after the other, they would never come
         return "import 'common'"
 
     runtime.set_module_loader(loader)

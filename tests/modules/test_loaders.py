@@ -15,7 +15,7 @@ from jsrun.loaders import FileLoader
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The module root; beside it, out of reach, lies secret.js."""
+    """The module root. Beside it, out of reach, is secret.js."""
     (tmp_path / "secret.js").write_text("export const secret = 1")
     (tmp_path / "root").mkdir()
     return tmp_path / "root"
@@ -37,7 +37,7 @@ def evaluate(root: Path, specifier: str) -> dict[str, object]:
         return runtime.eval_module(specifier)
 
 
-# --- paths -----------------------------------------------------------------------------------------
+# --- paths ----------------------------------------------------------------------------------------
 
 
 def test_relative_and_absolute_paths(root, write):
@@ -79,7 +79,7 @@ def test_relative_and_absolute_paths(root, write):
     with Runtime() as runtime:
         runtime.set_module_loader(FileLoader(root))
         assert runtime.eval_module("lib/b.mjs") == {"b": [["a"], "b"]}
-        # A module is one, whichever way it is named.
+        # A module is the same one under each of its names.
         assert runtime.eval(
             "Promise.all([import('./lib/a'), import('./lib/./a.js'), import('./lib/%61.js')])"
             ".then(([a, b, c]) => a === b && b === c)"
@@ -143,7 +143,7 @@ def test_missing_files_and_files_that_are_no_modules(root, write):
             evaluate(root, specifier)
 
 
-# --- no way out --------------------------------------------------------------------------------------
+# --- no way out -----------------------------------------------------------------------------------
 
 
 def ways_out(root: Path) -> list[str]:
@@ -235,12 +235,12 @@ def test_links_inside_of_the_root_may_be_used(root, write):
     (root.parent / "link").symlink_to(root)
     expected = {"url": (root / "store/lib@1/lib.js").as_uri()}
     assert evaluate(root, "./lib/lib.js") == expected
-    # And so may a root that is reached by a link.
+    # So may a root that is reached by a link.
     assert evaluate(root.parent / "link", "./lib/lib.js") == expected
     assert evaluate(root.parent / "link", str(root.parent / "link/lib/lib.js")) == expected
 
 
-# --- packages --------------------------------------------------------------------------------------------
+# --- packages -------------------------------------------------------------------------------------
 
 PACKAGES = {
     "node_modules/main/package.json": '{"main": "lib/start"}',
@@ -253,7 +253,8 @@ PACKAGES = {
     "node_modules/@scope/name/package.json": '{"exports": "./x.js"}',
     "node_modules/@scope/name/x.js": "export default 'scoped'",
     "node_modules/conditions/package.json": """{"exports": {
-        ".": {"require": "./no.cjs", "node": "./no.js", "import": {"deno": "./no.js", "default": "./yes.js"}},
+        ".": {"require": "./no.cjs", "node": "./no.js",
+              "import": {"deno": "./no.js", "default": "./yes.js"}},
         "./list": [{"deno": "./no.js"}, "./yes.js"],
         "./none": null,
         "./only-cjs": {"require": "./no.cjs"},
@@ -271,9 +272,12 @@ PACKAGES = {
     "node_modules/conditions/src/b/c.js": "export default 'b/c'",
     "node_modules/conditions/src/private/p.js": "export default 'p'",
     "node_modules/conditions/src/deep-a.js": "export default 'deep a'",
-    "node_modules/self/package.json": """{"name": "self", "exports": {".": "./index.js", "./x": "./x.js"},
-        "imports": {"#x": "./x.js", "#main": "main", "#in/*": "./*.js", "#c": {"node": "./no.js", "default": "./x.js"}}}""",
-    "node_modules/self/index.js": "import a from 'self/x'; import b from '#x'; import c from '#main';"
+    "node_modules/self/package.json": """{
+        "name": "self", "exports": {".": "./index.js", "./x": "./x.js"},
+        "imports": {"#x": "./x.js", "#main": "main", "#in/*": "./*.js",
+                    "#c": {"node": "./no.js", "default": "./x.js"}}}""",
+    "node_modules/self/index.js": "import a from 'self/x'; import b from '#x';"
+    "import c from '#main';"
     "import d from '#in/x'; import e from '#c'; export default [a, b, c, d, e]",
     "node_modules/self/x.js": "export default 'x'",
     "nested/node_modules/bare/index.js": "export default 'nested'",
@@ -364,7 +368,7 @@ def test_linked_packages(root, write):
     assert evaluate(root, "a") == {"default": "b"}
 
 
-# --- beside other sources ----------------------------------------------------------------------------------
+# --- beside other sources -------------------------------------------------------------------------
 
 
 def test_static_modules_and_a_resolver_come_first(root, write):
@@ -407,7 +411,7 @@ def test_the_root_is_not_the_working_folder(root, write, monkeypatch):
         assert runtime.eval_module("main.js") == {"n": 1}
 
 
-# --- packages as npm installs them --------------------------------------------------------------------------
+# --- packages as npm installs them ----------------------------------------------------------------
 
 
 def test_marked(npm_packages):
@@ -419,11 +423,12 @@ def test_marked(npm_packages):
 
 
 def test_lodash(npm_packages):
-    """Hundreds of files that import one another."""
+    """It has hundreds of files that import one another."""
     with Runtime(RuntimeConfig(module_root=npm_packages)) as runtime:
         runtime.add_static_module(
             "main",
-            "import { chunk, sortBy } from 'lodash-es'; import camelCase from 'lodash-es/camelCase.js';"
+            "import { chunk, sortBy } from 'lodash-es'; "
+            "import camelCase from 'lodash-es/camelCase.js';"
             "export const chunks = chunk(sortBy([3, 1, 2]), 2), name = camelCase('it works well')",
         )
         assert runtime.eval_module("main") == {"chunks": [[1, 2], [3]], "name": "itWorksWell"}

@@ -1,4 +1,4 @@
-"""Any graph of modules comes to what a simple model says, and never to a crash or an endless wait."""
+"""Any graph of modules behaves as a simple model says, without a crash or an endless wait."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ BODIES = {
     "starts an import": "import('m{other}').catch(() => 0)",
     "awaits an import": "await import('m{other}').catch(() => 0)",
 }
-# V8 10.2 loses track of modules that fail while others that wait for them are evaluated as well: see below.
+# V8 10.2 loses track of modules that fail while others that wait for them are evaluated: see below.
 LOSES_TRACK = V8_MAJOR == 10
 ASYNCHRONOUS = {"awaits", "sleeps", "throws later", "sleeps and throws", "awaits an import"}
 
 
 @dataclass
 class Module:
-    imports: list[int]  # beyond the last one there is none of that name
+    imports: list[int]  # beyond the last module there is none of that name
     body: str
     invalid: bool  # its text is no JavaScript
-    wants: bool  # something that nobody exports
+    wants: bool  # a name that no module exports
     other: int
 
     def source(self, i: int) -> str:
@@ -56,7 +56,7 @@ class Module:
 
 @dataclass
 class Model:
-    """What may come of evaluating modules, and in which order they run."""
+    """The possible outcomes of evaluating modules, and the order in which they run."""
 
     modules: list[Module]
     ran: list[int] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Model:
         return True
 
     def run(self, i: int) -> int | None:
-        """Of a simple graph: the module that throws, if one does."""
+        """The module that throws in a simple graph, if one does."""
         if i in self.failed:
             return self.failed[i]
         if i in self.ran:
@@ -151,7 +151,7 @@ def check_outcome(model: Model, root: int, outcome: Any) -> None:
 
 
 def check_order(model: Model, root: int, log: list[int], before: int) -> None:
-    """`log` is what has run so far, `before` how much of it had before this evaluation."""
+    """`log`: the modules that have run; `before`: how many of them before this evaluation."""
     if model.is_simple() and model.can_load(root):
         expected = len(model.ran)
         model.run(root)
@@ -207,7 +207,7 @@ def test_one_evaluation_after_the_other(graph, order, way):
 
 @fuzz
 @given(
-    # What awaits an import of itself would be waited for here for ever.
+    # A module that awaits an import of itself would never end here.
     graph=graphs(
         sorted(
             body
@@ -277,7 +277,7 @@ print("survived")
 
 def test_two_evaluations_of_a_cycle_that_fails():
     """V8 10.2 fails a check of its own then, which costs the runtime, not the process."""
-    # V8 is jumped out of: what it had at hand is lost.
+    # The process jumps out of V8, which loses memory.
     environment = {
         **os.environ,
         "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0",

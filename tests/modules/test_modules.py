@@ -133,7 +133,7 @@ def test_cycles_and_diamonds(runtime):
 
 @pytest.mark.parametrize("again", ["part", "through", "whole"])
 def test_a_cycle_that_has_failed_later(runtime, again):
-    """`part` was through when `whole`, which it imports, threw: V8 does not survive its evaluation."""
+    """`part` had run when `whole`, which it imports, threw. Evaluating it would end V8."""
     add(
         runtime,
         outside="import 'whole'",
@@ -207,7 +207,7 @@ def test_arguments_are_checked(runtime):
             call()
 
 
-# --- what is not there ----------------------------------------------------------------------------
+# --- missing modules and errors -------------------------------------------------------------------
 
 
 def test_nothing_can_be_loaded_by_default(runtime):
@@ -264,7 +264,7 @@ def test_errors_name_the_importing_chain(runtime):
     assert not isinstance(thrown.value, ModuleError)
     assert thrown.value.import_chain == chain
     assert thrown.value.frames[0].line_number == 2
-    # It failed once and for all.
+    # It failed for good.
     with pytest.raises(JavaScriptError, match="TypeError.*boom"):
         runtime.eval_module("b")
     assert runtime.eval("import('c').catch(e => e.constructor === TypeError)")
@@ -277,7 +277,7 @@ def test_the_module_that_threw_is_found_in_any_graph(runtime):
         a="import 'b'",
         b="import 'c'; import 'a'",
         c="import 'a'; fail('of c')",
-        # Somebody else has begun to evaluate what this one imports.
+        # Another evaluation has started to evaluate the import of this one.
         late="import 'waiting'",
         waiting="import 'sleeper'",
         sleeper="await new Promise(done => setTimeout(done, 2)); fail('of sleeper')",

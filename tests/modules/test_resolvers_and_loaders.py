@@ -239,7 +239,8 @@ def test_json_modules(runtime):
         "main",
         f"import data from 'data' {WITH} {{ type: 'json' }}; import * as all from 'data' "
         f"{WITH} {{ type: 'json' }}; export const a = data.a, keys = Object.keys(all);"
-        f"export const same = (await import('data', {{ {WITH}: {{ type: 'json' }} }})).default === data",
+        f"export const same = (await import('data', {{ {WITH}: {{ "
+        f"type: 'json' }} }})).default === data",
     )
     assert runtime.eval_module("main") == {"a": [1, 2], "keys": ["default"], "same": True}
     runtime.add_static_module("bad", '{"a": ')

@@ -1,4 +1,4 @@
-"""WebAssembly: modules from bytes that Python gives, Python functions as imports, memory as buffers."""
+"""WebAssembly: modules from Python's bytes, Python functions as imports, memory as buffers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def assemble(padding: int = 0) -> bytes:
         b"\x20\x00\x20\x01\x6a",  # i32.add of both arguments
         b"\x20\x00\x10\x00",  # env.host of the argument
         b"\x00",  # unreachable
-        b"\x03\x40\x0c\x00\x0b",  # a loop that branches to its beginning
+        b"\x03\x40\x0c\x00\x0b",  # a loop that branches to its start
         b"\x20\x00\x20\x01\x36\x02\x00",  # i32.store
     )
     # Functions that are never called make the module larger, and its compilation longer.
@@ -168,7 +168,7 @@ def test_invalid_modules(runtime):
 
 
 def test_a_synchronous_call_waits_for_a_compilation(runtime):
-    """Each time, also when the thread that V8 hands its result to has fallen asleep before."""
+    """Each time, even when the thread that takes V8's result sleeps."""
     runtime.bind_function("host", lambda n: n * 2)
     compile = runtime.eval("bytes => WebAssembly.compile(bytes).then(module => { last = module })")
     runtime.eval("var last")
@@ -177,7 +177,7 @@ def test_a_synchronous_call_waits_for_a_compilation(runtime):
         ".then(({ instance }) => instance.exports.add(1, 2))"
     )
     for padding in (0, 200, 0, 200, 0):
-        # Others of the same bytes would come out of V8's cache.
+        # V8 would take modules of the same bytes out of its cache.
         module = assemble(padding)
         custom = b"\x00" + number(3) + b"\x01n" + bytes([padding % 256])
         compile(module + custom * (1 + padding % 7))
@@ -226,7 +226,10 @@ def test_streaming(runtime, source):
         ".then(({ instance }) => instance.exports.call(4))"
     )
     assert start(MODULE) == 8
-    compile = f"bytes => WebAssembly.compileStreaming({source}).then(m => m instanceof WebAssembly.Module)"
+    compile = (
+        f"bytes => WebAssembly.compileStreaming({source}).then(m => m instanceof "
+        f"WebAssembly.Module)"
+    )
     assert runtime.eval(compile)(MODULE) is True
 
 
@@ -294,7 +297,8 @@ def test_a_runtime_that_runs_out_of_memory_while_bytes_stream_in():
     for kill in ("const kept = []; for (;;) kept.push({})", "new Array(1e8).fill(0).map(String)"):
         with Runtime(config) as runtime:
             runtime.eval(
-                "async function* endless(bytes) { yield bytes.slice(0, 5000); await new Promise(() => {}) }"
+                "async function* endless(bytes) { yield bytes.slice(0, 5000); "
+                "await new Promise(() => {}) }"
                 "bytes => { WebAssembly.compileStreaming(endless(bytes)) }"
             )(assemble(200))
             with pytest.raises(RuntimeTerminated):
@@ -312,7 +316,8 @@ def test_a_runtime_that_ends_while_it_compiles():
 
 def test_a_webassembly_module_beside_es_modules(tmp_path):
     (tmp_path / "math.js").write_text(
-        "const { instance } = await WebAssembly.instantiate(readBytes(), { env: { host: n => n + 1 } });"
+        "const { instance } = await WebAssembly.instantiate(readBytes(), { env: { "
+        "host: n => n + 1 } });"
         "export const { add, call } = instance.exports"
     )
     with Runtime(RuntimeConfig(module_root=tmp_path)) as runtime:

@@ -21,7 +21,7 @@ from jsrun import (
 from memory import measures_memory, resident_bytes
 from waiting import until_async
 
-# endless() makes a stream that is never slower than its reader, silent() one that is left to `controller`.
+# endless() makes a stream that never lets its reader wait. `controller` fills that of silent().
 LOGGING = """
 globalThis.log = [];
 globalThis.endless = () => new ReadableStream({
@@ -47,7 +47,8 @@ def following(stream):
 
 async def test_chunks_are_converted_and_the_iteration_ends(runtime):
     stream = runtime.eval(
-        "ReadableStream.from(['text', {a: [1n]}, new Uint8Array([1, 2]), undefined, null, new Date(0)])"
+        "ReadableStream.from(['text', {a: [1n]}, new Uint8Array([1, 2]), undefined, null, "
+        "new Date(0)])"
     )
     assert isinstance(stream, JsStream)
     chunks = [chunk async for chunk in stream]
@@ -78,7 +79,8 @@ async def test_bytes_and_transforms(runtime):
         new ReadableStream({
             type: 'bytes',
             start(c) { for (const b of [1, 2, 3]) c.enqueue(new Uint8Array([b])); c.close(); },
-        }).pipeThrough(new TransformStream({ transform(chunk, c) { c.enqueue(chunk); c.enqueue(chunk); } }))
+        }).pipeThrough(new TransformStream({ transform(chunk, c) { c.enqueue(chunk);
+            c.enqueue(chunk); } }))
     """)
     assert b"".join([c async for c in stream]) == b"\x01\x01\x02\x02\x03\x03"
 
@@ -336,7 +338,8 @@ async def test_statistics(runtime):
 async def test_a_long_stream_takes_little_memory(runtime):
     stream = runtime.eval("""
         let left = 176 * 16;
-        new ReadableStream({ pull(c) { if (left-- === 0) c.close(); else c.enqueue(new Uint8Array(65536)); } })
+        new ReadableStream({ pull(c) { if (left-- === 0) c.close();
+            else c.enqueue(new Uint8Array(65536)); } })
     """)
     total = 0
     before = peak = 0

@@ -1,4 +1,4 @@
-"""stream_from_async_iterable(): an async iterable of Python's is a ReadableStream."""
+"""stream_from_async_iterable(): a Python async iterable as a ReadableStream."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from jsrun import (
 from memory import measures_memory, resident_bytes
 from waiting import until_async
 
-COLLECT = "async (stream) => { const chunks = []; for await (const c of stream) chunks.push(c); return chunks }"
+COLLECT = (
+    "async (stream) => { const chunks = []; for await (const c of stream) chunks.push(c); "
+    "return chunks }"
+)
 
 
 async def numbers(log):
@@ -140,7 +143,8 @@ async def test_through_javascript_and_back(runtime):
             yield word
 
     through = runtime.eval("""
-        (stream) => stream.pipeThrough(new TransformStream({ transform(c, k) { k.enqueue(c.toUpperCase()); } }))
+        (stream) => stream.pipeThrough(new TransformStream({ transform(c, k) {
+            k.enqueue(c.toUpperCase()); } }))
     """)
     stream = through(runtime.stream_from_async_iterable(words()))
     assert [c async for c in stream] == ["A", "B"]
@@ -455,7 +459,7 @@ async def test_many_streams_leave_nothing_behind(runtime, collect):
 
 @measures_memory
 async def test_a_long_stream_takes_little_memory():
-    # Without this limit V8 collects garbage when it sees fit: on a busy machine, late.
+    # Without this limit V8 chooses when to collect garbage, which is late on a busy machine.
     runtime = Runtime(RuntimeConfig(max_buffer_bytes=32 << 20))
     peak = 0
 

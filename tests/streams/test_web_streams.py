@@ -1,4 +1,4 @@
-"""The streams of the WHATWG standard, as scripts see them. `make wpt` runs the web platform's own tests."""
+"""The streams of the WHATWG standard. `make wpt` runs the web platform's own tests."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import jsrun
 import pytest
 from inspected import attach, inspected
 
-# Each case is the body of an async function, and what it returns.
+# Each case: the body of an async function, and what it returns.
 CASES = {
     "read": (
         """
-        const stream = new ReadableStream({ start(c) { c.enqueue('a'); c.enqueue('b'); c.close(); } });
+        const stream = new ReadableStream({ start(c) { c.enqueue('a'); c.enqueue('b'); c.close();
+            } });
         const reader = stream.getReader();
-        return [await reader.read(), await reader.read(), await reader.read(), await reader.closed === undefined];
+        return [await reader.read(), await reader.read(), await reader.read(),
+            await reader.closed === undefined];
         """,
         [
             {"value": "a", "done": False},
@@ -30,7 +32,8 @@ CASES = {
         const reader = stream.getReader();
         const read = reader.read();
         controller.error(new RangeError('lost'));
-        const outcomes = await Promise.allSettled([read, reader.closed, reader.read(), reader.cancel()]);
+        const outcomes = await Promise.allSettled([read, reader.closed, reader.read(),
+            reader.cancel()]);
         return outcomes.map((o) => `${o.reason}`);
         """,
         ["RangeError: lost"] * 4,
@@ -71,7 +74,8 @@ CASES = {
         first.releaseLock();
         const second = stream.getReader();
         controller.enqueue('for the second');
-        return [await read.catch((e) => e.name), await first.closed.catch((e) => e.name), await second.read()];
+        return [await read.catch((e) => e.name), await first.closed.catch((e) => e.name),
+            await second.read()];
         """,
         ["TypeError", "TypeError", {"value": "for the second", "done": False}],
     ),
@@ -110,7 +114,8 @@ CASES = {
     "back-pressure: pull is called for what is wanted": (
         """
         let pulls = 0;
-        const stream = new ReadableStream({ pull(c) { c.enqueue(pulls++); } }, { highWaterMark: 3 });
+        const stream = new ReadableStream({ pull(c) { c.enqueue(pulls++); } }, {
+            highWaterMark: 3 });
         await new Promise((resolve) => setTimeout(resolve, 1));
         const before = pulls;
         await stream.getReader().read();
@@ -121,7 +126,8 @@ CASES = {
     "pipeTo closes the destination": (
         """
         const seen = [];
-        const sink = new WritableStream({ write(chunk) { seen.push(chunk); }, close() { seen.push('closed'); } });
+        const sink = new WritableStream({ write(chunk) { seen.push(chunk); }, close() {
+            seen.push('closed'); } });
         await ReadableStream.from([1, 2]).pipeTo(sink);
         return [seen, sink.locked];
         """,
@@ -130,7 +136,8 @@ CASES = {
     "pipeTo with preventClose": (
         """
         const seen = [];
-        const sink = new WritableStream({ write(chunk) { seen.push(chunk); }, close() { seen.push('closed'); } });
+        const sink = new WritableStream({ write(chunk) { seen.push(chunk); }, close() {
+            seen.push('closed'); } });
         await ReadableStream.from([1]).pipeTo(sink, { preventClose: true });
         await ReadableStream.from([2]).pipeTo(sink);
         return seen;
@@ -160,7 +167,8 @@ CASES = {
         """
         let cancelled;
         const sink = new WritableStream({ write() { throw 'full'; } });
-        const source = new ReadableStream({ pull(c) { c.enqueue(1); }, cancel(reason) { cancelled = reason; } });
+        const source = new ReadableStream({ pull(c) { c.enqueue(1); }, cancel(reason) {
+            cancelled = reason; } });
         return [await source.pipeTo(sink).catch((error) => error), cancelled];
         """,
         ["full", "full"],
@@ -169,7 +177,8 @@ CASES = {
         """
         let cancelled = 'no';
         const sink = new WritableStream({ write() { throw 'full'; } });
-        const source = new ReadableStream({ pull(c) { c.enqueue(1); }, cancel(reason) { cancelled = reason; } });
+        const source = new ReadableStream({ pull(c) { c.enqueue(1); }, cancel(reason) {
+            cancelled = reason; } });
         await source.pipeTo(sink, { preventCancel: true }).catch(() => {});
         return [cancelled, source.locked];
         """,
@@ -184,7 +193,8 @@ CASES = {
                 most = Math.max(most, pulls - ++waiting);
             },
         });
-        const source = new ReadableStream({ pull(c) { if (pulls++ === 50) c.close(); else c.enqueue(pulls); } });
+        const source = new ReadableStream({ pull(c) { if (pulls++ === 50) c.close();
+            else c.enqueue(pulls); } });
         await source.pipeTo(sink);
         return [waiting, most <= 3];
         """,
@@ -197,7 +207,8 @@ CASES = {
             flush(c) { c.enqueue('!'); },
         });
         const seen = [];
-        for await (const chunk of ReadableStream.from(['a', 'b']).pipeThrough(upper)) seen.push(chunk);
+        for await (const chunk of ReadableStream.from(['a',
+            'b']).pipeThrough(upper)) seen.push(chunk);
         return seen;
         """,
         ["A", "B", "!"],
@@ -207,7 +218,8 @@ CASES = {
         const transform = new TransformStream({ transform() { throw 'bad'; } });
         const writer = transform.writable.getWriter();
         const reader = transform.readable.getReader();
-        return (await Promise.allSettled([reader.read(), writer.write(1), writer.closed])).map((o) => o.reason);
+        return (await Promise.allSettled([reader.read(), writer.write(1),
+            writer.closed])).map((o) => o.reason);
         """,
         ["bad", "bad", "bad"],
     ),
@@ -223,7 +235,8 @@ CASES = {
     "writer: ready, desiredSize, abort": (
         """
         let aborted;
-        const stream = new WritableStream({ write: () => new Promise(() => {}), abort(r) { aborted = r; } }, { highWaterMark: 2 });
+        const stream = new WritableStream({ write: () => new Promise(() => {}), abort(r) {
+            aborted = r; } }, { highWaterMark: 2 });
         const writer = stream.getWriter();
         const sizes = [writer.desiredSize];
         writer.write(1).catch(() => {});
@@ -256,7 +269,8 @@ CASES = {
     "BYOB: as much as min says": (
         """
         let n = 0;
-        const stream = new ReadableStream({ type: 'bytes', pull(c) { c.enqueue(new Uint8Array([n++])); } });
+        const stream = new ReadableStream({ type: 'bytes', pull(c) {
+            c.enqueue(new Uint8Array([n++])); } });
         const reader = stream.getReader({ mode: 'byob' });
         return (await reader.read(new Uint8Array(8), { min: 3 })).value;
         """,
@@ -295,7 +309,8 @@ CASES = {
     "a strategy that throws fails the stream": (
         """
         let controller;
-        const stream = new ReadableStream({ start(c) { controller = c; } }, { size() { throw 'unsized'; } });
+        const stream = new ReadableStream({ start(c) { controller = c; } }, { size() {
+            throw 'unsized'; } });
         let thrown;
         try { controller.enqueue(1); } catch (error) { thrown = error; }
         return [thrown, await stream.getReader().read().catch((error) => error)];
@@ -305,7 +320,8 @@ CASES = {
     "a strategy that closes the stream inside size()": (
         """
         let controller;
-        const stream = new ReadableStream({ start(c) { controller = c; } }, { size() { controller.error('re-entered'); return 1; } });
+        const stream = new ReadableStream({ start(c) { controller = c; } }, { size() {
+            controller.error('re-entered'); return 1; } });
         controller.enqueue(1);
         return await stream.getReader().read().catch((error) => error);
         """,
@@ -314,7 +330,8 @@ CASES = {
     "values() with preventCancel": (
         """
         let cancelled = 0;
-        const stream = new ReadableStream({ pull(c) { c.enqueue('x'); }, cancel() { cancelled++; } });
+        const stream = new ReadableStream({ pull(c) { c.enqueue('x'); }, cancel() { cancelled++;
+            } });
         for await (const chunk of stream.values({ preventCancel: true })) break;
         const after = [cancelled, stream.locked];
         for await (const chunk of stream) break;
@@ -325,7 +342,8 @@ CASES = {
     "from an async generator, which is ended by cancel": (
         """
         let ended = false;
-        async function* numbers() { try { for (let i = 0; ; i++) yield i; } finally { ended = true; } }
+        async function* numbers() { try { for (let i = 0; ; i++) yield i; } finally { ended = true;
+            } }
         const reader = ReadableStream.from(numbers()).getReader();
         const first = [(await reader.read()).value, (await reader.read()).value];
         await reader.cancel();
@@ -337,15 +355,18 @@ CASES = {
         """
         class Mine extends ReadableStream { twice() { return 2; } }
         const mine = new Mine({ start(c) { c.enqueue(1); } });
-        return [mine.twice(), mine instanceof ReadableStream, (await mine.getReader().read()).value];
+        return [mine.twice(), mine instanceof ReadableStream,
+            (await mine.getReader().read()).value];
         """,
         [2, True, 1],
     ),
     "methods know their objects": (
         """
         const names = [];
-        for (const wrong of [{}, Object.create(ReadableStream.prototype), new WritableStream(), null]) {
-            try { ReadableStream.prototype.getReader.call(wrong); } catch (error) { names.push(error.name); }
+        for (const wrong of [{}, Object.create(ReadableStream.prototype), new WritableStream(),
+            null]) {
+            try { ReadableStream.prototype.getReader.call(wrong); } catch (error) {
+                names.push(error.name); }
         }
         return names;
         """,
@@ -360,13 +381,14 @@ def test_streams(runtime, case):
     assert runtime.eval(f"(async () => {{ {body} }})()") == expected
 
 
-# What a script could do to the built-in objects that a careless implementation uses.
+# Changes of a script to the built-in objects that a careless implementation would use.
 VANDALISM = """
 {
     const trap = () => { throw new Error('a patched built-in was used'); };
     const define = Object.defineProperty;
     const patch = (object, names, descriptor) => {
-        for (let i = 0; i < names.length; i++) define(object, names[i], { __proto__: null, configurable: true, ...descriptor });
+        for (let i = 0; i < names.length; i++) define(object, names[i], { __proto__: null,
+            configurable: true, ...descriptor });
     };
     patch(Promise.prototype, ['then', 'catch', 'finally'], { value: trap });
     patch(Promise, ['resolve', 'reject', 'all'], { value: trap });
@@ -376,9 +398,12 @@ VANDALISM = """
     patch(Object.getPrototypeOf(Uint8Array.prototype), ['set'], { value: trap });
     patch(Reflect, ['apply', 'construct'], { value: trap });
     patch(Object, ['defineProperty', 'create'], { value: trap });
-    patch(Array.prototype, ['push', 'shift', 'slice', 'forEach', 'map', Symbol.iterator], { value: trap });
-    patch(globalThis, ['Promise', 'TypeError', 'Uint8Array', 'ArrayBuffer', 'Reflect'], { value: trap });
-    patch(Object.prototype, ['0', '1', 'value', 'done', 'first', 'next', 'stream', 'reader', 'object', 'size', 'promise'], { set: trap });
+    patch(Array.prototype, ['push', 'shift', 'slice', 'forEach', 'map', Symbol.iterator], {
+        value: trap });
+    patch(globalThis, ['Promise', 'TypeError', 'Uint8Array', 'ArrayBuffer', 'Reflect'], {
+        value: trap });
+    patch(Object.prototype, ['0', '1', 'value', 'done', 'first', 'next', 'stream', 'reader',
+        'object', 'size', 'promise'], { set: trap });
 }
 0
 """
@@ -390,9 +415,11 @@ def test_scripts_cannot_break_streams_by_patching_built_ins(runtime):
     script = """
     (async () => {
         let seen;
-        const source = new ReadableStream({ type: 'bytes', start(c) { c.enqueue(bytes); c.close(); } });
+        const source = new ReadableStream({ type: 'bytes', start(c) { c.enqueue(bytes); c.close();
+            } });
         const branches = source.tee();
-        const through = branches[0].pipeThrough(new TransformStream({ transform(chunk, c) { c.enqueue(chunk.length); } }));
+        const through = branches[0].pipeThrough(new TransformStream({ transform(chunk, c) {
+            c.enqueue(chunk.length); } }));
         await through.pipeTo(new WritableStream({ write(chunk) { seen = chunk; } }));
         const reader = branches[1].getReader({ mode: 'byob' });
         const { value } = await reader.read(room);
@@ -401,7 +428,8 @@ def test_scripts_cannot_break_streams_by_patching_built_ins(runtime):
     """
     runtime.eval("globalThis.result = undefined")
     runtime.eval(
-        f"(async () => {{ try {{ result = await {script.strip()} }} catch (e) {{ result = e.stack }} }})(); 0"
+        f"(async () => {{ try {{ result = await {script.strip()} }} catch (e) {{ "
+        f"result = e.stack }} }})(); 0"
     )
     assert runtime.eval("result") == "3 3"
 
@@ -419,7 +447,10 @@ def test_a_stream_is_not_enumerable_and_not_a_plain_object(runtime):
 
 def test_stacks_show_no_internals_of_streams(runtime):
     stack = runtime.eval(
-        "let stack; new ReadableStream({ start: function mine() { stack = new Error('here').stack; } }); stack",
+        (
+            "let stack; new ReadableStream({ start: function mine() { "
+            "stack = new Error('here').stack; } }); stack"
+        ),
         filename="mine.js",
     )
     assert [re.findall(r"mine[.]js:\d+:\d+", line)[0] for line in stack.splitlines()[1:]] == [
@@ -434,7 +465,8 @@ def test_memory_of_webassembly_is_not_detached(runtime):
         const memory = new WebAssembly.Memory({ initial: 1 });
         const stream = new ReadableStream({ type: 'bytes' });
         const reader = stream.getReader({ mode: 'byob' });
-        return await reader.read(new Uint8Array(memory.buffer)).catch((error) => `${error.name} ${memory.buffer.byteLength}`);
+        const reading = reader.read(new Uint8Array(memory.buffer));
+        return await reading.catch((error) => `${error.name} ${memory.buffer.byteLength}`);
     })()
     """
     assert runtime.eval(code) == "TypeError 65536"

@@ -43,7 +43,7 @@ def test_both_sides_see_what_the_other_writes():
             8,
         ]
         assert runtime.eval("(a) => a === kept")(buffer) is True
-        # Without being asked for they are copied, as always.
+        # Without the setting they are copied, as always.
         assert runtime.eval("kept") == b"abc" + bytes(5)
 
 
@@ -61,7 +61,11 @@ def test_both_sides_see_what_the_other_writes():
         ("new WebAssembly.Memory({initial: 1}).buffer", bytes(65536)),
         ("new ArrayBuffer(0)", b""),
         ("new Uint8Array()", b""),
-        ("(() => { const b = new ArrayBuffer(4); structuredClone(b, {transfer: [b]}); return b })()", b""),
+        (
+            "(() => { const b = new ArrayBuffer(4); structuredClone(b, {transfer: [b]});"
+            " return b })()",
+            b"",
+        ),
     ],
 )  # fmt: skip
 def test_views_of_every_kind(runtime, text, content):
@@ -73,7 +77,8 @@ def test_views_of_every_kind(runtime, text, content):
     if content:
         view[0] = 42
         runtime.eval("""
-            globalThis.bytes = ArrayBuffer.isView(it) ? new Uint8Array(it.buffer, it.byteOffset, it.byteLength)
+            globalThis.bytes = ArrayBuffer.isView(it) ? new Uint8Array(it.buffer, it.byteOffset,
+                it.byteLength)
                                                       : new Uint8Array(it); 0""")
         assert runtime.eval("bytes[0]") == 42
         runtime.eval("bytes[bytes.length - 1] = 43; 0")
@@ -173,7 +178,7 @@ def test_a_buffer_counts_as_long_as_python_has_it():
 
 
 def test_a_small_array_without_room_for_its_memory():
-    """V8 keeps small arrays in its heap until somebody wants their memory."""
+    """V8 keeps small arrays in its heap until their memory is requested."""
     with Runtime(RuntimeConfig(buffers="view", max_buffer_bytes=MB)) as runtime:
         kept = runtime.create_buffer(MB)
         with pytest.raises(MemoryError, match="max_buffer_bytes"):
@@ -203,7 +208,7 @@ def test_memory_is_given_back():
         assert gone() is not None
         view.release()
         assert gone() is None
-        # A cycle by way of the runtime's own handlers.
+        # A cycle through the runtime's own handlers.
         kept = runtime.create_buffer(10)
         runtime.bind_function("f", lambda: kept)
 

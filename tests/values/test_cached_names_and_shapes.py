@@ -29,11 +29,14 @@ def test_names_are_the_same_object_each_time(runtime):
 
 
 def test_names_are_renewed_while_an_object_is_read(runtime):
-    """Its getter has Python read so many other names that those read before lose their numbers."""
+    """A getter makes Python read so many names that earlier ones lose their numbers."""
 
     def read_many():
         for first in range(0, 60_000, 500):
-            code = f"Object.fromEntries(Array.from({{length: 500}}, (_, i) => ['k' + (i + {first}), i]))"
+            code = (
+                f"Object.fromEntries(Array.from({{length: 500}}, (_, "
+                f"i) => ['k' + (i + {first}), i]))"
+            )
             assert runtime.eval(code)[f"k{first}"] == 0
 
     runtime.bind_function("readMany", read_many)
@@ -43,7 +46,7 @@ def test_names_are_renewed_while_an_object_is_read(runtime):
 
 
 class Text(str):
-    """Equal to others, but not theirs."""
+    """A str that equals other strings, but is of another class."""
 
     def __hash__(self):
         return 7
@@ -92,7 +95,10 @@ def test_an_array_that_changes_while_it_is_read(runtime):
 
 
 def test_an_array_whose_getter_throws(runtime):
-    code = "const a = Array.from({length: 9}, (_, i) => i); Object.defineProperty(a, 4, {get() { throw new Error('no') }}); a"
+    code = (
+        "const a = Array.from({length: 9}, (_, i) => i); Object.defineProperty(a, 4, {get() { "
+        "throw new Error('no') }}); a"
+    )
     with pytest.raises(jsrun.JavaScriptError, match="no"):
         runtime.eval(code)
 
@@ -122,11 +128,16 @@ def test_objects_of_changing_shapes(runtime):
         const method = {a: 1, f() { return this.a }, b: "x"};
         return [
             {a: 1, b: "x"}, {a: 2, b: "y"}, {b: 1, a: "x"}, {a: 1}, {}, {a: 1, b: 2, c: 3},
-            {2: "two", 1: "one", a: 0}, {a: {a: {a: 1, b: "z"}, b: [1, {b: 2, a: 1}]}, b: null}, {a: 1, b: {a: 2, b: 3}, c: "\\u20ac"},
-            many, Object.freeze({a: 1, b: "x"}), Object.create(null, {a: {value: 1, enumerable: true}, b: {value: 2}}),
-            Object.create({a: 1}, {c: {value: 3.5, enumerable: true}}), new (class { a = 1; #b = 2; static c = 3 }),
-            new Proxy({a: 1, b: "x"}, {}), Object.assign(() => 0, {a: 1}).a, {get a() { return {b: 1} }, b: undefined},
-            {["__proto__"]: 1, constructor: 2}, {a: 1n, b: new Date(0), c: new Uint8Array([1])}, {a: [[[{}]]], [Symbol()]: 1},
+            {2: "two", 1: "one", a: 0}, {a: {a: {a: 1, b: "z"}, b: [1, {b: 2, a: 1}]}, b: null},
+                {a: 1, b: {a: 2, b: 3}, c: "\\u20ac"},
+            many, Object.freeze({a: 1, b: "x"}), Object.create(null, {a: {value: 1,
+                enumerable: true}, b: {value: 2}}),
+            Object.create({a: 1}, {c: {value: 3.5, enumerable: true}}), new (class { a = 1; #b = 2;
+                static c = 3 }),
+            new Proxy({a: 1, b: "x"}, {}), Object.assign(() => 0, {a: 1}).a, {get a() {
+                return {b: 1} }, b: undefined},
+            {["__proto__"]: 1, constructor: 2}, {a: 1n, b: new Date(0), c: new Uint8Array([1])},
+                {a: [[[{}]]], [Symbol()]: 1},
         ];
     })()"""
     epoch = datetime.fromtimestamp(0, timezone.utc)
@@ -159,8 +170,11 @@ def test_objects_of_changing_shapes(runtime):
 
 
 def test_many_objects_of_one_shape(runtime):
-    """Each is a dict of its own, with the same names and nothing of the one before."""
-    make = "(n, f) => Array.from({length: n}, (_, i) => ({id: i, text: 'text ' + i, inner: {id: -i}, all: [{id: i}]}))"
+    """Each becomes a dict of its own, with the same names and nothing of the one before."""
+    make = (
+        "(n, f) => Array.from({length: n}, (_, i) => ({id: i, text: 'text ' + i, "
+        "inner: {id: -i}, all: [{id: i}]}))"
+    )
     expected = [
         {"id": i, "text": f"text {i}", "inner": {"id": -i}, "all": [{"id": i}]} for i in range(100)
     ]
@@ -177,7 +191,10 @@ def test_many_objects_of_one_shape(runtime):
 
 
 def test_objects_of_one_shape_at_every_depth(runtime):
-    make = "n => { let o = {a: 0, b: 1}; while (n--) o = {a: [{a: n, b: 'x'}, {a: -n, b: 'y'}], b: o}; return [o, o] }"
+    make = (
+        "n => { let o = {a: 0, b: 1}; while (n--) o = {a: [{a: n, b: 'x'}, {a: -n, b: 'y'}], "
+        "b: o}; return [o, o] }"
+    )
     for depth in (1, 3, 4, 5, 8, 9, 20):
         expected = {"a": 0, "b": 1}
         for n in reversed(range(depth)):
@@ -194,14 +211,14 @@ def test_objects_of_one_shape_of_every_size(runtime, count):
 
 
 def test_getters_of_objects_of_one_shape_run_in_order(runtime):
-    """Each once, those of what is inside of an object before those of the next."""
+    """Each runs once; those inside an object run before those of the next object."""
     result = runtime.eval("""
         var log = [];
         const make = (n, inner) => ({a: n, get b() { log.push(n); return inner }, c: 'c'});
         [0, 1, 2].map(n => make(n, [make(n + 10, 0), make(n + 20, 0)]))""")
     assert [item["b"][1]["a"] for item in result] == [20, 21, 22]
     assert runtime.eval("log") == [0, 10, 20, 1, 11, 21, 2, 12, 22]
-    # What a getter makes of those that come after it is what is read.
+    # If a getter changes properties after it, the changed ones are read.
     result = runtime.eval("""
         const all = [0, 1, 2, 3].map(n => ({n, get change() {
             if (n == 0) { all[1].more = 1; all[2] = 'none'; delete all[3].n }
@@ -290,7 +307,7 @@ def test_objects_are_read_whatever_scripts_do_to_built_ins():
 
 
 def test_the_counted_size_of_a_list_of_objects():
-    """However it is read: 8 bytes for every value and every name, and their characters."""
+    """In any case 8 bytes for every value and every name, and their characters."""
     text = "[{a: 'xyz', bc: 1}, {a: '\u20ac', bc: {d: 2}}]"
     size = 8 + (8 + 9 + 11 + 10 + 8) + (8 + 9 + 10 + 10 + 8 + 9 + 8)
     with Runtime(RuntimeConfig(max_serialization_bytes=size)) as runtime:

@@ -29,7 +29,7 @@ def test_any_number_of_arguments(runtime):
 
 @pytest.mark.parametrize("start", [-150, 2**30 - 150, 2**31 - 150, -(2**30) - 150])
 def test_integer_arguments_outlive_nested_calls(runtime, start):
-    """Those of the outer call are still there when handlers have come and gone, and the collector with them."""
+    """They survive handlers and garbage collections during the call."""
     numbers = list(range(start, start + 300))
     runtime.bind_function("next_number", lambda at: numbers[at])
     join = runtime.eval("""(...all) => {
@@ -211,7 +211,7 @@ def test_a_function_keeps_its_runtime_alive():
 
 
 def test_dropped_functions_are_collected_by_javascript(runtime):
-    """What only a dropped proxy held is freed: a million of them do not fill the heap."""
+    """Objects that only a dropped proxy held are freed: a million do not fill the heap."""
     with Runtime(jsrun.RuntimeConfig(max_heap_size=64 * 1024 * 1024)) as small:
         make = small.eval(
             "() => { const ballast = new Array(10000).fill(1); return () => ballast }"

@@ -1,4 +1,4 @@
-"""Values of any kind and shape, in both directions: what hypothesis can think of."""
+"""Values of any kind and shape that hypothesis generates, in both directions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jsrun import ConversionError, ConversionLimitError, Runtime, RuntimeConfig,
 
 SAFE = 2**53 - 1
 
-# --- values, and what they are on the other side --------------------------------------------------------
+# --- values and their counterparts ----------------------------------------------------------------
 
 
 zones = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -175,11 +175,14 @@ def test_all_ways_into_javascript_are_alike(runtime, value):
     function.close()
 
 
-# --- texts, unit by unit ------------------------------------------------------------------------------
+# --- texts, unit by unit --------------------------------------------------------------------------
 
-# The least and the greatest of each size, and of each half of a pair; alone, in runs, and in runs that are long enough to
-# be handled many at a time.
-characters = "a\0\x7f\x80\xff\u0100\u20ac\ud7ff\ue000\uffff\U00010000\U0001f600\U0010ffff\ud800\udbff\udc00\udfff"
+# The smallest and the largest of each size, and of each half of a pair: alone, in runs, and in runs
+# that are long enough to be handled many at a time.
+characters = (
+    "a\0\x7f\x80\xff\u0100\u20ac\ud7ff\ue000\uffff\U00010000\U0001f600\U0010ffff"
+    "\ud800\udbff\udc00\udfff"
+)
 runs = st.tuples(
     st.sampled_from(characters),
     st.integers(0, 3) | st.integers(0, 70) | st.sampled_from([511, 512, 513, 2047, 2048, 2049]),
@@ -190,7 +193,7 @@ long_texts = st.lists(runs, max_size=8).map(
 
 TO_UNITS = "text => Array.from({length: text.length}, (_, i) => text.charCodeAt(i))"
 FROM_UNITS = "units => units.map(unit => String.fromCharCode(unit)).join('')"
-# The same characters in a string that V8 keeps with two bytes for each, whatever they are.
+# The same characters in a string that V8 keeps with two bytes for each.
 WIDE = "units => ('\u20ac' + String.fromCharCode(...units)).slice(1)"
 
 
@@ -214,7 +217,7 @@ def test_texts_are_the_same_units_on_both_sides(runtime, text):
 @pytest.mark.parametrize("background", ["a", "\u20ac", "\U0001f600"], ids=["a", "bmp", "astral"])
 def test_texts_of_every_length_with_one_other_character_at_every_place(runtime, background):
     to_units, wide = runtime.eval(TO_UNITS), runtime.eval(WIDE)
-    # Longer ones go another way: their beginnings are as long as that is short.
+    # Longer texts take another path, so the start of the text is that long.
     for start in ("", "\u4e2d" * 600, "\U0001f601" * 512):
         for length in (0, 1, 2, 3, 15, 16, 17, 31, 32, 33, 34, 63, 64, 65, 70):
             for place in range(length + 1):
@@ -234,9 +237,9 @@ def test_many_pairs_with_something_else_among_them(runtime, other):
             assert echo(text) == [joined(text), len(units_of(text))]
 
 
-# --- objects of few shapes --------------------------------------------------------------------------------
+# --- objects of few shapes ------------------------------------------------------------------------
 
-# Lists of objects, most of which have the names of the one before, at several depths.
+# Lists of objects at several depths. Most objects have the names of the one before.
 shaped = st.recursive(
     st.integers(0, 2) | st.sampled_from(["x", "\u20ac", 0.5, None, True]),
     lambda inner: st.lists(
@@ -247,14 +250,16 @@ shaped = st.recursive(
     ),
     max_leaves=60,
 )
-# Ways to make an object with the properties of `pairs`, in this order but for what JavaScript sorts itself.
+# Ways to make an object with the properties of `pairs`, in this order, except for names that
+# JavaScript sorts.
 KINDS = """
     const define = (object, [key, value]) => Object.defineProperty(
         object, key, {value, enumerable: true, writable: true, configurable: true});
     const kinds = [
         pairs => pairs.reduce(define, {}),
         pairs => Object.fromEntries(pairs),
-        pairs => { const o = pairs.reduce(define, {gone: 1, last: 2}); delete o.gone; delete o.last; return o },
+        pairs => { const o = pairs.reduce(define, {gone: 1, last: 2}); delete o.gone; delete o.last;
+            return o },
         pairs => pairs.reduce(define, Object.create(null)),
         pairs => pairs.reduce((o, [key, value]) => Object.defineProperty(
             o, key, {enumerable: true, get() { return value }}), {}),
@@ -273,7 +278,7 @@ def in_order(value: Any) -> Any:
 
 
 def numbers_first(value: Any) -> Any:
-    """As JavaScript orders the names of an object."""
+    """The names of an object in JavaScript's order."""
     if isinstance(value, list):
         return [numbers_first(item) for item in value]
     if isinstance(value, dict):
@@ -301,7 +306,7 @@ def test_objects_of_few_shapes(runtime, value, kinds):
     assert in_order(made) == in_order(numbers_first(value))
 
 
-# --- what cannot be converted: where it is -----------------------------------------------------------------
+# --- where a value cannot be converted ------------------------------------------------------------
 
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,5}", fullmatch=True)
 steps = st.lists(st.integers(0, 3) | names, max_size=12)
@@ -329,7 +334,7 @@ def test_where_a_python_value_is_wrong(runtime, steps, wrong):
     with pytest.raises(ConversionError) as caught:
         runtime.eval("value => value")(wrapped(wrong, steps))
     assert str(caught.value).endswith(f"(at {path(steps)})")
-    # The same for what a handler returns: there it is an error of JavaScript.
+    # The same for the result of a handler: there it is a JavaScript error.
     runtime.bind_function("give", lambda: wrapped(wrong, steps))
     assert runtime.eval("try { give() } catch (e) { e.message }") == str(caught.value)
 
@@ -346,7 +351,7 @@ def test_where_a_javascript_value_is_wrong(runtime, steps, wrong):
 
 @pytest.fixture(scope="module")
 def limited() -> Iterator[Callable[..., Runtime]]:
-    """Makes a runtime with such a limit, or gives the one that was made before."""
+    """Makes a runtime with a limit, or returns the one that was made before."""
     runtimes: dict[str, Runtime] = {}
 
     def get(**limits: int) -> Runtime:
@@ -359,7 +364,7 @@ def limited() -> Iterator[Callable[..., Runtime]]:
         runtime.close()
 
 
-# --- limits -------------------------------------------------------------------------------------------------
+# --- limits ---------------------------------------------------------------------------------------
 
 
 @settings(max_examples=30, deadline=None)
@@ -395,7 +400,7 @@ def test_the_size_is_counted_alike_in_both_directions(limited, value, limit):
     out_of = outcome(lambda: runtime.eval(f"({literal(value)})"))
     assert (into is None) == (out_of is None)
     if not isinstance(value, (dict, list, tuple)):
-        # Where the limit is met in a container depends on the order, and JavaScript has integer keys first.
+        # The place of the limit depends on the order, and JavaScript has integer keys first.
         assert into == out_of
 
 

@@ -147,7 +147,7 @@ def test_strings_are_equal_on_both_sides(runtime):
 
 
 def test_a_two_byte_string_of_narrow_characters_is_a_normal_str(runtime):
-    # A slice of a two-byte string is two-byte for V8, whatever is in it.
+    # For V8 a slice of a two-byte string is two-byte, whatever its characters are.
     text = runtime.eval(r"('\u20ac' + 'plain text, long enough to be a slice').slice(1)")
     assert text == "plain text, long enough to be a slice"
     assert text.isascii()
@@ -280,7 +280,8 @@ def test_holes_are_undefined(runtime):
 
 def test_only_own_enumerable_string_keys(runtime):
     value = runtime.eval(
-        "Object.defineProperty(Object.assign(Object.create({inherited: 1}), {[Symbol()]: 2, own: 3}),"
+        "Object.defineProperty(Object.assign(Object.create({inherited: 1}), "
+        "{[Symbol()]: 2, own: 3}),"
         " 'hidden', {value: 4})"
     )
     assert value == {"own": 3}
@@ -420,7 +421,7 @@ def test_objects_around_a_value_are_the_value(runtime, text, value):
     assert repr(result) == repr(value)
 
 
-# --- what cannot be converted ---------------------------------------------------------------------
+# --- values that cannot be converted --------------------------------------------------------------
 
 
 class Unknown:
@@ -469,7 +470,7 @@ def test_a_getter_that_throws(runtime):
     assert caught.value.name == "RangeError"
 
 
-# --- anything -------------------------------------------------------------------------------------
+# --- generated values -----------------------------------------------------------------------------
 
 
 scalars = (
@@ -509,7 +510,7 @@ def test_any_value_survives(value):
 
 @pytest.mark.parametrize("length", [511, 512, 513, 575, 576, 5000])
 def test_texts_whose_kind_changes_late(echo, length):
-    """Python has two kinds of text with one byte a character, and one of them is for ASCII alone."""
+    """Python has two kinds of text with one byte a character; one of them is for ASCII only."""
     for text in ("a" * length, "\xe9" * length):
         for place in (0, 511, 512, length - 1):
             for character in "a\xff\u20ac\U0001f600":

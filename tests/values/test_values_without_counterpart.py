@@ -41,9 +41,10 @@ WITHOUT_COUNTERPART = {
     "new WebAssembly.Table({initial: 1, element: 'anyfunc'})": "Table",
     "new WebAssembly.Tag({parameters: []})": "Tag",
     "new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))": "WebAssembly.Module",
-    "new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])))": (
-        "Instance"
-    ),
+    (
+        "new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, "
+        "0, 0, 0])))"
+    ): ("Instance"),
     "Temporal.Now.instant()": "Instant",
     "Temporal.Now.plainDateISO()": "PlainDate",
     "new Temporal.Duration(1)": "Duration",
@@ -54,7 +55,7 @@ WITHOUT_COUNTERPART = {
     "Object.setPrototypeOf([1].values(), null)": "Array Iterator|Object",
 }
 
-# Names of the global object: what each gives is looked at by the tests above and those of values.
+# Names of the global object whose objects the tests above and those of values check.
 PLAIN = {"Atomics", "Intl", "JSON", "Math", "Reflect", "Temporal", "WebAssembly", "globalThis"}
 PRIMITIVES = {"Infinity", "NaN", "undefined"}
 
@@ -86,7 +87,7 @@ def test_a_value_without_a_counterpart_is_named(runtime, text):
 
 
 def test_every_global_class_is_converted_or_refused(runtime):
-    """A class that a newer engine brings has to be decided on, and not to become a dict."""
+    """A new class of a newer engine needs a decision, and must not become a dict."""
     runtime.eval("globalThis.tryNew = C => { try { return new C() } catch { return null } }")
     known = (dict, list, set, bytes, str, int, float, bool, type(None), jsrun.JavaScriptError)
     for name in runtime.eval("Object.getOwnPropertyNames(globalThis)"):

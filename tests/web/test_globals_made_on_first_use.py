@@ -1,4 +1,4 @@
-"""Globals that are made when they are first used: no script can tell, whatever it has done before."""
+"""Globals that are made when they are first used. No script can tell, whatever it did before."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ WEB = [
 ENUMERABLE = {"atob", "btoa", "crypto", "performance"}
 ALL = STREAMS + WEB
 
-# A class of streams works: to be true.
+# True if a class of streams works.
 WORKS = "new ReadableStream().getReader() instanceof ReadableStreamDefaultReader"
 
 
@@ -64,7 +64,7 @@ def web():
         yield runtime
 
 
-# --- what they look like -----------------------------------------------------------------------------
+# --- appearance -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -118,7 +118,10 @@ def test_classes_know_one_another(runtime):
         "globalThis['Readable' + 'Stream']",
         "Object.setPrototypeOf(function () {}, globalThis).ReadableStream",
         "(() => { let read; for (let i = 0; i < 100; i++) read = ReadableStream; return read; })()",
-        "(() => { for (const o of [{}, globalThis, globalThis]) var s = o.ReadableStream; return s; })()",
+        (
+            "(() => { for (const o of [{}, globalThis, globalThis]) var s = o.ReadableStream; "
+            "return s; })()"
+        ),
         "Object.getPrototypeOf(class extends ReadableStream {})",
     ],
 )
@@ -128,7 +131,7 @@ def test_ways_to_access_a_global(runtime, access):
     assert runtime.eval(WORKS) is True
 
 
-# --- scripts that put something else there -------------------------------------------------------------
+# --- scripts that replace the globals -------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_ways_to_access_a_global(runtime, access):
 def test_a_global_is_replaced_before_its_first_use(runtime, code):
     runtime.eval(code + "; 0")
     assert runtime.eval("ReadableStream") == 7
-    # The others do not depend on it.
+    # The other globals do not depend on it.
     assert runtime.eval("new TransformStream().readable.getReader().constructor.name") == (
         "ReadableStreamDefaultReader"
     )
@@ -209,20 +212,24 @@ def test_a_global_is_partly_redefined_before_its_first_use(runtime):
     assert runtime.eval("WritableStream = 7; typeof WritableStream") == "function"
 
 
-# --- scripts that change what they are made of ------------------------------------------------------------
+# --- scripts that replace built-ins ---------------------------------------------------------------
 
-# Replaces every function and getter that can be reached, and has Object.prototype notice what is looked up or set there.
+# Replaces every function and getter that can be reached, and makes Object.prototype record lookups
+# and changes.
 VANDALISM = """
 (() => {
     const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
     const spared = { __proto__: null, SPARED };
     const { Error } = globalThis;
     let calls = '';
-    const trapOf = (name) => function () { calls += `${name} `; throw new Error(`${name} was called`); };
-    const found = [globalThis, getPrototypeOf(async function* () {}), getPrototypeOf((function* () {})()), new Error()];
+    const trapOf = (name) => function () { calls += `${name} `;
+        throw new Error(`${name} was called`); };
+    const found = [globalThis, getPrototypeOf(async function* () {}),
+        getPrototypeOf((function* () {})()), new Error()];
     const known = new Set(found);
     const find = (value) => {
-        if (value === null || (typeof value !== 'object' && typeof value !== 'function') || known.has(value)) return;
+        if (value === null || (typeof value !== 'object' && typeof value !== 'function') ||
+            known.has(value)) return;
         known.add(value);
         found.push(value);
     };
@@ -234,25 +241,32 @@ VANDALISM = """
             find(property.value);
             find(property.get);
             find(property.set);
-            if (property.configurable || property.writable) properties.push([object, key, property]);
+            if (property.configurable || property.writable) properties.push([object, key,
+                property]);
         }
         find(getPrototypeOf(object));
     }
-    const names = ['get', 'set', 'value', 'writable', 'enumerable', 'configurable', 'then', 'next', 'done', 'return', '0', '1', 'length',
-        'primordials', 'console', 'streams', 'wasm', 'web', 'read', 'make', 'native', 'parseUrl', 'Stream', 'describe', 'record', 'object'];
+    const names = ['get', 'set', 'value', 'writable', 'enumerable', 'configurable', 'then', 'next',
+        'done', 'return', '0', '1', 'length',
+        'primordials', 'console', 'streams', 'wasm', 'web', 'read', 'make', 'native', 'parseUrl',
+            'Stream', 'describe', 'record', 'object'];
     const trapped = [];
     for (const [object, key, property] of properties) {
         const name = typeof key === 'symbol' ? key.description : key;
         if (typeof property.value === 'function')
-            trapped.push([object, key, { __proto__: null, value: trapOf(name), writable: true, enumerable: property.enumerable, configurable: property.configurable }]);
+            trapped.push([object, key, { __proto__: null, value: trapOf(name), writable: true,
+                enumerable: property.enumerable, configurable: property.configurable }]);
         else if (property.get && property.configurable)
-            trapped.push([object, key, { __proto__: null, get: trapOf(`get ${name}`), enumerable: property.enumerable, configurable: true }]);
+            trapped.push([object, key, { __proto__: null, get: trapOf(`get ${name}`),
+                enumerable: property.enumerable, configurable: true }]);
     }
     for (const name of names)
-        trapped.push([Object.prototype, name, { __proto__: null, get: trapOf(`get ${name}`), set: trapOf(`set ${name}`), configurable: true }]);
+        trapped.push([Object.prototype, name, { __proto__: null, get: trapOf(`get ${name}`),
+            set: trapOf(`set ${name}`), configurable: true }]);
     for (const prototype of [Array.prototype, Function.prototype])
         for (const name of ['0', '1', '2'])
-            trapped.push([prototype, name, { __proto__: null, get: trapOf(`get ${name}`), set: trapOf(`set ${name}`), configurable: true }]);
+            trapped.push([prototype, name, { __proto__: null, get: trapOf(`get ${name}`),
+                set: trapOf(`set ${name}`), configurable: true }]);
     const total = trapped.length;
     defineProperty(globalThis, 'calls', { __proto__: null, get: () => calls });
     for (let i = 0; i < total; i++) {
@@ -286,7 +300,7 @@ def test_the_console_works_after_built_ins_were_replaced(capsys):
         assert runtime.eval("calls") == ""
 
 
-# --- the host comes first -----------------------------------------------------------------------------------
+# --- first use by the host ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("before", ["0", "delete globalThis.ReadableStream; 0"])
@@ -298,7 +312,8 @@ def test_the_first_stream_is_made_by_python(before):
     async def main():
         with Runtime() as runtime:
             runtime.eval(
-                "globalThis.keep = (given) => { globalThis.stream = given; return typeof given; }; 0"
+                "globalThis.keep = (given) => { globalThis.stream = given; "
+                "return typeof given; }; 0"
             )
             runtime.eval(before)
             assert runtime.eval("keep")(PyStreamSource(runtime, chunks())) == "object"
@@ -335,11 +350,11 @@ def test_blobs_have_streams_though_scripts_have_none():
     assert asyncio.run(main()) == [b"abc"]
 
 
-# --- when it cannot be ------------------------------------------------------------------------------------------
+# --- failures -------------------------------------------------------------------------------------
 
 
 def test_first_use_near_the_end_of_the_stack(web):
-    """Near it there is no room to make them; where there is, they are whole."""
+    """Near the end there is no room to make them. Where there is room, they are complete."""
     counts = web.eval(
         """
         const seen = new Set(), errors = new Set();
@@ -350,7 +365,8 @@ def test_first_use_near_the_end_of_the_stack(web):
             catch (error) { failures++; errors.add(error.constructor); }
         }
         deep();
-        [seen.size, seen.has(WritableStream), seen.has(Blob), failures > 0, errors.size, errors.has(RangeError)]
+        [seen.size, seen.has(WritableStream), seen.has(Blob), failures > 0, errors.size,
+            errors.has(RangeError)]
         """
     )
     assert counts == [2, True, True, True, 1, True]
@@ -360,7 +376,8 @@ def test_first_use_near_the_end_of_the_stack(web):
 def test_the_console_near_the_end_of_the_stack(capsys):
     with Runtime(RuntimeConfig(enable_console=True)) as runtime:
         runtime.eval(
-            "function deep() { try { deep(); } catch {} try { console.log('deep'); } catch {} } deep()"
+            "function deep() { try { deep(); } catch {} try { console.log('deep'); "
+            "} catch {} } deep()"
         )
         runtime.eval("console.log({ a: 1 })")
     lines = capsys.readouterr().out.splitlines()
@@ -368,7 +385,7 @@ def test_the_console_near_the_end_of_the_stack(capsys):
 
 
 def test_a_timeout_during_the_first_use():
-    """A timeout may come at any place of it: the next use finds all of it."""
+    """A timeout may come at any point of it. The next use finds a complete global."""
     stopped = 0
     for attempt in range(40):
         with Runtime(RuntimeConfig(web_globals=True)) as runtime:
@@ -385,7 +402,7 @@ def test_a_timeout_during_the_first_use():
 
 @pytest.mark.parametrize("free", [0, 50, 100, 150, 200, 300, 400, 800, 1600])
 def test_first_use_without_memory(free):
-    """It works, or the runtime ends as any does that has no memory left."""
+    """It works, or the runtime ends as any does without memory."""
     with Runtime(RuntimeConfig(max_heap_size=4 * 2**20, web_globals=True)) as runtime:
         runtime.eval("globalThis.kept = []; 0")
         fill = f"""
@@ -407,12 +424,13 @@ def test_first_use_in_a_getter_and_in_a_trap(runtime):
         """
         Object.defineProperty(globalThis, 'mine', { get: () => ReadableStream });
         const trapped = new Proxy({}, { get: () => TransformStream });
-        [`${{ toString: () => typeof WritableStream }}`, mine === ReadableStream, trapped.x === TransformStream]
+        [`${{ toString: () => typeof WritableStream }}`, mine === ReadableStream,
+            trapped.x === TransformStream]
         """
     ) == ["function", True, True]
 
 
-# --- debuggers ------------------------------------------------------------------------------------------------
+# --- debuggers ------------------------------------------------------------------------------------
 
 
 def properties_of_global(session) -> dict[str, dict]:
@@ -440,7 +458,7 @@ def test_evaluations_without_side_effects(web, name):
 
 
 def test_a_debugger_attaches_during_the_first_use():
-    """Their messages wait until it is there."""
+    """Its messages wait until the global is made."""
     for attempt in range(40):
         wait = random.Random(attempt).uniform(0, 3e-3)
         with Runtime(RuntimeConfig(web_globals=True)) as runtime, ThreadPoolExecutor(2) as pool:
@@ -477,7 +495,8 @@ def test_first_use_in_a_pause(web):
 
 def test_a_getter_of_a_script_is_not_run_for_a_debugger(runtime):
     runtime.eval(
-        "globalThis.runs = 0; Object.defineProperty(globalThis, 'ReadableStream', { configurable: true, get() { return ++runs; } });"
+        "globalThis.runs = 0; Object.defineProperty(globalThis, 'ReadableStream', { "
+        "configurable: true, get() { return ++runs; } });"
         "delete globalThis.WritableStream; globalThis.TransformStream = 7; 0"
     )
     with runtime.inspector_session() as session:
@@ -487,12 +506,15 @@ def test_a_getter_of_a_script_is_not_run_for_a_debugger(runtime):
     assert properties["TransformStream"]["value"]["value"] == 7
 
 
-# --- snapshots --------------------------------------------------------------------------------------------------
+# --- snapshots ------------------------------------------------------------------------------------
 
 USES = {
     "not": "0",
     "used": "globalThis.before = new ReadableStream(); 0",
-    "patched": "Array.prototype[Symbol.iterator] = null; Promise.prototype.then = null; Object.defineProperty = Reflect.ownKeys = null; 0",
+    "patched": (
+        "Array.prototype[Symbol.iterator] = null; Promise.prototype.then = null; "
+        "Object.defineProperty = Reflect.ownKeys = null; 0"
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""RuntimeConfig(web_globals=True): what scripts expect of browsers and of Node.js, and as those have it."""
+"""RuntimeConfig(web_globals=True): globals of browsers and of Node.js, as these have them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from jsrun import (
 )
 
 NAMES = (
-    "AbortController AbortSignal Blob Crypto CustomEvent DOMException Event EventTarget Performance "
+    "AbortController AbortSignal Blob Crypto CustomEvent DOMException Event EventTarget "
+    "Performance "
     "TextDecoder TextEncoder URL URLSearchParams atob btoa crypto performance"
 ).split()
 
@@ -49,13 +50,14 @@ def test_scripts_can_replace_web_globals(runtime):
     assert runtime.eval("[URL, typeof atob, crypto]") == [1, "undefined", 2]
 
 
-# --- the same as in Node.js ---------------------------------------------------------------------------
+# --- the same as in Node.js -----------------------------------------------------------------------
 
-# Each is a function's body that returns what JSON can hold; errors are told by their names.
+# Each is a function's body that returns a JSON value; errors are given by their names.
 ALIKE = [
     # URLs
     *(
-        f"const u = new URL({json.dumps(url)}, {json.dumps(base)}); return [u.href, u.origin, u.protocol, u.username, "
+        f"const u = new URL({json.dumps(url)}, {json.dumps(base)}); return [u.href, "
+        f"u.origin, u.protocol, u.username, "
         "u.password, u.host, u.hostname, u.port, u.pathname, u.search, u.hash, [...u.searchParams]]"
         for url, base in [
             ("https://user:pass word@EXAMPLE.org:443/a/./b/../c?q=1&q=%20+#ä", "about:blank"),
@@ -79,10 +81,17 @@ ALIKE = [
     "new URL()",
     "new URL('x')",
     "URL('http://x')",
-    "const u = new URL('http://x:80/a?b#c'); u.protocol = 'https'; u.port = '8443'; u.hash = ''; u.pathname = 'ü'; return u.href",
-    "const u = new URL('http://x/'); u.hostname = 'a b'; u.port = 'x'; u.host = 'y:1'; return u.href",
+    (
+        "const u = new URL('http://x:80/a?b#c'); u.protocol = 'https'; u.port = '8443'; "
+        "u.hash = ''; u.pathname = 'ü'; return u.href"
+    ),
+    (
+        "const u = new URL('http://x/'); u.hostname = 'a b'; u.port = 'x'; u.host = 'y:1'; "
+        "return u.href"
+    ),
     "const u = new URL('http://x/'); u.href = 'nope'",
-    "const u = new URL('http://x/?a=1'); const p = u.searchParams; p.append('b', 'c d'); p.delete('a'); const s = u.search; "
+    "const u = new URL('http://x/?a=1'); const p = u.searchParams; p.append('b', 'c d'); "
+    "p.delete('a'); const s = u.search; "
     "u.search = '?z=%zz'; return [s, [...p], p === u.searchParams, u.href]",
     "const u = new URL('http://x/?a'); u.searchParams.sort(); return u.href",
     "return [...new URLSearchParams('?a=1&a=2&=x&b&%F0%9F%98%80=%FF&c=+%2B')]",
@@ -91,15 +100,28 @@ ALIKE = [
     "return String(new URLSearchParams(new Map([['a', 'b']])))",
     "new URLSearchParams([['a']])",
     "new URLSearchParams([1])",
-    "const p = new URLSearchParams('b=1&a=2&b=3'); p.set('b', 9); p.sort(); return [[...p.keys()], [...p.values()], p.get('b'), "
+    "const p = new URLSearchParams('b=1&a=2&b=3'); p.set('b', 9); p.sort(); "
+    "return [[...p.keys()], [...p.values()], p.get('b'), "
     "p.getAll('b'), p.has('x'), p.get('x'), String(p)]",
-    "const p = new URLSearchParams('a=1'), seen = []; p.forEach(function (v, k, o) { seen.push([v, k, o === p, this.x]) }, {x: 1}); return seen",
-    "const p = new URLSearchParams('a=1&b=2'), seen = []; for (const [k] of p) { seen.push(k); p.delete('a') } return seen",
+    (
+        "const p = new URLSearchParams('a=1'), seen = []; p.forEach(function (v, k, o) { "
+        "seen.push([v, k, o === p, this.x]) }, {x: 1}); return seen"
+    ),
+    (
+        "const p = new URLSearchParams('a=1&b=2'), seen = []; for (const [k] of p) { "
+        "seen.push(k); p.delete('a') } return seen"
+    ),
     # text and bytes
     "return [...new TextEncoder().encode('a\\u00fc\\u20ac\\u{1f600}\\ud800x')]",
     "return [new TextEncoder().encode().length, new TextEncoder().encoding]",
-    "const b = new Uint8Array(7); return [new TextEncoder().encodeInto('a\\u20ac\\u{1f600}', b), [...b]]",
-    "const b = new Uint8Array(9); return [new TextEncoder().encodeInto('a\\u20ac\\u{1f600}b', b), [...b]]",
+    (
+        "const b = new Uint8Array(7); "
+        "return [new TextEncoder().encodeInto('a\\u20ac\\u{1f600}', b), [...b]]"
+    ),
+    (
+        "const b = new Uint8Array(9); "
+        "return [new TextEncoder().encodeInto('a\\u20ac\\u{1f600}b', b), [...b]]"
+    ),
     "return new TextEncoder().encodeInto('abc', new Uint8Array(0))",
     *(
         f"return new TextDecoder('{label}').decode(new Uint8Array({data}))"
@@ -114,7 +136,10 @@ ALIKE = [
             [],
         )
     ),
-    "return new TextDecoder('utf-8', {ignoreBOM: true}).decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61])).length",
+    (
+        "return new TextDecoder('utf-8', {ignoreBOM: true}).decode(new Uint8Array([0xef, "
+        "0xbb, 0xbf, 0x61])).length"
+    ),
     "return new TextDecoder('utf-8', {fatal: true}).decode(new Uint8Array([0xe2, 0x82]))",
     "return new TextDecoder('utf-8', {fatal: true}).decode(new Uint8Array([0xef, 0xbf, 0xbd]))",
     "return new TextDecoder('utf-16le', {fatal: true}).decode(new Uint8Array([0x61, 0, 0, 0xd8]))",
@@ -122,9 +147,11 @@ ALIKE = [
     "return new TextDecoder().decode('text')",
     "return new TextDecoder().decode(new DataView(new Uint8Array([1, 97, 98, 2]).buffer, 1, 2))",
     *(
-        # Byte by byte, and in twos and threes: the same as at once.
-        f"const d = new TextDecoder('{label}'), all = {data}; let s = ''; for (let i = 0; i < all.length; i += {step}) "
-        f"s += '|' + d.decode(new Uint8Array(all.slice(i, i + {step})), {{stream: true}}); return s + '|' + d.decode()"
+        # Byte by byte, and two or three at a time: the same as all at once.
+        f"const d = new TextDecoder('{label}'), all = {data}; let s = ''; for (let i = 0; "
+        f"i < all.length; i += {step}) "
+        f"s += '|' + d.decode(new Uint8Array(all.slice(i, i + {step})), "
+        f"{{stream: true}}); return s + '|' + d.decode()"
         for step in (1, 2, 3)
         for label, data in [
             (
@@ -155,43 +182,73 @@ ALIKE = [
     ),
     "atob()",
     # blobs
-    "const b = new Blob(['a\\r\\nb', new Uint8Array([99]), new Blob(['d']), new ArrayBuffer(2), 5], {type: 'Text/PLAIN'}); "
-    "return [b.size, b.type, await b.text(), await b.slice(1, -2, 'x').text(), [...new Uint8Array(await b.slice(-2).arrayBuffer())]]",
-    "return [new Blob(['a'], {type: '\\u00e9'}).type, new Blob().size, await new Blob(['\\ufeffx']).text()]",
-    "const parts = []; for await (const chunk of new Blob(['x'.repeat(100000)]).stream()) parts.push(...chunk); return parts.length",
+    "const b = new Blob(['a\\r\\nb', new Uint8Array([99]), new Blob(['d']), "
+    "new ArrayBuffer(2), 5], {type: 'Text/PLAIN'}); "
+    "return [b.size, b.type, await b.text(), await b.slice(1, -2, 'x').text(), "
+    "[...new Uint8Array(await b.slice(-2).arrayBuffer())]]",
+    (
+        "return [new Blob(['a'], {type: '\\u00e9'}).type, new Blob().size, "
+        "await new Blob(['\\ufeffx']).text()]"
+    ),
+    (
+        "const parts = []; for await (const chunk of new Blob(['x'.repeat(100000)]).stream()) "
+        "parts.push(...chunk); return parts.length"
+    ),
     "new Blob('text')",
     # events
-    "const t = new EventTarget(), e = new CustomEvent('x', {detail: 5, cancelable: true}); t.addEventListener('x', e => e.preventDefault()); "
+    "const t = new EventTarget(), e = new CustomEvent('x', {detail: 5, "
+    "cancelable: true}); t.addEventListener('x', e => e.preventDefault()); "
     "return [t.dispatchEvent(e), e.defaultPrevented, e.detail, new Event('y').cancelable]",
-    "const t = new EventTarget(), seen = []; t.addEventListener('x', e => { seen.push(1); e.stopImmediatePropagation() }); "
+    "const t = new EventTarget(), seen = []; t.addEventListener('x', e => { seen.push(1); "
+    "e.stopImmediatePropagation() }); "
     "t.addEventListener('x', () => seen.push(2)); t.dispatchEvent(new Event('x')); return seen",
-    "const t = new EventTarget(); t.addEventListener('x', e => t.dispatchEvent(e)); let n; const e = new Event('x'); "
-    "t.addEventListener('x', () => { try { t.dispatchEvent(e) } catch (error) { n = error.name } }); "
+    "const t = new EventTarget(); t.addEventListener('x', e => t.dispatchEvent(e)); "
+    "let n; const e = new Event('x'); "
+    "t.addEventListener('x', () => { try { t.dispatchEvent(e) } catch (error) { "
+    "n = error.name } }); "
     "return typeof n",
-    "const t = new EventTarget(), c = new AbortController(), seen = []; t.addEventListener('x', () => seen.push(1), {signal: c.signal}); "
+    "const t = new EventTarget(), c = new AbortController(), seen = []; "
+    "t.addEventListener('x', () => seen.push(1), {signal: c.signal}); "
     "t.dispatchEvent(new Event('x')); c.abort(); t.dispatchEvent(new Event('x')); return seen",
     "new Event()",
     # aborting
-    "const c = new AbortController(), seen = []; c.signal.onabort = e => seen.push('on', e.type); c.signal.addEventListener('abort', () => seen.push('listener')); "
-    "c.abort(); c.abort(); return [seen, c.signal.aborted, c.signal.reason.name, c.signal.reason.code]",
-    "return [AbortSignal.abort('why').reason, AbortSignal.abort().aborted, new AbortController().signal.reason === undefined]",
+    "const c = new AbortController(), seen = []; c.signal.onabort = e => seen.push('on', "
+    "e.type); c.signal.addEventListener('abort', () => seen.push('listener')); "
+    "c.abort(); c.abort(); return [seen, c.signal.aborted, c.signal.reason.name, "
+    "c.signal.reason.code]",
+    (
+        "return [AbortSignal.abort('why').reason, AbortSignal.abort().aborted, "
+        "new AbortController().signal.reason === undefined]"
+    ),
     "AbortSignal.abort(new RangeError('r')).throwIfAborted()",
-    "const s = AbortSignal.timeout(5); await new Promise(done => s.addEventListener('abort', done)); return s.reason.name",
+    (
+        "const s = AbortSignal.timeout(5); "
+        "await new Promise(done => s.addEventListener('abort', done)); return s.reason.name"
+    ),
     "new AbortSignal()",
     # exceptions
-    "const e = new DOMException('m', 'AbortError'); return [e.name, e.message, e.code, e instanceof Error, String(e), DOMException.ABORT_ERR, "
+    "const e = new DOMException('m', 'AbortError'); return [e.name, e.message, e.code, "
+    "e instanceof Error, String(e), DOMException.ABORT_ERR, "
     "e.INVALID_CHARACTER_ERR, typeof e.stack, Object.prototype.toString.call(e)]",
-    "return [new DOMException().name, new DOMException().message, new DOMException('x', 'Odd').code]",
+    (
+        "return [new DOMException().name, new DOMException().message, new DOMException('x', "
+        "'Odd').code]"
+    ),
     # random numbers and time
     "const a = crypto.getRandomValues(new Uint8Array(32)); return [a.length, a.some(x => x)]",
     "crypto.getRandomValues(new Float64Array(1))",
     "crypto.getRandomValues(new Uint8Array(65537))",
-    "return [crypto.getRandomValues(new BigUint64Array(2)).length, /^[\\da-f]{8}-[\\da-f]{4}-4[\\da-f]{3}-[89ab][\\da-f]{3}-[\\da-f]{12}$/.test(crypto.randomUUID())]",
-    "const a = performance.now(), b = performance.now(); return [a <= b, a >= 0, Math.abs(performance.timeOrigin + b - Date.now()) < 5000]",
-    # what the classes look like
+    "const uuid = /^[\\da-f]{8}-[\\da-f]{4}-4[\\da-f]{3}-[89ab][\\da-f]{3}-[\\da-f]{12}$/;"
+    "return [crypto.getRandomValues(new BigUint64Array(2)).length, uuid.test(crypto.randomUUID())]",
+    (
+        "const a = performance.now(), b = performance.now(); return [a <= b, a >= 0, "
+        "Math.abs(performance.timeOrigin + b - Date.now()) < 5000]"
+    ),
+    # the properties of the classes
     *(
         f"return [Object.prototype.toString.call({instance}), Object.keys({instance}).length, "
-        f"'{member}' in {instance}, Object.getOwnPropertyDescriptor({name}, 'prototype').writable, {name}.length]"
+        f"'{member}' in {instance}, Object.getOwnPropertyDescriptor({name}, "
+        f"'prototype').writable, {name}.length]"
         for name, instance, member in [
             ("URL", "new URL('http://x')", "href"),
             ("URLSearchParams", "new URLSearchParams()", "get"),
@@ -223,7 +280,7 @@ def wrapped(bodies: list[str]) -> str:
 
 @pytest.fixture(scope="session")
 def of_node() -> list[object]:
-    """What the bodies return in Node.js."""
+    """The values that the bodies return in Node.js."""
     if not shutil.which("node"):
         pytest.skip("needs node: see make setup")
     script = (
@@ -256,7 +313,7 @@ def test_web_globals_behave_as_in_node(runtime, of_node, index):
     ), ALIKE[index]
 
 
-# --- what older versions of Node.js have not ----------------------------------------------------------------
+# --- members that older versions of Node.js lack --------------------------------------------------
 
 
 def test_newer_members(runtime):
@@ -300,13 +357,15 @@ def test_events_behave_as_in_browsers(runtime):
     source = """
         (() => {
             const target = new EventTarget(), seen = [];
-            const listen = e => seen.push([e.target === target, e.currentTarget === target, e.eventPhase]);
+            const listen = e => seen.push([e.target === target, e.currentTarget === target,
+                e.eventPhase]);
             target.addEventListener('x', listen);
             target.addEventListener('x', listen);
             target.addEventListener('x', {handleEvent: listen}, {once: true});
             target.addEventListener('x', e => e.preventDefault(), {passive: true});
             const event = new Event('x', {cancelable: true});
-            const results = [target.dispatchEvent(event), target.dispatchEvent(event), event.defaultPrevented];
+            const results = [target.dispatchEvent(event), target.dispatchEvent(event),
+                event.defaultPrevented];
             target.removeEventListener('x', listen);
             target.dispatchEvent(event);
             return [seen, results, event.target === target, event.currentTarget, event.eventPhase];
@@ -315,7 +374,7 @@ def test_events_behave_as_in_browsers(runtime):
     assert runtime.eval(source) == [[[True, True, 2]] * 3, [True, True, False], True, None, 0]
 
 
-# --- in a runtime --------------------------------------------------------------------------------------------
+# --- in a runtime ---------------------------------------------------------------------------------
 
 
 def test_a_listener_that_throws_disturbs_nobody():
@@ -379,7 +438,8 @@ def test_errors_reach_python_by_their_names(runtime):
 
 def test_scripts_that_change_prototypes_harm_only_themselves(runtime):
     runtime.eval(
-        "Array.prototype[Symbol.iterator] = null; String.prototype.replace = 1; Map.prototype.get = 2"
+        "Array.prototype[Symbol.iterator] = null; String.prototype.replace = 1;"
+        "Map.prototype.get = 2"
     )
     with pytest.raises(JavaScriptError):
         runtime.eval("new URLSearchParams('a=b').toString() + [...new Set()]; new TextDecoder(5)")

@@ -1,4 +1,4 @@
-// What the web platform's tests expect of a global scope, besides streams: as little of it as they use.
+// What the web platform's tests use of a global scope, besides streams.
 'use strict';
 
 globalThis.self = globalThis;

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Fetches the web platform's tests of streams: they come with the source of Node.js, which the distribution carries.
+# Fetches the web platform's tests of streams, which are in the distribution's source of Node.js.
 #
 #   tests/wpt/fetch.sh FOLDER
 #
-# FOLDER is then what run.py wants. Needs no root; nothing is installed.
+# run.py takes FOLDER then. Needs no root, and installs nothing.
 set -euo pipefail
 
 folder=$(realpath -m "$1")
@@ -21,10 +21,12 @@ done
 if [ -e /etc/apt/sources.list ]; then
     sed -n 's/^deb /deb-src /p' /etc/apt/sources.list >parts/sources.list
 fi
-apt=(-o "APT::Sandbox::User=$(id -un)" -o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$work/parts"
-    -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache")
+apt=(-o "APT::Sandbox::User=$(id -un)" -o "Dir::Etc::sourcelist=/dev/null"
+    -o "Dir::Etc::sourceparts=$work/parts" -o "Dir::State::lists=$work/lists"
+    -o "Dir::Cache=$work/cache")
 apt-get "${apt[@]}" -qq update || true # one unreachable source need not be the one we want
-apt-get "${apt[@]}" -qq source --download-only nodejs || true # the original is enough: what Debian adds to it is not needed
+# The original archive is enough, so a failure of the parts that Debian adds does no harm.
+apt-get "${apt[@]}" -qq source --download-only nodejs || true
 tar -xf nodejs_*.orig.tar.* --wildcards --strip-components=4 '*/test/fixtures/wpt/*'
 mkdir tree
 mv streams common resources interfaces LICENSE.md tree

@@ -1,9 +1,10 @@
 """Runs the web platform's tests of streams: run.py FOLDER [PATTERN …]
 
-FOLDER is a checkout of web-platform-tests, or as much of it as holds streams/, common/, interfaces/ and resources/; such a
-part comes with the source of Node.js (test/fixtures/wpt), which distributions carry: fetch.sh gets that. Exits with 1 if a
-test fails that expected.json does not name: those of what is not implemented ("*": a whole file), and those of
-older collections that say what the standard said before the transformer's cancel().
+FOLDER is a checkout of web-platform-tests, or a part of it with streams/, common/, interfaces/ and
+resources/. The source of Node.js contains such a part (test/fixtures/wpt). fetch.sh gets it from
+the distribution. Exits with 1 if a test fails that expected.json does not name. It names tests of
+what is not implemented ("*": a whole file), and tests of older collections that follow the standard
+from before the transformer's cancel().
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ new Promise((resolve) => {
 
 
 def includes(path: Path, root: Path) -> list[Path]:
-    """What a test's `// META: script=` lines name."""
+    """The scripts that a test's `// META: script=` lines name."""
     found = []
     for line in path.read_text().splitlines():
         if line.startswith("// META: script="):

@@ -1,4 +1,5 @@
-/* A library whose startup snapshot is of no use, as after an update of V8's library: runtimes start without it. */
+/* A library without a usable startup snapshot, as after an update of V8's library. Runtimes start
+ * without it. */
 #include "runtime_host.h"
 #include "v8/embedder.h"
 

@@ -1,6 +1,7 @@
-/* What threads leave in isolates between their entries, with a model in V8's place that knows V8's rules: who may be in an
- * isolate, with which lock, and when it may go. Random schedules of threads that enter runtimes, from within one another too,
- * close them, and end. Also built with ThreadSanitizer, as enter_tsan_test. */
+/* What threads leave in isolates between their entries. A model in V8's place checks V8's rules:
+ * which thread may be in an isolate, with which lock, and when it may leave. Random schedules of
+ * threads that enter runtimes, also inside one another, close them, and end. Also built with
+ * ThreadSanitizer, as enter_tsan_test. */
 #include <sched.h>
 
 #include "check.h"
@@ -14,15 +15,15 @@
 
 enum { RUNTIMES = 3, MOST_THREADS = 4, STEPS = 60, MOST_DEPTH = 4, MOST_ARCHIVED = 8 };
 
-/* --- the model of V8 ------------------------------------------------------------------------------------ */
+/* --- the model of V8 -------------------------------------------------------------------------- */
 
 struct engine {
-    /* Plain, so that two threads that are at it at once are a data race. */
-    const void *owner;                   /* who has the v8::Locker */
-    bool was_locked;                     /* from then on nobody may be in there without it */
-    unsigned entered;                    /* by so many Isolate::Enter() */
-    unsigned inside;                     /* entries that are open */
-    const void *resident;                /* whose context and handles are in there without a lock */
+    /* Not atomic, so that two threads that use it at once are a data race. */
+    const void *owner;    /* the thread that has the v8::Locker */
+    bool was_locked;      /* from then on no thread may be inside without it */
+    unsigned entered;     /* by this many Isolate::Enter() */
+    unsigned inside;      /* entries that are open */
+    const void *resident; /* the thread whose context and handles are inside without a lock */
     const void *archived[MOST_ARCHIVED]; /* threads with a v8::Unlocker */
     bool closed;
     atomic_bool dead;
@@ -54,7 +55,7 @@ static const void **archive_of(engine *self, const void *thread) {
     return NULL;
 }
 
-/* A v8::Locker begins or a v8::Unlocker ends, and the reverse. */
+/* A v8::Locker starts or a v8::Unlocker ends; unlock() is the reverse. */
 static void lock(engine *self, bool was_archived) {
     const void **archive = archive_of(self, thread_self());
     CHECK(!self->owner && (archive != NULL) == was_archived);
@@ -135,7 +136,7 @@ void engine_leave(jsrun_entry *entry) {
         exit_isolate(self);
     if (entry->way == ENGINE_LOCKS) unlock(self, false);
     if (entry->way == ENGINE_KEEPS) {
-        /* Now and then as with a debugger attached. */
+        /* Sometimes as with a debugger attached. */
         entry->locker->kept = self->uses % 4 > 0;
         unlock(self, entry->locker->kept);
     }
@@ -177,7 +178,7 @@ void engine_free(engine *self) {
 
 bool engine_is_dead(const engine *self) { return self->dead; }
 
-/* --- the rest of the library ------------------------------------------------------------------------------ */
+/* --- the rest of the library ------------------------------------------------------------------ */
 
 void handle_table_drain(handle_table *table) { (void)table; }
 void runtime_report_uncaught(jsrun_entry *entry) { (void)entry; }
@@ -217,13 +218,13 @@ static void free_runtime(jsrun_runtime *runtime) {
     free(runtime);
 }
 
-/* --- schedules -------------------------------------------------------------------------------------------- */
+/* --- schedules -------------------------------------------------------------------------------- */
 
 typedef struct schedule {
     jsrun_runtime *runtimes[RUNTIMES];
     pthread_barrier_t made;
-    bool dies;     /* isolates may */
-    bool one_home; /* one thread has made them all */
+    bool dies;     /* isolates may die */
+    bool one_home; /* one thread has made all runtimes */
 } schedule;
 
 typedef struct actor {
@@ -267,7 +268,7 @@ static void close_runtime(jsrun_runtime *runtime) {
 }
 
 static bool get_in(actor *self, jsrun_runtime *runtime) {
-    /* Two threads that are in each other's way from within their jobs would wait for ever. */
+    /* Two threads whose jobs wait for each other would wait for ever. */
     if (self->depth > 0 || next(self, 2)) return isolate_lock_try(&runtime->isolate);
     return isolate_lock_acquire(&runtime->isolate, 0.001);
 }
@@ -291,7 +292,7 @@ static void *act(void *data) {
     for (unsigned i = 0; i < RUNTIMES; i++)
         if (self->number == (schedule->one_home ? 0 : i)) schedule->runtimes[i] = new_runtime();
     pthread_barrier_wait(&schedule->made);
-    /* One thread has them to itself for a while, as a rule. */
+    /* Usually one thread has them alone for a while. */
     for (unsigned i = self->number ? next(self, 60) : 0; i > 0; i--) sched_yield();
     jsrun_runtime *usual = schedule->runtimes[next(self, RUNTIMES)];
     for (unsigned i = 0; i < STEPS; i++) {
@@ -327,7 +328,8 @@ static void run_schedule(unsigned seed) {
         CHECK(isolate_lock_acquire(&runtime->isolate, -1));
         close_runtime(runtime);
         isolate_lock_release(&runtime->isolate);
-        /* What the thread that it died on would have to free is lost, as that thread has ended. */
+        /* The thread that it died on has ended, so the memory that this thread would free is lost.
+         * */
         engine *dead = runtime->engine ? runtime->engine : runtime->locked.guests.closed_engine;
         CHECK(!dead || (engine_is_dead(dead) && dead->entered == 0));
         if (dead) lost++;
@@ -340,7 +342,7 @@ static void run_schedule(unsigned seed) {
     pthread_barrier_destroy(&schedule.made);
 }
 
-/* --- one thing at a time ---------------------------------------------------------------------------------- */
+/* --- one thing at a time ---------------------------------------------------------------------- */
 
 static engine_way enter_once(jsrun_runtime *runtime) {
     jsrun_entry entry;
@@ -377,7 +379,7 @@ static void test_kept_from_the_second_time_on(void) {
     CHECK(runtime->locked.guests.keepers == 0 && other->locked.guests.keepers == 0);
     CHECK(enter_once(runtime) == ENGINE_LOCKS);
     CHECK(enter_once(runtime) == ENGINE_KEEPS);
-    CHECK(enter_once(other) == ENGINE_LOCKS); /* to and fro: what it has it keeps */
+    CHECK(enter_once(other) == ENGINE_LOCKS); /* back and forth: a kept lock stays */
     CHECK(enter_once(runtime) == ENGINE_KEEPS);
     CHECK(enter_once(other) == ENGINE_LOCKS);
     CHECK(enter_once(other) == ENGINE_KEEPS);
@@ -416,8 +418,8 @@ static void test_taken_away_before_another_thread_closes(void) {
 static void *use_twice_and_wait(void *data) {
     void **pair = data;
     use_twice(pair[0]);
-    pthread_barrier_wait(pair[1]); /* it has been used, */
-    pthread_barrier_wait(pair[1]); /* and now is in use by who waits for this thread */
+    pthread_barrier_wait(pair[1]); /* the runtime has been used, */
+    pthread_barrier_wait(pair[1]); /* and now the thread that waits for this one uses it */
     return NULL;
 }
 
