@@ -160,7 +160,7 @@ static void run_script(jsrun_entry *entry, void *data) {
     if (self->status == JSRUN_OK) self->status = jsrun_settle(entry, result, &pending, &result);
     if (pending) {
         self->promise = jsrun_handle_new(entry, result); /* a value ends with its job */
-        self->status = jsrun_wait_begin(entry, result, &self->wait);
+        self->status = jsrun_wait_start(entry, result, &self->wait);
     }
     if (self->status == JSRUN_EXCEPTION) print_exception(entry);
 }
@@ -178,7 +178,7 @@ static void settle_script(jsrun_entry *entry, void *data) {
 static jsrun_status run(jsrun_runtime *runtime, script *self) {
     jsrun_status status = jsrun_run(runtime, run_script, self);
     if (status == JSRUN_OK && self->wait) {
-        status = jsrun_wait_end(runtime, self->wait, NULL, true);
+        status = jsrun_wait_finish(runtime, self->wait, NULL, true);
         if (status == JSRUN_OK) status = jsrun_run(runtime, settle_script, self);
     }
     return status == JSRUN_OK ? self->status : status;

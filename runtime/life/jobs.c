@@ -105,7 +105,7 @@ static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
     }
 }
 
-/* The call is no part of this stack: another one may be in its place while a host function runs. */
+/* The call is not on this stack: another stack may be in its place while a host function runs. */
 static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job,
                                          void *data) {
     call *item = malloc(sizeof *item);
@@ -241,7 +241,9 @@ bool jsrun_runtime_would_wait(jsrun_runtime *runtime) {
 void jsrun_runtime_use_thread(jsrun_runtime *runtime) {
     if (atomic_load(&runtime->holds) & HOLD_STACKS) return;
     if (runtime_check_process(runtime) != JSRUN_OK) return;
+    pthread_mutex_lock(&runtime->lock);
     atomic_fetch_or(&runtime->holds, HOLD_STACKS);
+    pthread_mutex_unlock(&runtime->lock);
 }
 
 bool jsrun_runtime_is_entered_here(jsrun_runtime *runtime) {

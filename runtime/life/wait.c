@@ -39,7 +39,7 @@ static void look_again(jsrun_runtime *runtime) {
     pthread_mutex_unlock(&runtime->lock);
 }
 
-jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wait **result) {
+jsrun_status jsrun_wait_start(jsrun_entry *entry, jsrun_value promise, jsrun_wait **result) {
     uint32_t number;
     /* JavaScript that waits for this job is on the stack: promise jobs cannot run. */
     if (entry->outer || entry->runtime->inside.script_depth) return JSRUN_STUCK;
@@ -85,8 +85,8 @@ static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, jsrun
     return wait->status;
 }
 
-jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_limit *limit,
-                            bool operations_count) {
+jsrun_status jsrun_wait_finish(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_limit *limit,
+                               bool operations_count) {
     /* The runtime may be closed and released during the wait. */
     runtime_retain(runtime);
     void *token = runtime->host.release(runtime->host.data);

@@ -50,7 +50,7 @@ static void wait_job(jsrun_entry *entry, void *data) {
     promise_case *self = data;
     jsrun_value promise = NULL;
     self->status = jsrun_evaluate(entry, jsrun_string_text(entry, self->source), NULL, &promise);
-    if (self->status == JSRUN_OK) self->status = jsrun_wait_begin(entry, promise, &self->wait);
+    if (self->status == JSRUN_OK) self->status = jsrun_wait_start(entry, promise, &self->wait);
 }
 
 static void until_told(host *self, promise_case *expected) {
@@ -93,7 +93,7 @@ static jsrun_status wait_for(host *self, const char *source, double seconds) {
     CHECK(jsrun_run(self->runtime, wait_job, &waiting) == JSRUN_OK);
     CHECK(waiting.status == JSRUN_OK);
     jsrun_limit limit = seconds > 0 ? jsrun_limit_start(seconds) : (jsrun_limit){0};
-    return jsrun_wait_end(self->runtime, waiting.wait, &limit, true);
+    return jsrun_wait_finish(self->runtime, waiting.wait, &limit, true);
 }
 
 static void test_wait(void) {
@@ -137,7 +137,7 @@ static void test_the_end_ends_waits(void) {
         jsrun_status ended = i % 2 ? JSRUN_CLOSED : JSRUN_TERMINATED;
         jsrun_status status = jsrun_run(host.runtime, wait_job, &waiting);
         if (status == JSRUN_OK) status = waiting.status;
-        if (status == JSRUN_OK) status = jsrun_wait_end(host.runtime, waiting.wait, NULL, true);
+        if (status == JSRUN_OK) status = jsrun_wait_finish(host.runtime, waiting.wait, NULL, true);
         CHECK(status == ended);
         host_release(&host);
         pthread_join(thread, NULL);

@@ -83,7 +83,7 @@ static JSRUN_COLD PyObject *call_wait_later(runtime_object *runtime, jsrun_entry
         call->pending = call->watch(call->async, entry, promise) == 0;
         return NULL;
     }
-    jsrun_status status = jsrun_wait_begin(entry, promise, &call->wait);
+    jsrun_status status = jsrun_wait_start(entry, promise, &call->wait);
     if (status == JSRUN_STUCK) {
         PyErr_SetString(runtime->state->errors[ERROR_PENDING_PROMISE],
                         "Evaluation failed: the Promise is still pending, and a function that "

@@ -63,7 +63,7 @@ static JSRUN_COLD jsrun_status await_promise(js_call *call) {
         if (!call->result) call->error = PyErr_GetRaisedException();
         return JSRUN_OK;
     }
-    jsrun_status status = jsrun_wait_end(runtime->runtime, call->wait, &call->limit, !has_loop);
+    jsrun_status status = jsrun_wait_finish(runtime->runtime, call->wait, &call->limit, !has_loop);
     if (status == JSRUN_OK) {
         call->wait = NULL;
         call->body = settle_body;

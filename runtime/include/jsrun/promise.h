@@ -35,18 +35,18 @@ bool jsrun_promise_unwatch(jsrun_entry *entry, uint32_t number);
 
 typedef struct jsrun_wait jsrun_wait;
 
-/* In a job: prepares a wait for a promise. The caller gives *wait to jsrun_wait_end() after the
+/* In a job: prepares a wait for a promise. The caller gives *wait to jsrun_wait_finish() after the
  * job. Fails like jsrun_promise_watch(), and with JSRUN_STUCK in a job that JavaScript waits
  * for. */
-jsrun_status jsrun_wait_begin(jsrun_entry *entry, jsrun_value promise, jsrun_wait **wait);
+jsrun_status jsrun_wait_start(jsrun_entry *entry, jsrun_value promise, jsrun_wait **wait);
 
 /* Outside of any job, with the host lock, which is released meanwhile: waits until the promise is
  * settled, and frees `wait`. JSRUN_OK; JSRUN_STUCK if nothing is left that could settle it (no
  * timer, no operation of the host's, nothing that V8 does); JSRUN_INTERRUPTED by check_signals();
  * JSRUN_TIMED_OUT when `limit`, that of the job or NULL, is over; or why the runtime has ended.
  * `operations_count`: whether operations of the host's may go on while this thread waits. */
-jsrun_status jsrun_wait_end(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_limit *limit,
-                            bool operations_count);
+jsrun_status jsrun_wait_finish(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_limit *limit,
+                               bool operations_count);
 
 /* Frees `wait`, if nobody will wait. Host lock not needed. */
 void jsrun_wait_cancel(jsrun_runtime *runtime, jsrun_wait *wait);
