@@ -6,6 +6,7 @@
 #include "base/threads.h"
 #include "core/process.h"
 #include "core/runtime_state.h"
+#include "life/default_host.h"
 #include "life/loop.h"
 #include "life/watchdog.h"
 #include "services/services.h"
@@ -16,46 +17,8 @@ typedef struct whole {
     struct services services;
 } whole;
 
-static void *no_lock_release(void *data) {
-    (void)data;
-    return NULL;
-}
-
-static void no_lock_acquire(void *data, void *token) {
-    (void)data;
-    (void)token;
-}
-
-static bool no_signals(void *data) {
-    (void)data;
-    return false;
-}
-
-static void *no_functions(void *data, jsrun_entry *entry, jsrun_call_info *info) {
-    (void)data;
-    (void)entry;
-    (void)info; /* without a result: undefined */
-    return NULL;
-}
-
-/* Stands in for what a host leaves out, so that no call of a host's function has to look. */
-static jsrun_host with_defaults(const jsrun_host *host) {
-    jsrun_host all = host ? *host : (jsrun_host){0};
-    if (!all.release) {
-        all.release = no_lock_release;
-        all.acquire = no_lock_acquire;
-    }
-    if (!all.attach_thread) {
-        all.attach_thread = no_lock_release;
-        all.detach_thread = no_lock_acquire;
-    }
-    if (!all.check_signals) all.check_signals = no_signals;
-    if (!all.prepare) all.prepare = no_functions;
-    return all;
-}
-
 static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
-    runtime->host = with_defaults(options->host);
+    runtime->host = host_with_defaults(options->host);
     runtime->generation = process_generation();
     runtime->thread.body = runtime_loop;
     runtime->for_snapshot = options->for_snapshot;

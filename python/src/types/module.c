@@ -13,7 +13,7 @@
 #include "types/function.h"
 #include "types/runtime_type.h"
 #include "types/snapshot_builder.h"
-#include "types/stream.h"
+#include "types/stream_type.h"
 
 /* --- the interpreter's exit ------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* The type _Stream: a ReadableStream, as JsStream and PyStreamSource hold it. */
-#ifndef JSRUN_PYTHON_STREAM_H
-#define JSRUN_PYTHON_STREAM_H
+#ifndef JSRUN_PYTHON_STREAM_TYPE_H
+#define JSRUN_PYTHON_STREAM_TYPE_H
 
 #include "base/cpython.h"
 

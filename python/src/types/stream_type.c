@@ -1,4 +1,4 @@
-#include "types/stream.h"
+#include "types/stream_type.h"
 
 #include "base/errors.h"
 #include "base/handle.h"
