@@ -62,4 +62,9 @@ static inline bool isolate_lock_is_shared(isolate_lock *lock) {
     return !isolate_lock_is_at_home(lock);
 }
 
+/* For its holder: whether another thread waits for it. */
+static inline bool isolate_lock_is_wanted(isolate_lock *lock) {
+    return atomic_load(&lock->waiter_count) > 0;
+}
+
 #endif

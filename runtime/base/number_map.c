@@ -30,8 +30,19 @@ static bool grow(number_map *map) {
     return true;
 }
 
+static bool make_room(number_map *map) {
+    return (map->count + 1) * 2 <= map->capacity || grow(map);
+}
+
+bool number_map_put(number_map *map, uint32_t number, void *value) {
+    if (!make_room(map)) return false;
+    place(map, number, value);
+    map->count++;
+    return true;
+}
+
 uint32_t number_map_add(number_map *map, void *value) {
-    if ((map->count + 1) * 2 > map->capacity && !grow(map)) return 0;
+    if (!make_room(map)) return 0;
     do {
         map->last_number = map->last_number == INT32_MAX ? 1 : map->last_number + 1;
     } while (find(map, map->last_number));

@@ -22,6 +22,8 @@ typedef struct number_map {
 /* Gives `value` a number that is not in use. After 2^31 - 1 numbers start again at 1. 0: out of
  * memory. */
 uint32_t number_map_add(number_map *map, void *value);
+/* Puts it in under a number of the caller's, not 0, that is not in use. False: out of memory. */
+bool number_map_put(number_map *map, uint32_t number, void *value);
 /* NULL: there is none. */
 void *number_map_get(const number_map *map, uint32_t number);
 void *number_map_remove(number_map *map, uint32_t number);

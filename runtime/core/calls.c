@@ -5,12 +5,14 @@
 #include "base/threads.h"
 #include "core/deadline.h"
 #include "core/enter.h"
+#include "core/flows.h"
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 
 /* --- the queue ------------------------------------------------------------------------------- */
 
-void calls_append_locked(jsrun_runtime *runtime, call *item) {
+void calls_append_locked(jsrun_runtime *runtime, call *item, const jsrun_limit *limit) {
+    waiter_add_locked(runtime, &item->waiter, limit);
     if (runtime->locked.calls.last)
         runtime->locked.calls.last->next = item;
     else
@@ -20,6 +22,7 @@ void calls_append_locked(jsrun_runtime *runtime, call *item) {
 }
 
 void calls_remove_locked(jsrun_runtime *runtime, call *item) {
+    waiter_remove_locked(runtime, &item->waiter);
     call *before = NULL;
     for (call *at = runtime->locked.calls.first; at; before = at, at = at->next) {
         if (at != item) continue;
@@ -31,12 +34,6 @@ void calls_remove_locked(jsrun_runtime *runtime, call *item) {
         break;
     }
     if (!runtime->locked.calls.first) atomic_fetch_and(&runtime->holds, ~(unsigned)HOLD_QUEUE);
-}
-
-bool call_is_late_locked(jsrun_runtime *runtime, call *item) {
-    if (item->limit.seconds == 0) return false;
-    limit_move_locked(runtime, &item->limit, &item->paused);
-    return item->limit.until <= thread_now();
 }
 
 static void start_locked(jsrun_runtime *runtime, call *item) {
@@ -54,12 +51,14 @@ call *calls_take_locked(jsrun_runtime *runtime) {
     bool takes = runtime->locked.end_status == JSRUN_OK && calls_are_due_locked(runtime);
     call *item = takes ? runtime->locked.calls.first : NULL;
     if (!item) return NULL;
-    bool late = call_is_late_locked(runtime, item);
+    bool late = waiter_is_late_locked(runtime, &item->waiter);
+    waiter_remove_locked(runtime, &item->waiter);
     runtime->locked.calls.first = item->next;
     if (!item->next) runtime->locked.calls.last = NULL;
     item->next = NULL;
     start_locked(runtime, item);
     if (late) item->status = JSRUN_TIMED_OUT;
+    if (item->flow && !late) flow_open_locked(runtime, item->flow, &item->waiter.limit);
     return item;
 }
 
@@ -106,10 +105,10 @@ void call_perform(jsrun_runtime *runtime, call *item, void **token) {
         return;
     }
     runtime_enter(runtime, &entry, false, *token);
-    double deadline = entry_set_limit(&entry, &item->limit);
+    double deadline = entry_set_limit(&entry, &item->waiter.limit);
     if (!item->without_host) entry_acquire_host(&entry);
     item->job(&entry, item->data);
-    limit_add_pauses(&item->limit, &entry, deadline);
+    limit_add_pauses(&item->waiter.limit, &entry, deadline);
     entry_release_host(&entry);
     *token = entry.host_token;
     runtime_leave(&entry);

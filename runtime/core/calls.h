@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "core/turns.h"
 #include "jsrun/runtime.h"
 
 /* A host function that a waiting caller is to perform. */
@@ -21,11 +22,11 @@ struct call {
     jsrun_job_cancelled cancelled;
     void *data;
     const void *thread; /* of the caller, which waits; NULL: a posted job, which is on the heap */
+    uint32_t flow;      /* the number that its JavaScript has, or 0 */
     bool without_host;  /* it is called with the isolate alone */
     enum { CALL_QUEUED, CALL_RUNNING, CALL_DONE } state;
     jsrun_status status;
-    jsrun_limit limit;
-    double paused;         /* what `limit` takes into account of runtime_paused_seconds_locked() */
+    waiter waiter;         /* while it is queued */
     host_request *request; /* a host function that the waiting caller is to perform */
 };
 
@@ -39,12 +40,10 @@ typedef struct call_queue {
 
 /* --- the queue: `lock` held ------------------------------------------------------------------ */
 
-void calls_append_locked(jsrun_runtime *runtime, call *item);
+void calls_append_locked(jsrun_runtime *runtime, call *item, const jsrun_limit *limit);
 void calls_remove_locked(jsrun_runtime *runtime, call *item);
 /* Whether the runtime thread may take a job. */
 bool calls_are_due_locked(jsrun_runtime *runtime);
-/* Whether its limit is over. */
-bool call_is_late_locked(jsrun_runtime *runtime, call *item);
 /* The next job, which is CALL_RUNNING from here on; NULL: none. */
 call *calls_take_locked(jsrun_runtime *runtime);
 /* The job was performed. It is freed if it was posted. Otherwise its caller may free it as soon as

@@ -5,7 +5,6 @@
 #include "base/threads.h"
 #include "core/process.h"
 #include "core/runtime_state.h"
-#include "core/stop.h"
 
 jsrun_limit jsrun_limit_start(double seconds) {
     return (jsrun_limit){.seconds = seconds, .until = thread_now() + seconds};
@@ -61,24 +60,4 @@ void runtime_drop_deadline(jsrun_entry *entry) {
 void runtime_extend_deadlines(jsrun_entry *innermost, double seconds) {
     for (jsrun_entry *entry = innermost; entry; entry = entry->outer) entry->deadline += seconds;
     atomic_store(&innermost->runtime->inside.deadline, innermost->deadline);
-}
-
-double runtime_enforce_deadline(jsrun_runtime *runtime, double now) {
-    if (atomic_load(&runtime->inside.paused) || atomic_load(&runtime->stopped_clocks))
-        return INFINITY; /* the clock stands still */
-    double deadline = atomic_load(&runtime->inside.deadline);
-    if (deadline > now) return deadline;
-    pthread_mutex_lock(&runtime->lock);
-    stop_reason before = atomic_load(&runtime->stop);
-    if (before == STOP_NONE) atomic_store(&runtime->stop, STOP_TIMED_OUT);
-    /* The reason is stored before this look at the deadline. A thread that leaves stores the outer
-     * deadline first and then looks at the reason. So no job is stopped for another one that has
-     * just ended. */
-    thread_fence_seldom();
-    if (atomic_load(&runtime->inside.deadline) <= now)
-        runtime_stop_locked(runtime, STOP_TIMED_OUT);
-    else if (before == STOP_NONE)
-        atomic_store(&runtime->stop, STOP_NONE);
-    pthread_mutex_unlock(&runtime->lock);
-    return INFINITY; /* if it goes on nevertheless, the next tick repeats this */
 }

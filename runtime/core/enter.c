@@ -4,6 +4,7 @@
 
 #include "base/threads.h"
 #include "core/deadline.h"
+#include "core/flows.h"
 #include "core/process.h"
 #include "core/runtime_state.h"
 #include "core/stop.h"
@@ -21,6 +22,8 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
     entry->host_token = token;
     entry->thrown = NULL;
     entry->frames = NULL;
+    entry->flow = 0;
+    entry->flow_kept = entry->stopped = false;
     entry->integer_count = 0;
     runtime_inherit_deadline(entry);
     bool outermost = !entry->outer;
@@ -47,6 +50,7 @@ void runtime_leave(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
     if (!entry->outer) jsrun_report_uncaught(entry);
     if (entry->frames) free(entry->frames);
+    if (entry->flow) flow_leave_entry(entry);
     runtime_drop_deadline(entry);
     atomic_store_explicit(&runtime->inside.current, entry->outer, memory_order_release);
     thread_fence_often();

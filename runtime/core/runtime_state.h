@@ -20,6 +20,7 @@
 #include "core/session_state.h"
 #include "core/stay.h"
 #include "core/thread.h"
+#include "core/turns.h"
 #include "core/uncaught.h"
 #include "jsrun/compiler.h"
 #include "v8/engine.h"
@@ -49,11 +50,13 @@ typedef enum stop_reason {
 /* What the isolate's holder writes, and any thread reads. */
 typedef struct runtime_inside {
     _Atomic(jsrun_entry *)
-        current;              /* the innermost entry; other threads only ask whether it is NULL */
-    atomic_uint run_count;    /* outermost entries up to now */
-    atomic_uint script_depth; /* calls into JavaScript inside one another */
-    _Atomic(double) deadline; /* of the innermost entry */
-    atomic_bool paused;       /* in a debugger */
+        current;                /* the innermost entry; other threads only ask whether it is NULL */
+    atomic_uint run_count;      /* outermost entries up to now */
+    atomic_uint script_depth;   /* calls into JavaScript inside one another */
+    _Atomic(double) deadline;   /* of the innermost entry */
+    _Atomic(double) turn_since; /* when the turn that runs has started; 0: none does */
+    _Atomic(turn_kind) turn_kind;
+    atomic_bool paused; /* in a debugger */
 } runtime_inside;
 
 /* What any thread asks of the JavaScript that runs now, or that runs next. */
@@ -61,6 +64,7 @@ typedef struct runtime_asked {
     atomic_uint interrupts; /* INTERRUPT_FOR_…: requested, not served */
     atomic_bool pause;      /* by jsrun_runtime_request_pause() */
     atomic_bool break_on_start;
+    _Atomic(double) turn_over; /* those who wait want it to be: see turns.c. Written under `lock` */
 } runtime_asked;
 
 /* What only the isolate's holder uses and, after the close, the thread that has closed the
@@ -69,9 +73,9 @@ typedef struct runtime_holder {
     unsigned calling_depth;     /* script depth at the innermost call of a host function, plus 1 */
     bool pause_after_host_call; /* a client has asked for a pause during a host function */
     bool pause_on_next;         /* a client has asked for a pause while nothing ran */
-    bool left_microtasks;       /* JavaScript that was stopped has left promise jobs */
     uncaught_list uncaught;
     name_table names;
+    uint32_t last_flow;        /* the last number of our own: see flows.c */
     unsigned pauses;           /* how many there have been */
     jsrun_session *dispatched; /* the session whose message V8 handles */
     bool undisturbed;          /* V8 must be done with that message before it gets another one */
@@ -112,13 +116,14 @@ typedef struct runtime_locked {
     unsigned waiters;      /* threads that wait for a promise */
     double timer_due;      /* when the runtime thread must look at the timers; 0: never */
     call_queue calls;
+    waiter *waiting; /* for the isolate, or for a promise */
     inbound_queue inbound;
     session_list sessions;
     thread_state thread;
     runtime_guests guests;
     paused_time paused;
     closing_state closing;
-    flow_list abandoned_flows;
+    flow_table flows;
     jsrun_heap heap;       /* as of the last sample */
     unsigned heap_samples; /* how many there have been */
 } runtime_locked;
@@ -131,7 +136,8 @@ struct jsrun_runtime {
     engine *engine; /* NULL once closed. Written with the isolate and `lock`; read with either. */
     unsigned generation; /* process_generation() at birth */
     bool for_snapshot;
-    atomic_uint holds; /* HOLD_… */
+    double turn_seconds; /* how long a turn may take: see turns.h; 0: no limit */
+    atomic_uint holds;   /* HOLD_… */
     _Atomic(stop_reason) stop;
     runtime_asked asked;
     isolate_lock isolate;

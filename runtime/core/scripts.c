@@ -1,8 +1,11 @@
 /* Running JavaScript inside a job: the host lock, promise jobs, and the outcome. */
 #include "core/scripts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include "core/deadline.h"
+#include "core/flows.h"
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 #include "core/session_state.h"
@@ -76,15 +79,35 @@ static bool is_last_script(const jsrun_entry *entry) {
     return runtime_script_depth(entry->runtime) == 1;
 }
 
-/* `jobs_due`: promise jobs have not run yet. They run here if this was the last script. */
+/* What was stopped may have left promise jobs behind: they are its own, and run now, for a little
+ * while, so that what comes next does not have to. V8 forgets those that it is stopped in the
+ * middle of. */
+static JSRUN_COLD void finish_stopped(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    stop_reason reason = atomic_load(&runtime->stop);
+    double deadline = entry->deadline, timeout = entry->timeout;
+    for (jsrun_entry *at = entry; at; at = at->outer) at->stopped = true;
+    if (reason == STOP_NONE || reason == STOP_ENDED || entry->outer) return;
+    jsrun_limit last = jsrun_limit_start(FLOW_LAST_SECONDS);
+    entry->deadline = INFINITY;
+    entry_set_limit(entry, &last);
+    runtime_settle_stop(runtime);
+    engine_run_microtasks(entry);
+    entry->deadline = deadline;
+    entry->timeout = timeout;
+    atomic_store(&runtime->inside.deadline, deadline);
+    runtime_stay_stopped(runtime, reason);
+}
+
+/* `jobs_due`: promise jobs are yet to run, if this was the last script. */
 static jsrun_status end(jsrun_entry *entry, host_lock before, engine_outcome outcome,
                         bool jobs_due) {
     jsrun_runtime *runtime = entry->runtime;
     if (jobs_due && outcome != ENGINE_TERMINATED && is_last_script(entry) &&
         engine_run_microtasks(entry) == ENGINE_TERMINATED)
         outcome = ENGINE_TERMINATED;
-    if (outcome == ENGINE_TERMINATED) runtime->holder.left_microtasks = true;
     jsrun_status status = entry_status_of(entry, outcome);
+    if (outcome == ENGINE_TERMINATED && is_last_script(entry)) finish_stopped(entry);
     runtime_finish_script(runtime);
     entry_restore_host(entry, before);
     return status;

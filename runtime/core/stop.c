@@ -1,9 +1,13 @@
 #include "core/stop.h"
 
+#include <math.h>
+
 #include "base/threads.h"
+#include "core/flows.h"
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 #include "v8/engine_run.h"
+#include "core/turns.h"
 
 /* Around a call of V8 that takes V8's lock. V8 holds that lock also when it posts a task, and then
  * runtime_tasks_posted() wants `lock`. So that function does not wait while the holder of `lock` is
@@ -62,8 +66,17 @@ void runtime_settle_stop(jsrun_runtime *runtime) {
     engine_cancel_terminate(runtime->engine);
     leave_v8_locked(runtime);
     /* The job that this one was nested in may be late as well. */
-    if (atomic_load(&runtime->inside.deadline) <= thread_now())
+    if (runtime_deadline_locked(runtime) <= thread_now())
         runtime_stop_locked(runtime, STOP_TIMED_OUT);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+void runtime_stay_stopped(jsrun_runtime *runtime, stop_reason reason) {
+    pthread_mutex_lock(&runtime->lock);
+    if (atomic_load(&runtime->stop) != STOP_ENDED) atomic_store(&runtime->stop, reason);
+    enter_v8_locked(runtime);
+    engine_cancel_terminate(runtime->engine);
+    leave_v8_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
 }
 
@@ -139,5 +152,51 @@ void jsrun_runtime_terminate(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     /* Callers are told the first reason. */
     if (runtime->locked.end_status == JSRUN_OK) runtime_end_locked(runtime, JSRUN_TERMINATED);
+    pthread_mutex_unlock(&runtime->lock);
+}
+
+/* --- what has run for too long -------------------------------------------------------------- */
+
+static bool is_late_locked(jsrun_runtime *runtime) {
+    return runtime_deadline_locked(runtime) <= thread_now();
+}
+
+/* Stops what runs if `holds` is true of it. */
+static void stop_if_locked(jsrun_runtime *runtime, stop_reason reason,
+                           bool (*holds)(jsrun_runtime *runtime)) {
+    if (!holds(runtime)) return;
+    stop_reason before = atomic_load(&runtime->stop);
+    if (before == STOP_NONE) atomic_store(&runtime->stop, reason);
+    /* The reason is stored before this look. A thread that leaves says so first (it stores the
+     * outer deadline, or ends the turn) and then looks at the reason. So no job is stopped for
+     * another one that has just ended. */
+    thread_fence_seldom();
+    if (holds(runtime))
+        runtime_stop_locked(runtime, reason);
+    else if (before == STOP_NONE)
+        atomic_store(&runtime->stop, STOP_NONE);
+}
+
+double runtime_enforce_deadline(jsrun_runtime *runtime, double now) {
+    if (atomic_load(&runtime->inside.paused) || atomic_load(&runtime->stopped_clocks))
+        return INFINITY; /* the clock stands still */
+    double deadline = fmin(atomic_load(&runtime->inside.deadline), turn_over_at_first(runtime));
+    if (deadline > now) return deadline;
+    pthread_mutex_lock(&runtime->lock);
+    stop_if_locked(runtime, STOP_TIMED_OUT, is_late_locked);
+    deadline = runtime_deadline_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    /* If it goes on nevertheless, the next tick repeats this. */
+    return deadline <= now ? INFINITY : deadline;
+}
+
+void runtime_stop_turn_locked(jsrun_runtime *runtime) {
+    stop_if_locked(runtime, STOP_INTERRUPTED, turn_is_in_the_way_locked);
+}
+
+void runtime_stop_abandoned(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    pthread_mutex_lock(&runtime->lock);
+    if (flow_is_given_up_locked(entry)) runtime_stop_locked(runtime, STOP_INTERRUPTED);
     pthread_mutex_unlock(&runtime->lock);
 }

@@ -28,11 +28,19 @@ void runtime_request_interrupt_locked(jsrun_runtime *runtime, unsigned what);
  * meanwhile. True: the thread is to stop waiting. */
 bool runtime_check_signals_locked(jsrun_runtime *runtime, void **token);
 
+/* One who waits is told to wait no longer (Ctrl-C): stops the turn that is in the way, if there is
+ * one. */
+void runtime_stop_turn_locked(jsrun_runtime *runtime);
+
 /* --- without `lock` -------------------------------------------------------------------------- */
 
 /* The thread that runs JavaScript, now or next, is to do `what` (INTERRUPT_FOR_…). Any thread; the
  * engine exists. */
 JSRUN_COLD void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what);
+
+/* Stops what runs if its deadline has passed, else returns the deadline. For the watchdog, while an
+ * engine exists. */
+double runtime_enforce_deadline(jsrun_runtime *runtime, double now);
 
 /* --- with the isolate ------------------------------------------------------------------------ */
 
@@ -43,6 +51,8 @@ static inline bool runtime_is_stopping(jsrun_runtime *runtime) {
 
 /* A job is over, and so is a request to stop only that job. */
 void runtime_settle_stop(jsrun_runtime *runtime);
+/* JavaScript has run after a stop because of `reason`, which is why the job ends all the same. */
+void runtime_stay_stopped(jsrun_runtime *runtime, stop_reason reason);
 /* A client has asked for the end of the JavaScript that runs. */
 void runtime_stop_by_client(jsrun_runtime *runtime);
 /* The status of JavaScript that was stopped. */
@@ -50,5 +60,8 @@ JSRUN_COLD jsrun_status runtime_stop_status(jsrun_runtime *runtime);
 /* Lets the host look at its signals; acquires the host lock for that. True: the host wants
  * JavaScript stopped, and it was told to stop. */
 bool runtime_check_signals(jsrun_entry *entry);
+/* In an interrupt of JavaScript that has run for some time: stops it if nobody waits for it any
+ * more. */
+void runtime_stop_abandoned(jsrun_entry *entry);
 
 #endif

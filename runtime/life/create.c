@@ -28,6 +28,8 @@ static bool init(jsrun_runtime *runtime, const jsrun_runtime_options *options) {
     runtime->services->modules.load_function = options->load_function;
     atomic_init(&runtime->references, 1);
     atomic_init(&runtime->inside.deadline, INFINITY);
+    atomic_init(&runtime->asked.turn_over, INFINITY);
+    runtime->turn_seconds = options->turn_seconds;
     if (options->wait_for_debugger || options->break_on_start) {
         atomic_init(&runtime->holds, HOLD_WAITING);
         runtime->locked.paused.since = thread_now(); /* no limit of time counts this wait */

@@ -7,6 +7,7 @@
 #include "core/calls.h"
 #include "core/deadline.h"
 #include "core/enter.h"
+#include "core/flows.h"
 #include "core/process.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
@@ -71,8 +72,10 @@ static void give_up_locked(jsrun_runtime *runtime, call *item, jsrun_status why)
 static void interrupt_locked(jsrun_runtime *runtime, call *item) {
     if (item->state == CALL_RUNNING)
         runtime_stop_locked(runtime, STOP_INTERRUPTED);
-    else if (is_waiting_locked(runtime, item))
+    else if (is_waiting_locked(runtime, item)) {
         give_up_locked(runtime, item, JSRUN_INTERRUPTED);
+        runtime_stop_turn_locked(runtime);
+    }
 }
 
 static double sooner(double until, const jsrun_limit *limit) {
@@ -88,12 +91,12 @@ static void await_locked(jsrun_runtime *runtime, call *item, void **token) {
             perform_locked(runtime, item, token);
             continue;
         }
-        if (is_waiting_locked(runtime, item) && call_is_late_locked(runtime, item)) {
+        if (is_waiting_locked(runtime, item) && waiter_is_late_locked(runtime, &item->waiter)) {
             give_up_locked(runtime, item, JSRUN_TIMED_OUT);
             continue;
         }
         double until = next_check;
-        if (is_waiting_locked(runtime, item)) until = sooner(until, &item->limit);
+        if (is_waiting_locked(runtime, item)) until = sooner(until, &item->waiter.limit);
         double left = until - thread_now();
         if (left > 0) {
             thread_wait_for(&runtime->changed, &runtime->lock, left);
@@ -111,28 +114,26 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_limit *li
     call *item = malloc(sizeof *item);
     if (!item) return JSRUN_NO_MEMORY;
     *item = (call){.job = job, .data = data, .thread = thread_self()};
-    if (limit) item->limit = *limit;
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
-    item->paused = runtime_paused_seconds_locked(runtime);
     if (runtime->locked.end_status != JSRUN_OK) {
         item->status = runtime->locked.end_status;
     } else if (!runtime_thread_start_locked(runtime)) {
         item->status = JSRUN_NO_MEMORY;
     } else {
         if (runtime_performs_here_locked(runtime)) {
+            if (limit) item->waiter.limit = *limit;
             runtime->locked.calls.nested = item;
-            pthread_cond_broadcast(&runtime->changed);
         } else {
-            calls_append_locked(runtime, item);
-            pthread_cond_broadcast(&runtime->changed);
+            calls_append_locked(runtime, item, limit);
         }
+        pthread_cond_broadcast(&runtime->changed);
         await_locked(runtime, item, &token);
+        if (limit) *limit = item->waiter.limit;
     }
     bool nested = runtime_performs_here_locked(runtime);
     bool ended = runtime->locked.end_status != JSRUN_OK;
     pthread_mutex_unlock(&runtime->lock);
-    if (limit) *limit = item->limit;
     if (ended && !nested) runtime_finish_deferred_close(runtime, &token);
     runtime->host.acquire(runtime->host.data, token);
     jsrun_status status = item->status;
@@ -142,30 +143,45 @@ static JSRUN_COLD jsrun_status run_there(jsrun_runtime *runtime, jsrun_limit *li
 
 /* --- which of the two ------------------------------------------------------------------------ */
 
-/* Waits until the next look at signals at most. False: another thread still has the isolate. */
-static bool await_isolate_for_now(jsrun_runtime *runtime, jsrun_limit *limit, double *paused) {
+/* For the time of a look at signals at the most. False: somebody else has it still. */
+static bool await_isolate_for_now(jsrun_runtime *runtime, const jsrun_limit *limit) {
     double until = sooner(thread_now() + SIGNAL_SECONDS, limit);
     void *token = runtime->host.release(runtime->host.data);
     double left = until - thread_now();
     bool mine = isolate_lock_acquire(&runtime->isolate, left > 0 ? left : 0);
-    pthread_mutex_lock(&runtime->lock);
-    limit_move_locked(runtime, limit, paused);
-    pthread_mutex_unlock(&runtime->lock);
     runtime->host.acquire(runtime->host.data, token);
     return mine;
 }
 
-/* Waits until another borrower releases the isolate. JSRUN_OK: this thread has it now. */
-static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime, jsrun_limit *limit) {
-    jsrun_limit none = {0};
-    double paused = jsrun_runtime_paused_seconds(runtime);
-    if (!limit) limit = &none;
+static bool is_late(jsrun_runtime *runtime, waiter *waiter) {
+    pthread_mutex_lock(&runtime->lock);
+    bool late = waiter_is_late_locked(runtime, waiter);
+    pthread_mutex_unlock(&runtime->lock);
+    return late;
+}
+
+static jsrun_status await_isolate_within(jsrun_runtime *runtime, waiter *waiter) {
     for (;;) {
-        if (await_isolate_for_now(runtime, limit, &paused)) return JSRUN_OK;
+        if (await_isolate_for_now(runtime, &waiter->limit)) return JSRUN_OK;
         if (atomic_load(&runtime->holds) & HOLD_ENDED) return jsrun_runtime_state(runtime);
-        if (limit->seconds > 0 && limit->until <= thread_now()) return JSRUN_TIMED_OUT;
+        if (is_late(runtime, waiter)) return JSRUN_TIMED_OUT;
         if (runtime->host.check_signals(runtime->host.data)) return JSRUN_INTERRUPTED;
     }
+}
+
+/* Waits for another borrower to let go. JSRUN_OK: this thread has the isolate now. */
+static JSRUN_COLD jsrun_status await_isolate(jsrun_runtime *runtime, jsrun_limit *limit) {
+    waiter waiter = {0};
+    pthread_mutex_lock(&runtime->lock);
+    waiter_add_locked(runtime, &waiter, limit);
+    pthread_mutex_unlock(&runtime->lock);
+    jsrun_status status = await_isolate_within(runtime, &waiter);
+    pthread_mutex_lock(&runtime->lock);
+    waiter_remove_locked(runtime, &waiter);
+    if (status == JSRUN_INTERRUPTED) runtime_stop_turn_locked(runtime);
+    pthread_mutex_unlock(&runtime->lock);
+    if (limit) *limit = waiter.limit;
+    return status;
 }
 
 static JSRUN_COLD jsrun_status run_slowly(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job,
@@ -252,19 +268,16 @@ bool jsrun_runtime_is_entered_here(jsrun_runtime *runtime) {
 
 /* --- posting --------------------------------------------------------------------------------- */
 
-static jsrun_status post(jsrun_runtime *runtime, call posted) {
-    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+static jsrun_status post(jsrun_runtime *runtime, const call *posted, const jsrun_limit *limit) {
     call *item = malloc(sizeof *item);
-    if (!item) return JSRUN_NO_MEMORY;
-    *item = posted;
+    if (item) *item = *posted;
     pthread_mutex_lock(&runtime->lock);
-    jsrun_status status = runtime->locked.end_status;
+    jsrun_status status = item ? runtime->locked.end_status : JSRUN_NO_MEMORY;
     if (status == JSRUN_OK && !runtime_thread_start_locked(runtime)) status = JSRUN_NO_MEMORY;
     /* Behind another job it need not wake the runtime thread, which looks for more before it
      * sleeps. */
     bool first = !runtime->locked.calls.first;
-    item->paused = runtime_paused_seconds_locked(runtime);
-    if (status == JSRUN_OK) calls_append_locked(runtime, item);
+    if (status == JSRUN_OK) calls_append_locked(runtime, item, limit);
     pthread_mutex_unlock(&runtime->lock);
     if (status == JSRUN_OK && first) pthread_cond_broadcast(&runtime->changed);
     if (status != JSRUN_OK) free(item);
@@ -273,14 +286,15 @@ static jsrun_status post(jsrun_runtime *runtime, call posted) {
 
 jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancelled cancelled,
                         void *data) {
-    return post(runtime, (call){.job = job, .cancelled = cancelled, .data = data});
+    call posted = {.job = job, .cancelled = cancelled, .data = data};
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    return post(runtime, &posted, NULL);
 }
 
-jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_limit limit, jsrun_job job,
-                                     jsrun_job_cancelled cancelled, void *data) {
-    return post(runtime, (call){.job = job,
-                                .cancelled = cancelled,
-                                .data = data,
-                                .without_host = true,
-                                .limit = limit});
+jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, uint32_t flow, jsrun_limit limit,
+                                     jsrun_job job, jsrun_job_cancelled cancelled, void *data) {
+    call posted = {
+        .job = job, .cancelled = cancelled, .data = data, .flow = flow, .without_host = true};
+    if (runtime_check_process(runtime) != JSRUN_OK) return JSRUN_FORKED;
+    return post(runtime, &posted, &limit);
 }

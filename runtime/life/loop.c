@@ -3,8 +3,11 @@
 #include "base/threads.h"
 #include "core/calls.h"
 #include "core/enter.h"
+#include "core/flows.h"
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
+#include "core/stop.h"
+#include "core/turns.h"
 #include "debug/serve.h"
 #include "life/close.h"
 #include "services/services.h"
@@ -69,20 +72,56 @@ static bool is_open(jsrun_runtime *runtime) {
     return open;
 }
 
-static void run_idle_work(jsrun_runtime *runtime, void **token) {
+/* A turn each: a task of V8's, or none, and the promise jobs that it leads to. */
+static void run_tasks(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    jsrun_limit limit;
+    turn_kind kind;
+    bool more;
+    do {
+        flow_limit_turn(runtime, 0, &limit, &kind);
+        turn_start(entry, &limit, kind);
+        more = engine_run_task(runtime->engine);
+        engine_run_microtasks(entry);
+    } while (more && !runtime_is_stopping(runtime) && !turns_hold_others_up(runtime));
+    if (more) atomic_store(&runtime->tasks.posted, true); /* there may be others */
+}
+
+static void deliver(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    jsrun_limit limit;
+    turn_kind kind;
+    if (!runtime->services->promises.first_settled) return;
+    flow_limit_turn(runtime, 0, &limit, &kind);
+    turn_start(entry, &limit, kind);
+    promises_deliver(entry);
+}
+
+/* Promises settled by a job, a task or a debugger's evaluation have their jobs run here. True: it
+ * was stopped. */
+static bool run_idle_entry(jsrun_runtime *runtime, bool deliver_only, void **token) {
     jsrun_entry entry;
     runtime_enter(runtime, &entry, false, *token);
-    runtime->holder.left_microtasks = false;
-    runtime_serve_sessions(runtime);
-    runtime_free_detached_sessions(runtime);
-    if (is_open(runtime)) {
-        engine_run_tasks(runtime->engine);
-        /* Runs the promise jobs that a task, or a debugger's evaluation, has left. */
-        engine_run_microtasks(&entry);
+    if (!deliver_only) {
+        runtime_serve_sessions(runtime);
+        runtime_free_detached_sessions(runtime);
+        if (is_open(runtime)) run_tasks(&entry);
     }
-    promises_deliver(&entry);
+    if (!runtime_is_stopping(runtime)) deliver(&entry);
+    bool stopped = runtime_is_stopping(runtime);
     *token = entry.host_token;
+    turn_finish(&entry);
     runtime_leave(&entry);
+    return stopped;
+}
+
+/* What was stopped is over with its entry: another one is not stopped for that. */
+static void run_idle_work(jsrun_runtime *runtime, void **token) {
+    if (run_idle_entry(runtime, false, token)) run_idle_entry(runtime, true, token);
+}
+
+static bool has_settled(jsrun_runtime *runtime) {
+    return runtime->services->promises.first_settled && is_open(runtime);
 }
 
 /* Runs what belongs to no job. */
@@ -90,16 +129,15 @@ static void run_background(jsrun_runtime *runtime, void **token) {
     runtime_start_background(runtime);
     run_idle_work(runtime, token);
     timers_run(runtime, token);
-    if (runtime->services->promises.first_settled) run_idle_work(runtime, token);
+    if (has_settled(runtime)) run_idle_work(runtime, token);
     runtime_finish_background(runtime);
 }
 
-/* Whether there is something to do between two jobs. A job that has the host lock may leave promise
- * jobs, and so does a script that was stopped. Nothing tells of V8's delayed tasks, so they have
- * their turn now and then. */
+/* Whether there is something to do between two jobs. A job of the host's may leave promise jobs
+ * behind. What only time tells of, V8's delayed tasks, has its turn now and then. */
 static bool wants_background_locked(jsrun_runtime *runtime, const call *before, unsigned done) {
     enum { EVERY = 16 };
-    if (!before || !before->without_host || runtime->holder.left_microtasks) return true;
+    if (!before || !before->without_host) return true;
     return runtime->locked.inbound.first || runtime->locked.sessions.detached ||
            runtime->tasks.posted || runtime->locked.promises_settled ||
            runtime->services->promises.first_settled || runtime->services->timers.count ||
@@ -108,15 +146,19 @@ static bool wants_background_locked(jsrun_runtime *runtime, const call *before, 
 
 /* The job after `before`, which was just performed or is NULL. NULL: there is none. */
 static call *next_call(jsrun_runtime *runtime, call *before, unsigned done, void **token) {
+    bool others_first = turns_have_to_wait(runtime);
     pthread_mutex_lock(&runtime->lock);
     bool background = wants_background_locked(runtime, before, done);
     if (before) call_finish_locked(runtime, before);
-    if (background) {
+    if (background && !others_first) {
         runtime->tasks.posted = runtime->locked.promises_settled = false;
         pthread_mutex_unlock(&runtime->lock);
         run_background(runtime, token);
         pthread_mutex_lock(&runtime->lock);
     }
+    /* What is left is not forgotten. */
+    if (runtime->services->promises.first_settled || others_first)
+        runtime->locked.promises_settled = true;
     call *item = calls_take_locked(runtime);
     pthread_mutex_unlock(&runtime->lock);
     return item;

@@ -3,6 +3,7 @@
 
 #include "base/threads.h"
 #include "core/deadline.h"
+#include "core/flows.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
 #include "core/stop.h"
@@ -14,7 +15,8 @@
 struct jsrun_wait {
     jsrun_status status;
     bool settled;
-    bool abandoned; /* the thread waits no more: settled() frees it */
+    uint32_t flow;  /* whose promise it is */
+    bool abandoned; /* the thread waits no more: whoever settles frees */
 };
 
 static void settled(jsrun_entry *entry, void *data, jsrun_status status, jsrun_value value) {
@@ -48,6 +50,7 @@ jsrun_status jsrun_wait_start(jsrun_entry *entry, jsrun_value promise, jsrun_wai
     jsrun_status status = jsrun_promise_watch(entry, promise, settled, wait, &number);
     if (status == JSRUN_OK) {
         look_again(entry->runtime);
+        wait->flow = flow_keep(entry);
         *result = wait;
     } else {
         free(wait);
@@ -72,8 +75,9 @@ static jsrun_status await_locked(jsrun_runtime *runtime, jsrun_wait *wait, jsrun
         if (limited) limit_move_locked(runtime, limit, &paused);
         double now = thread_now();
         if (runtime->locked.end_status != JSRUN_OK) return runtime->locked.end_status;
-        if (!may_go_on_locked(runtime, operations_count)) return JSRUN_STUCK;
+        /* First: what could have settled it may have been stopped for that very reason. */
         if (limited && now >= limit->until) return JSRUN_TIMED_OUT;
+        if (!may_go_on_locked(runtime, operations_count)) return JSRUN_STUCK;
         if (now >= next_check) {
             if (runtime_check_signals_locked(runtime, token)) return JSRUN_INTERRUPTED;
             next_check = thread_now() + SIGNAL_SECONDS;
@@ -91,10 +95,15 @@ jsrun_status jsrun_wait_finish(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_l
     runtime_retain(runtime);
     void *token = runtime->host.release(runtime->host.data);
     pthread_mutex_lock(&runtime->lock);
+    waiter waiter = {.for_promise = true};
+    waiter_add_locked(runtime, &waiter, limit);
     runtime->locked.waiters++;
     jsrun_status status = await_locked(runtime, wait, limit, operations_count, &token);
     runtime->locked.waiters--;
+    waiter_remove_locked(runtime, &waiter);
     pthread_mutex_unlock(&runtime->lock);
+    bool gives_up = status == JSRUN_TIMED_OUT || status == JSRUN_INTERRUPTED;
+    if (gives_up) flow_finish(runtime, wait->flow, true);
     jsrun_wait_cancel(runtime, wait);
     runtime->host.acquire(runtime->host.data, token);
     jsrun_runtime_release(runtime);
@@ -102,6 +111,7 @@ jsrun_status jsrun_wait_finish(jsrun_runtime *runtime, jsrun_wait *wait, jsrun_l
 }
 
 void jsrun_wait_cancel(jsrun_runtime *runtime, jsrun_wait *wait) {
+    flow_finish(runtime, wait->flow, false);
     pthread_mutex_lock(&runtime->lock);
     bool done = wait->settled;
     wait->abandoned = true;

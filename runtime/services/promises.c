@@ -5,6 +5,7 @@
 #include "core/host_lock.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
+#include "core/stop.h"
 #include "core/thread.h"
 #include "services/services.h"
 #include "v8/embedder.h"
@@ -87,18 +88,22 @@ static void deliver(jsrun_entry *entry, watch *self) {
     free(self);
 }
 
-void promises_deliver(jsrun_entry *entry) {
+static void deliver_next(jsrun_entry *entry) {
     promise_table *table = &entry->runtime->services->promises;
-    while (table->first_settled) {
-        watch *self = table->first_settled;
-        table->first_settled = self->next;
-        deliver(entry, self);
-    }
+    watch *self = table->first_settled;
+    table->first_settled = self->next;
+    deliver(entry, self);
+}
+
+void promises_deliver(jsrun_entry *entry) {
+    jsrun_runtime *runtime = entry->runtime;
+    while (runtime->services->promises.first_settled && !runtime_is_stopping(runtime))
+        deliver_next(entry);
 }
 
 void promises_end(jsrun_entry *entry, jsrun_status why) {
     promise_table *table = &entry->runtime->services->promises;
-    promises_deliver(entry);
+    while (table->first_settled) deliver_next(entry);
     for (size_t i = 0; i < table->watches.capacity;) {
         number_slot slot = table->watches.slots[i];
         if (!slot.number) {

@@ -4,9 +4,11 @@
 
 #include "base/threads.h"
 #include "core/enter.h"
+#include "core/flows.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
 #include "core/thread.h"
+#include "core/turns.h"
 #include "jsrun/statistics.h"
 #include "services/services.h"
 #include "v8/engine_inspector.h"
@@ -18,10 +20,11 @@ struct timer {
     double interval;   /* in seconds; negative: runs once */
     uint64_t sequence; /* timers that are due at the same time run in this order */
     uint32_t id;
-    size_t place;  /* its index in the heap */
-    uint32_t flow; /* see jsrun_flow() */
-    size_t value_count;
-    void *values[]; /* globals: the function and its arguments */
+    size_t place;    /* in the heap */
+    uint32_t flow;   /* see flows.h */
+    void *function;  /* a global, and so is the next */
+    void *arguments; /* an array; NULL: there are none */
+    uint32_t argument_count;
 };
 
 /* --- a heap by the time they are due and then by the order they were set in ------------------ */
@@ -84,21 +87,29 @@ static timer *remove_at(timer_queue *queue, size_t at) {
 /* --- life ------------------------------------------------------------------------------------ */
 
 static void timer_free(timer *timer) {
-    for (size_t i = 0; i < timer->value_count; i++) engine_global_free(timer->values[i]);
+    if (timer->function) engine_global_free(timer->function);
+    if (timer->arguments) engine_global_free(timer->arguments);
     free(timer);
 }
 
+/* What comes after the delay are arguments for the function. In an array they count as JavaScript's
+ * memory. */
+static bool keep_arguments(timer *self, jsrun_entry *entry, const jsrun_call_info *info) {
+    if (info->argument_count <= 2) return true;
+    self->argument_count = (uint32_t)info->argument_count - 2;
+    jsrun_value array = jsrun_array_of(entry, info->arguments + 2, self->argument_count);
+    if (array) self->arguments = engine_global_new(entry, array);
+    return self->arguments;
+}
+
 static timer *timer_new(jsrun_entry *entry, const jsrun_call_info *info) {
-    /* The arguments after the delay are for the function. */
-    size_t arguments = info->argument_count > 2 ? info->argument_count - 2 : 0;
-    timer *self = calloc(1, sizeof *self + (1 + arguments) * sizeof *self->values);
+    timer *self = calloc(1, sizeof *self);
     if (!self) return NULL;
-    self->value_count = 1 + arguments;
-    self->flow = engine_flow(entry);
-    self->values[0] = engine_global_new(entry, info->arguments[0]);
-    for (size_t i = 0; i < arguments; i++)
-        self->values[1 + i] = engine_global_new(entry, info->arguments[2 + i]);
-    return self;
+    self->flow = flow_of_entry(entry);
+    self->function = engine_global_new(entry, info->arguments[0]);
+    if (keep_arguments(self, entry, info)) return self;
+    timer_free(self);
+    return NULL;
 }
 
 static atomic_size_t *count_of(timer_queue *queue, const timer *timer) {
@@ -188,18 +199,29 @@ bool timers_clear(jsrun_entry *entry, jsrun_call_info *info) {
 
 /* --- running --------------------------------------------------------------------------------- */
 
-static void fire(jsrun_entry *entry, timer *self, jsrun_value *values) {
+/* `arguments` has room for them. False: it took too long, or the runtime has ended. */
+static bool fire(jsrun_entry *entry, timer *self, jsrun_value *arguments) {
     jsrun_runtime *runtime = entry->runtime;
     jsrun_value ignored;
-    for (size_t i = 0; i < self->value_count; i++)
-        values[i] = engine_global_get(entry, self->values[i]);
+    jsrun_value array = self->arguments ? engine_global_get(entry, self->arguments) : NULL;
+    for (uint32_t i = 0; i < self->argument_count; i++)
+        arguments[i] = jsrun_array_get(entry, array, i);
     engine_async_started(runtime->engine, self);
     engine_flow_set(entry, self->flow);
-    jsrun_status status = jsrun_call(entry, values[0], jsrun_global(entry), values + 1,
-                                     self->value_count - 1, &ignored);
+    jsrun_status status =
+        jsrun_call(entry, engine_global_get(entry, self->function), jsrun_global(entry), arguments,
+                   self->argument_count, &ignored);
     engine_flow_set(entry, 0);
     engine_async_finished(runtime->engine, self);
     if (status == JSRUN_EXCEPTION) runtime_report_uncaught(entry);
+    return status == JSRUN_OK || status == JSRUN_EXCEPTION || status == JSRUN_STOPPED;
+}
+
+/* It is not in the queue. */
+static void drop(jsrun_runtime *runtime, timer *self) {
+    number_map *by_id = &runtime->services->timers.by_id;
+    if (number_map_get(by_id, self->id) == self) remove_id(&runtime->services->timers, self->id);
+    timer_free(self);
 }
 
 /* Intervals keep their rhythm, but calls that were missed are not repeated. */
@@ -211,27 +233,74 @@ static void repeat_or_free(jsrun_runtime *runtime, timer *self) {
         if (self->due < now) self->due = now;
         if (push(&runtime->services->timers, self)) return;
     }
-    if (!cleared) remove_id(&runtime->services->timers, self->id);
-    timer_free(self);
+    drop(runtime, self);
+}
+
+/* What a turn has set that was stopped: it would go on by way of it. */
+static void drop_newer(jsrun_runtime *runtime, uint64_t sequence) {
+    timer_queue *queue = &runtime->services->timers;
+    size_t kept = 0;
+    if (queue->sequence == sequence) return;
+    for (size_t at = 0; at < queue->count; at++) {
+        timer *self = queue->heap[at];
+        if (self->sequence > sequence) {
+            engine_async_canceled(runtime->engine, self);
+            remove_id(queue, self->id);
+            timer_free(self);
+        } else {
+            self->place = kept;
+            queue->heap[kept++] = self;
+        }
+    }
+    queue->count = kept;
+    for (size_t at = kept / 2; at-- > 0;) sift_down(queue, at);
+}
+
+/* What a timer's turn may take. */
+typedef struct allowance {
+    jsrun_limit limit;
+    turn_kind kind;
+} allowance;
+
+static bool run_entered(jsrun_runtime *runtime, timer *self, const allowance *allowance,
+                        jsrun_value *arguments, void **token) {
+    jsrun_entry entry;
+    runtime_enter(runtime, &entry, false, *token);
+    turn_start(&entry, &allowance->limit, allowance->kind);
+    bool went_well = fire(&entry, self, arguments);
+    *token = entry.host_token;
+    turn_finish(&entry);
+    runtime_leave(&entry);
+    return went_well;
+}
+
+static bool run_within(jsrun_runtime *runtime, timer *self, const allowance *allowance,
+                       void **token) {
+    jsrun_value on_stack[8];
+    jsrun_value *arguments = on_stack;
+    double since = thread_now();
+    if (self->argument_count > sizeof on_stack / sizeof *on_stack)
+        arguments = malloc(self->argument_count * sizeof *arguments);
+    bool went_well = arguments && run_entered(runtime, self, allowance, arguments, token);
+    if (arguments != on_stack) free(arguments);
+    flow_note_turn(runtime, self->flow, since);
+    return went_well;
 }
 
 static void run(jsrun_runtime *runtime, timer *self, void **token) {
-    jsrun_value on_stack[8];
-    jsrun_value *values = on_stack;
-    if (self->value_count > sizeof on_stack / sizeof *on_stack)
-        values = malloc(self->value_count * sizeof *values);
-    runtime->services->timers.running = self;
-    if (self->interval < 0) remove_id(&runtime->services->timers, self->id);
-    if (values) {
-        jsrun_entry entry;
-        runtime_enter(runtime, &entry, false, *token);
-        fire(&entry, self, values);
-        *token = entry.host_token;
-        runtime_leave(&entry);
-    }
-    if (values != on_stack) free(values);
-    runtime->services->timers.running = NULL;
-    repeat_or_free(runtime, self);
+    timer_queue *queue = &runtime->services->timers;
+    uint64_t before = queue->sequence;
+    allowance allowance;
+    queue->running = self;
+    if (self->interval < 0) remove_id(queue, self->id);
+    bool wanted = flow_limit_turn(runtime, self->flow, &allowance.limit, &allowance.kind);
+    bool went_well = wanted && run_within(runtime, self, &allowance, token);
+    if (wanted && !went_well) drop_newer(runtime, before);
+    queue->running = NULL;
+    if (went_well)
+        repeat_or_free(runtime, self);
+    else
+        drop(runtime, self);
 }
 
 void timers_run(jsrun_runtime *runtime, void **token) {
@@ -243,6 +312,7 @@ void timers_run(jsrun_runtime *runtime, void **token) {
     while (queue->count && queue->heap[0]->due <= now && queue->heap[0]->sequence <= last &&
            jsrun_runtime_state(runtime) == JSRUN_OK) {
         run(runtime, remove_at(queue, 0), token);
+        if (turns_hold_others_up(runtime)) break;
     }
     publish(runtime);
 }

@@ -48,8 +48,8 @@ void engine_look_for_interrupts(jsrun_entry *entry);
 
 /* --- foreground tasks ------------------------------------------------------------------------ */
 
-/* With the isolate; runs those that are due. True if there were any. */
-bool engine_run_tasks(engine *engine);
+/* With the isolate; runs the next one that is due. True if there was one. */
+bool engine_run_task(engine *engine);
 /* Seconds until the next task is due, at least 0; negative: there is none. */
 double engine_next_task(engine *engine);
 /* Work goes on in V8 that will post a task, such as the compilation of WebAssembly. */

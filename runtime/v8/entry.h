@@ -58,6 +58,11 @@ struct jsrun_entry {
     double deadline;
     double timeout;
 
+    /* See flows.h. Of an outermost entry. */
+    uint32_t flow;  /* the number that it has got, or 0 */
+    bool flow_kept; /* it is not over when the entry is */
+    bool stopped;   /* its JavaScript was */
+
     /* What was thrown last, as V8 keeps it, and as the host reads it. */
     jsrun_value thrown;
     jsrun_value thrown_message; /* v8::Local<v8::Message>, or NULL */

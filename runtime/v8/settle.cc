@@ -21,11 +21,18 @@ bool Fulfilled(jsrun_runtime *runtime, jsrun_call_info *call) {
     return true;
 }
 
+// V8 has values of its own, such as the one that stands for a termination.
+bool IsOfTheLanguage(v8::Local<v8::Value> value) {
+    return value->IsObject() || value->IsNullOrUndefined() || value->IsString() ||
+           value->IsNumber() || value->IsBoolean() || value->IsSymbol() || value->IsBigInt();
+}
+
 // A promise was rejected that has no handler.
 void OnRejected(engine *self, v8::Isolate *isolate, v8::Local<v8::Promise> promise,
                 v8::Local<v8::Value> reason) {
     v8::Local<v8::Context> context = isolate->GetCurrentContext();
     v8::Local<v8::Value> number;
+    if (!IsOfTheLanguage(reason)) return; // V8 was stopped while it worked on the promise
     if (!context.IsEmpty() && promise->GetPrivate(context, WatchKey(isolate)).ToLocal(&number) &&
         number->IsUint32()) {
         promise->MarkAsHandled();

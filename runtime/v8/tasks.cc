@@ -6,13 +6,11 @@
 
 using namespace jsrun;
 
-bool engine_run_tasks(engine *self) {
+bool engine_run_task(engine *self) {
     JSRUN_GUARD(self, false);
-    double now = Platform::Get().MonotonicallyIncreasingTime();
-    bool ran = false;
     // A task that is stopped halfway may be posted by V8 once more.
-    while (!InspectorScope::IsTerminating(self) && self->tasks->RunNext(now)) ran = true;
-    return ran;
+    if (InspectorScope::IsTerminating(self)) return false;
+    return self->tasks->RunNext(Platform::Get().MonotonicallyIncreasingTime());
 }
 
 double engine_next_task(engine *self) { return self->tasks->UntilNext(); }

@@ -151,6 +151,7 @@ static void tell_now(async_object *self) {
  * NULL: it is held already. */
 static void complete(async_object *self, jsrun_entry *entry) {
     call_end_pending(self->call);
+    jsrun_flow_finish(self->call->runtime->runtime, self->flow.number);
     atomic_fetch_sub(&self->call->runtime->in_flight, 1);
     if (self->outcomes) {
         outcomes_put(self->outcomes, &self->outcome, entry);
@@ -407,8 +408,8 @@ static int async_post(async_object *self) {
     Py_XSETREF(runtime->last_context, Py_XNewRef(self->context));
     if (self->outcomes) outcomes_expect(self->outcomes);
     atomic_fetch_add(&runtime->in_flight, 1);
-    jsrun_status status = jsrun_post_without_host(runtime->runtime, self->call->limit, async_job,
-                                                  async_cancelled, self);
+    jsrun_status status = jsrun_post_without_host(
+        runtime->runtime, self->flow.number, self->call->limit, async_job, async_cancelled, self);
     if (status != JSRUN_OK) async_cancelled(self, status);
     return 0;
 }

@@ -47,6 +47,7 @@ bool runtime_settings_read(runtime_settings *settings, module_state *state, PyOb
     settings->runtime.heap_limit = (size_t)heap_limit;
     settings->runtime.initial_heap = (size_t)initial_heap;
     settings->runtime.buffer_limit = (size_t)buffer_limit;
+    settings->runtime.turn_seconds = settings->timeout;
     settings->limits.bytes = (size_t)bytes;
     settings->limits.views = views;
     settings->runtime.console = settings->console != Py_None;

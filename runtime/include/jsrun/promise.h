@@ -76,8 +76,13 @@ void jsrun_flow_set(jsrun_entry *entry, uint32_t number);
 uint32_t jsrun_flow(jsrun_entry *entry);
 
 /* Abandons the flow with this number: nobody waits for it. JavaScript of it that runs for longer
- * than a tick or two of the watchdog is stopped, now and later. Any thread. */
+ * than a tick or two of the watchdog is stopped, now and later, and its timers have a tenth of a
+ * second in all. Any thread. */
 void jsrun_flow_abandon(jsrun_runtime *runtime, uint32_t number);
+
+/* What was posted with the number (jsrun_post_without_host()) has come to something. Once for each;
+ * any thread. */
+void jsrun_flow_finish(jsrun_runtime *runtime, uint32_t number);
 
 #ifdef __cplusplus
 }

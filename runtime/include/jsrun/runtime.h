@@ -107,6 +107,10 @@ typedef struct jsrun_runtime_options {
     /* The most that ArrayBuffers and WebAssembly memories may take together; bytes, 0: no limit.
      * Beyond it JavaScript gets a RangeError. */
     size_t buffer_limit;
+    /* How long JavaScript that no job runs may take at a time (a timer's function, say), unless it
+     * belongs to a posted job or a wait for a promise that is not over and has a limit of its own.
+     * Seconds; 0: no limit. */
+    double turn_seconds;
     /* No job runs until a debugger has sent Runtime.runIfWaitingForDebugger. */
     bool wait_for_debugger;
     /* The first statement of the first job pauses. Implies wait_for_debugger. */
@@ -202,9 +206,11 @@ jsrun_status jsrun_post(jsrun_runtime *runtime, jsrun_job job, jsrun_job_cancell
 /* The same for a job that is called with the isolate alone: it takes the host lock by
  * jsrun_entry_acquire_host() if it needs it, and need not let it go. So jobs that rarely need it do
  * not wait for a busy host. Its JavaScript is stopped when the limit is over; if that is before the
- * job starts, the job is cancelled with JSRUN_TIMED_OUT. */
-jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, jsrun_limit limit, jsrun_job job,
-                                     jsrun_job_cancelled cancelled, void *data);
+ * job starts, the job is cancelled with JSRUN_TIMED_OUT. What goes on under `flow` keeps to the
+ * limit until jsrun_flow_finish() is called. `flow` is 0, or a number of at most 2^31 - 1 that no
+ * other such job has. */
+jsrun_status jsrun_post_without_host(jsrun_runtime *runtime, uint32_t flow, jsrun_limit limit,
+                                     jsrun_job job, jsrun_job_cancelled cancelled, void *data);
 
 /* Stops the job that was posted with `data`, if it runs now: its JavaScript ends with
  * JSRUN_INTERRUPTED. Does not wait. Any thread; host lock not needed. */

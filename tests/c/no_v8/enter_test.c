@@ -8,6 +8,7 @@
 #include "base/threads.h"
 #include "core/deadline.h"
 #include "core/enter.h"
+#include "core/flows.h"
 #include "core/process.h"
 #include "core/runtime_state.h"
 #include "core/stop.h"
@@ -186,6 +187,7 @@ void jsrun_report_uncaught(jsrun_entry *entry) { (void)entry; }
 void process_watch(void) {}
 void runtime_inherit_deadline(jsrun_entry *entry) { (void)entry; }
 void runtime_drop_deadline(jsrun_entry *entry) { (void)entry; }
+void flow_leave_entry(jsrun_entry *entry) { CHECK(!entry->flow); }
 void runtime_settle_stop(jsrun_runtime *runtime) { (void)runtime; }
 void runtime_request_interrupt(jsrun_runtime *runtime, unsigned what) {
     (void)runtime;
