@@ -24,6 +24,8 @@ const char *jsrun_status_text(jsrun_status status) {
         return "runtime belongs to another process: V8 does not survive fork";
     case JSRUN_NO_MEMORY:
         return "out of memory or threads";
+    case JSRUN_NO_ADDRESSES:
+        return "the limit on the address space leaves no room for V8";
     }
     return "unknown status";
 }

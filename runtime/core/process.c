@@ -28,6 +28,7 @@ static void start(void) {
     pthread_t thread;
     thread_signals before;
     process.started_generation = process_generation();
+    atomic_store(&process.has_begun, true);
     process.started = JSRUN_NO_MEMORY;
     if (pthread_atfork(NULL, NULL, in_forked_child) != 0) return;
     if (!thread_condition_init(&process.wake)) return;
@@ -42,6 +43,7 @@ static void start(void) {
 
 jsrun_status process_start(thread_body watchdog) {
     atomic_store(&process.watchdog, watchdog); /* every caller has the same one */
+    if (!engine_has_addresses(atomic_load(&process.has_begun))) return JSRUN_NO_ADDRESSES;
     pthread_once(&process.once, start);
     if (process.started_generation != process_generation()) return JSRUN_FORKED;
     return process.started;

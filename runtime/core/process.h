@@ -21,6 +21,7 @@ extern struct process {
     pthread_once_t once;
     /* Written once. */
     jsrun_status started;
+    atomic_bool has_begun; /* to start V8 */
     unsigned started_generation;
     /* Any thread may use these. */
     _Atomic(thread_body) watchdog;

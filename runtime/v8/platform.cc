@@ -48,7 +48,8 @@ Platform &Platform::Get() {
 }
 
 Platform::Platform()
-    : WorkersPlatform(v8::platform::NewDefaultPlatform()), pages_(worker_pages()) {}
+    : WorkersPlatform(v8::platform::NewDefaultPlatform()), sparse_pages_(worker_pages()),
+      pages_(&sparse_pages_) {}
 
 void Platform::AddIsolate(v8::Isolate *isolate, std::shared_ptr<ForegroundTasks> tasks) {
     std::lock_guard<std::mutex> lock(mutex_);

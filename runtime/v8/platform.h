@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jsrun/runtime.h"
+#include "v8/addresses.h"
 #include "v8/pages.h"
 
 namespace jsrun {
@@ -63,6 +64,7 @@ class Platform : public WorkersPlatform {
     Platform();
     std::shared_ptr<v8::TaskRunner> TasksOf(v8::Isolate *isolate) override;
 
+    SparsePages sparse_pages_;
     CountingPages pages_;
     std::mutex mutex_;
     std::unordered_map<v8::Isolate *, std::shared_ptr<ForegroundTasks>> isolates_;

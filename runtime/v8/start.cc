@@ -1,5 +1,6 @@
 #include "v8/start.h"
 
+#include "v8/addresses.h"
 #include "v8/builtins.h"
 #include "v8/embedder.h"
 #include "v8/isolate_inspector.h"
@@ -71,6 +72,7 @@ void Start::Initialize(v8::Isolate *isolate, v8::Isolate::CreateParams params) {
     params.external_references = References::Table();
     if (for_snapshot_ || !is_startup_) TheAnchor();
     if (blob_.data) params.snapshot_blob = &blob_;
+    FitAddressSpace(params.constraints);
     if (!for_snapshot_) {
         v8::Isolate::Initialize(isolate, params);
         return;

@@ -34,6 +34,13 @@ void errors_raise_status(module_state *state, jsrun_status status) {
             "create the runtime in a child process that was started fresh, with "
             "multiprocessing's \"spawn\" or \"forkserver\" method or with subprocess");
         break;
+    case JSRUN_NO_ADDRESSES:
+        PyErr_SetString(
+            PyExc_MemoryError,
+            "V8 cannot reserve the addresses that it needs for a runtime: the limit on the "
+            "address space of this process (ulimit -v, resource.RLIMIT_AS) is too low. See "
+            "docs/limits.md for how much it takes");
+        break;
     case JSRUN_NO_MEMORY:
         PyErr_NoMemory();
         break;

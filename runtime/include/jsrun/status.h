@@ -30,6 +30,8 @@ typedef enum jsrun_status {
     JSRUN_FORKED,
     /* The system refused a thread or memory, or V8 refused a value of that size. */
     JSRUN_NO_MEMORY,
+    /* The process may not use as many addresses as V8 reserves (RLIMIT_AS). */
+    JSRUN_NO_ADDRESSES,
 } jsrun_status;
 
 /* A sentence for people, without a full stop. Static storage. Any thread. */
