@@ -1,4 +1,5 @@
-"""Limits of the address space: V8 reserves far more than it uses, and ends a process that refuses."""
+"""Limits of the address space: V8 reserves far more than it uses, and ends a process that
+refuses."""
 
 from __future__ import annotations
 
