@@ -10,11 +10,12 @@
 
 namespace jsrun {
 
-// The bytes that an isolate's buffers may still take. Any thread: V8 frees buffers on threads of its own.
+// The bytes that an isolate's buffers may still take. Any thread: V8 frees buffers on threads of
+// its own.
 class Budget {
   public:
     explicit Budget(size_t bytes) : left_(bytes) {}
-    // False: there are not so many left.
+    // False: fewer are left.
     bool Take(size_t bytes);
     void Give(size_t bytes) { left_ += bytes; }
 
@@ -39,8 +40,9 @@ class CountingAllocator : public v8::ArrayBuffer::Allocator {
     void *AllocateUninitialized(size_t length) override;
     void Free(void *data, size_t length) override;
 
-    // Memory for a function that V8 has called, of which there may be as much as of buffers. If the isolate dies before the
-    // function is through, it is freed with the allocator. NULL: too much. With the isolate.
+    // Memory for a function that V8 has called, of which there may be as much as of buffers. If the
+    // isolate dies before the function has finished, it is freed with the allocator. NULL: too
+    // much. With the isolate.
     void *ResizeScratch(void *memory, size_t length);
     void FreeScratch(void *memory);
 

@@ -19,7 +19,7 @@ namespace jsrun {
 
 namespace {
 
-// --- the scripts' texts -----------------------------------------------------------------------------
+// --- the scripts' texts --------------------------------------------------------------------------
 
 // Text that is in the program's memory already: neither in snapshots nor in the heaps of isolates.
 class Source : public v8::String::ExternalOneByteStringResource {
@@ -40,7 +40,7 @@ std::deque<Source> &Sources() {
     return *sources;
 }
 
-// --- installing -------------------------------------------------------------------------------------
+// --- installing ----------------------------------------------------------------------------------
 
 // Takes away the global that the script has left its function in. Calls the function, or keeps it
 // for PartOf().

@@ -39,8 +39,8 @@ class Builtins {
 };
 
 // A new context with the built-in scripts run and installed; inside an isolate and a handle scope.
-// `builtins` is for an isolate that is to become a snapshot. NewContext() in start.h takes a context
-// from a snapshot instead if it can.
+// `builtins` is for an isolate that is to become a snapshot. NewContext() in start.h takes a
+// context from a snapshot instead if it can.
 v8::Local<v8::Context> MakeContext(v8::Isolate *isolate, Builtins *builtins = nullptr);
 
 // What V8 counts as external memory of every isolate, though they share it: the texts of built-in

@@ -27,7 +27,7 @@ size_t jsrun::ByteLengthOf(v8::Local<v8::Value> value) {
     return value.As<v8::ArrayBuffer>()->ByteLength();
 }
 
-// --- making ------------------------------------------------------------------------------------------
+// --- making --------------------------------------------------------------------------------------
 
 namespace {
 
@@ -99,7 +99,7 @@ void jsrun_bytes_copy(jsrun_value bytes, void *to) {
     if (from.size) std::memcpy(to, from.data, from.size);
 }
 
-// --- views of the host's -----------------------------------------------------------------------------
+// --- views of the host's -------------------------------------------------------------------------
 
 namespace {
 

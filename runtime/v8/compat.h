@@ -26,7 +26,7 @@
 
 namespace jsrun {
 
-// --- flags -------------------------------------------------------------------------------------------
+// --- flags ---------------------------------------------------------------------------------------
 
 // For every process, and for one that makes a snapshot without machine code.
 #if V8_AT_LEAST(13, 0)
@@ -38,7 +38,7 @@ namespace jsrun {
 #define JSRUN_V8_FLAGS_WITHOUT_COMPILERS "--no-opt --no-sparkplug"
 #endif
 
-// --- scripts -----------------------------------------------------------------------------------------
+// --- scripts -------------------------------------------------------------------------------------
 
 // Newer versions hide the exceptions of scripts of another origin from debuggers, as browsers do
 // with those of other sites.
@@ -77,9 +77,10 @@ inline v8::Local<v8::Value> PrototypeOf(v8::Local<v8::Object> object) {
 #endif
 }
 
-// --- strings -----------------------------------------------------------------------------------------
+// --- strings -------------------------------------------------------------------------------------
 
-// The first `length` characters, into `to`, without a NUL. One-byte only if the string is stored so.
+// The first `length` characters, into `to`, without a NUL. One-byte only if the string is stored
+// so.
 inline void CopyString(v8::Isolate *isolate, v8::Local<v8::String> string, uint8_t *to,
                        int length) {
 #if V8_AT_LEAST(15, 0)
@@ -192,7 +193,7 @@ __attribute__((noinline)) inline v8::Local<v8::String> Internalized(v8::Isolate 
 #endif
 }
 
-// --- buffers -----------------------------------------------------------------------------------------
+// --- buffers -------------------------------------------------------------------------------------
 
 #if V8_AT_LEAST(13, 0)
 constexpr size_t kMaxBytes = v8::Uint8Array::kMaxLength;
@@ -228,7 +229,7 @@ inline void FinishStreaming(v8::WasmStreaming &wire) {
 #endif
 }
 
-// --- contexts ----------------------------------------------------------------------------------------
+// --- contexts ------------------------------------------------------------------------------------
 
 inline void SetEmbedderObject(v8::Local<v8::Context> context, int slot,
                               v8::Local<v8::Object> object) {
@@ -258,7 +259,7 @@ NewSnapshotCreator(v8::Isolate *isolate, const v8::Isolate::CreateParams &params
 #endif
 }
 
-// --- modules -----------------------------------------------------------------------------------------
+// --- modules -------------------------------------------------------------------------------------
 
 template <typename T>
 v8::Local<T> ElementOf(v8::Local<v8::Context> context, v8::Local<v8::FixedArray> array, int index) {
@@ -335,7 +336,7 @@ v8::Maybe<bool> LinkModule(v8::Local<v8::Context> context, v8::Local<v8::Module>
 #endif
 }
 
-// --- failures ----------------------------------------------------------------------------------------
+// --- failures ------------------------------------------------------------------------------------
 
 // The last argument of a handler for out of memory.
 #if V8_AT_LEAST(11, 0)
@@ -356,7 +357,7 @@ constexpr const char *kSurvivableChecks[] = {
 #endif
 };
 
-// --- the inspector -----------------------------------------------------------------------------------
+// --- the inspector -------------------------------------------------------------------------------
 
 #if V8_AT_LEAST(15, 0)
 using InspectorSession = std::shared_ptr<v8_inspector::V8InspectorSession>;

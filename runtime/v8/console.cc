@@ -21,7 +21,7 @@ constexpr char kTheirs[] = "consoleMethods";
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;
 
-// --- what console.js asks for -----------------------------------------------------------------------
+// --- what console.js asks for --------------------------------------------------------------------
 
 v8::Local<v8::Value> RegExpText(v8::Isolate *isolate, v8::Local<v8::RegExp> regexp) {
     static constexpr struct {
@@ -68,7 +68,8 @@ bool IsBoxed(v8::Local<v8::Object> object) {
            object->IsSymbolObject() || object->IsBigIntObject();
 }
 
-// The kind of an object, and what is inside that JavaScript could not read without running code of scripts.
+// The kind of an object, and what is inside that JavaScript could not read without running code of
+// scripts.
 const char *Classify(v8::Isolate *isolate, v8::Local<v8::Object> object,
                      v8::Local<v8::Value> *inside) {
     if (object->IsFunction()) return "function";
@@ -129,7 +130,7 @@ void Now(const Info &info) {
     info.GetReturnValue().Set(Platform::Get().MonotonicallyIncreasingTime() * 1000);
 }
 
-// --- the console's way out ---------------------------------------------------------------------------
+// --- the console's way out -----------------------------------------------------------------------
 
 void GetConsoleMode(const Info &info) {
     info.GetReturnValue().Set(static_cast<int32_t>(EngineOf(info.GetIsolate())->console));
@@ -154,7 +155,7 @@ bool AddNatives(v8::Local<v8::Context> context, v8::Local<v8::Object> native) {
     return AddFunctions(context, native, kNative);
 }
 
-// --- the methods ------------------------------------------------------------------------------------
+// --- the methods ---------------------------------------------------------------------------------
 
 // Calls methods.name, if there is one. False: it has thrown.
 bool CallMethod(const Info &info, v8::Local<v8::Object> methods, v8::Local<v8::Name> name) {
@@ -189,8 +190,8 @@ void CallOurs(const Info &info, v8::Local<v8::Name> name) {
         CallMethod(info, ours, name);
 }
 
-// A method of the console: V8's own first, then ours. Debuggers find the caller on top of the stack, since there is no
-// JavaScript in between. Ours has the last word on the result.
+// A method of the console: V8's own first, then ours. Debuggers find the caller on top of the
+// stack, since there is no JavaScript in between. Ours has the last word on the result.
 void CallBoth(const Info &info) {
     v8::Local<v8::Name> name = info.Data().As<v8::Name>();
     if (CallTheirs(info, name)) CallOurs(info, name);

@@ -71,8 +71,8 @@ void engine_describe(jsrun_entry *entry, jsrun_exception *exception, jsrun_frame
     v8::Local<v8::Message> message;
     if (entry->thrown_message) message = Unwrap<v8::Message>(entry->thrown_message);
     bool has_trace = !trace.IsEmpty() && trace->GetFrameCount() > 0;
-    // An error that rejected a promise comes without a message. A SyntaxError among them knows where
-    // the text is wrong.
+    // An error that rejected a promise comes without a message. A SyntaxError among them knows
+    // where the text is wrong.
     if (value->IsNativeError() &&
         (message.IsEmpty() ||
          (has_trace && !IsAt(context, message, trace->GetFrame(isolate, 0))))) {

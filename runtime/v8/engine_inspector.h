@@ -20,8 +20,8 @@ engine_session *engine_session_new(engine *engine, struct jsrun_session *session
                                    const char *context_name);
 void engine_session_free(engine_session *session);
 void engine_session_dispatch(engine_session *session, const uint16_t *message, size_t length);
-/* JavaScript that is on the stack pauses here, if the session debugs. `reason` is for debuggers, and
- * so is `details`, JSON. */
+/* JavaScript that is on the stack pauses here, if the session debugs. `reason` is for debuggers,
+ * and so is `details`, JSON. */
 void engine_session_break(engine_session *session, const char *reason, const char *details);
 /* The next function that is called pauses, likewise. */
 void engine_session_pause_on_next(engine_session *session, const char *reason);

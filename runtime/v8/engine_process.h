@@ -30,8 +30,8 @@ void engine_blob_free(engine_blob blob);
 
 /* With the isolate of an engine for a snapshot, as the last before the end: whether something is
  * alive, or was done to the built-in objects, that V8 would end the process over. Then `text` says
- * what (UTF-8, at most `size` - 1 bytes), and nothing has changed. Otherwise no JavaScript is to run
- * any more. */
+ * what (UTF-8, at most `size` - 1 bytes), and nothing has changed. Otherwise no JavaScript is to
+ * run any more. */
 bool engine_snapshot_obstacle(jsrun_entry *entry, char *text, size_t size);
 
 #ifdef __cplusplus

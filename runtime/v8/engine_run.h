@@ -42,8 +42,8 @@ void engine_unwind(jsrun_entry *entry);
 /* Has runtime_interrupt() called by the thread that runs JavaScript, now or when it next does. */
 void engine_request_interrupt(engine *engine);
 /* In a host function: V8 serves all interrupts that were requested, its own included, as it does
- * where a function of scripts is entered. The script that has called the host function may pause, or
- * be terminated. */
+ * where a function of scripts is entered. The script that has called the host function may pause,
+ * or be terminated. */
 void engine_look_for_interrupts(jsrun_entry *entry);
 
 /* --- foreground tasks ------------------------------------------------------------------------ */

@@ -31,10 +31,10 @@ engine_module *Find(engine *engine, v8::Local<v8::Module> module) {
     return nullptr;
 }
 
-// --- import attributes --------------------------------------------------------------------------------
+// --- import attributes ---------------------------------------------------------------------------
 
-// `stride`: 3 in a module's requests, where a position follows key and value, else 2. False: V8 holds an
-// exception, for an attribute that is not type: "json".
+// `stride`: 3 in a module's requests, where a position follows key and value, else 2. False: V8
+// holds an exception, for an attribute that is not type: "json".
 bool ReadAttributes(v8::Local<v8::Context> context, v8::Local<v8::FixedArray> attributes,
                     int stride, bool *json) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
@@ -57,7 +57,7 @@ bool ReadAttributes(v8::Local<v8::Context> context, v8::Local<v8::FixedArray> at
     return true;
 }
 
-// --- what V8 asks for --------------------------------------------------------------------------------------
+// --- what V8 asks for ----------------------------------------------------------------------------
 
 v8::MaybeLocal<v8::Module> Linked(v8::Isolate *isolate, v8::Local<v8::Module> referrer, int index) {
     engine *self = EngineOf(isolate);
@@ -117,7 +117,7 @@ void OnMeta(v8::Local<v8::Context> context, v8::Local<v8::Module> module,
     if (url) meta->CreateDataProperty(context, Text(isolate, "url"), Unwrap(url)).FromMaybe(false);
 }
 
-// --- JSON -------------------------------------------------------------------------------------------------
+// --- JSON ----------------------------------------------------------------------------------------
 
 v8::MaybeLocal<v8::Value> ExportJson(v8::Local<v8::Context> context, v8::Local<v8::Module> module) {
     v8::Isolate *isolate = v8::Isolate::GetCurrent();
@@ -153,7 +153,7 @@ void jsrun::EnableModules(v8::Isolate *isolate) {
     isolate->SetHostInitializeImportMetaObjectCallback(OnMeta);
 }
 
-// --- one module -------------------------------------------------------------------------------------------
+// --- one module ----------------------------------------------------------------------------------
 
 engine_outcome engine_module_new(jsrun_entry *entry, jsrun_value source, jsrun_value url, bool json,
                                  uint32_t number, engine_module **result) {

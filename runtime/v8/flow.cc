@@ -29,7 +29,8 @@ uint32_t engine_flow(jsrun_entry *entry) {
 
 #else
 
-// Every promise remembers the number from when it was made, and a reaction has a promise of its own.
+// Every promise remembers the number from when it was made, and a reaction has a promise of its
+// own.
 namespace {
 
 v8::Local<v8::Private> Key(v8::Isolate *isolate) {

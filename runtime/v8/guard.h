@@ -2,7 +2,7 @@
 //
 // V8 ends the process when the handler that it calls for want of memory returns. So the handler
 // does not: it jumps to the innermost guard. Every function of this boundary that may let V8
-// allocate begins with one (JSRUN_GUARD). The isolate is dead from then on: guarded functions give
+// allocate starts with one (JSRUN_GUARD). The isolate is dead from then on: guarded functions give
 // up at once, and it is disposed of as soon as the outermost entry has left.
 //
 // Where V8 has called us and we call C (OutOfV8()), the guards beneath are put aside: a jump never

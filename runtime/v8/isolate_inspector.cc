@@ -27,7 +27,7 @@ class ViewOf {
     v8_inspector::StringView view() const {
         return v8_inspector::StringView(characters_.data(), characters_.size());
     }
-    // Only if it begins with `start`.
+    // Only if it starts with `start`.
     void InsertAfter(std::string_view start, std::string_view text) {
         if (characters_.size() < start.size() ||
             !std::equal(start.begin(), start.end(), characters_.begin()))

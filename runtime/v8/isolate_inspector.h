@@ -23,11 +23,13 @@ class Inspector : public v8_inspector::V8InspectorClient {
     Inspector(engine *engine, v8::Local<v8::Context> context, const char *context_name);
     ~Inspector() override;
 
-    // The engine's inspector, which is made if it is not there yet. With the isolate, inside a handle scope.
+    // The engine's inspector, which is made if it is not there yet. With the isolate, inside a
+    // handle scope.
     static Inspector &Of(engine *engine, const char *context_name);
 
-    // Gives a new context the number that an engine's context has for its inspector, and V8 remembers that number for every
-    // script that is compiled in it: debuggers are shown those that have it, also those from before there was an inspector.
+    // Gives a new context the number that an engine's context has for its inspector, and V8
+    // remembers that number for every script that is compiled in it: debuggers are shown those that
+    // have it, also those from before there was an inspector.
     static void Number(v8::Isolate *isolate, v8::Local<v8::Context> context);
 
     v8_inspector::V8Inspector &v8() { return *inspector_; }
@@ -44,7 +46,8 @@ class Inspector : public v8_inspector::V8InspectorClient {
     double currentTimeMS() override;
     // V8 is about to describe a value.
     std::unique_ptr<v8_inspector::StringBuffer> valueSubtype(v8::Local<v8::Value> value) override;
-    // For what it tells again and again, such as the sizes of the allocation timeline. Between jobs only.
+    // For what it tells again and again, such as the sizes of the allocation timeline. Between jobs
+    // only.
     void startRepeatingTimer(double seconds, TimerCallback callback, void *data) override;
     void cancelTimer(void *data) override;
 

@@ -10,7 +10,8 @@ using namespace jsrun;
 
 namespace {
 
-// A v8::Global is a pointer to a place of V8's, and that is what is kept: to look it up once more is what a call takes longest for.
+// A v8::Global is a pointer to a place of V8's, and that is what is kept: to look it up once more
+// is what a call takes longest for.
 class Kept {
   public:
     explicit Kept(void *content) { std::memcpy(storage_, &content, sizeof content); }

@@ -13,8 +13,8 @@ namespace jsrun {
 
 namespace {
 
-// JavaScript that was told to stop goes on until it next looks, so it gets some more at a time. Code
-// that does not look and wants more than all of that gets to the handler.
+// JavaScript that was told to stop goes on until it next looks, so it gets some more at a time.
+// Code that does not look and wants more than all of that gets to the handler.
 constexpr size_t kReserveStep = 16 * 1024 * 1024;
 constexpr size_t kReserve = 64 * 1024 * 1024;
 
@@ -50,7 +50,8 @@ bool IsOnThisStack(const void *address) {
     return known && place >= from && place < from + size;
 }
 
-// To the innermost guard. Returns if there is none, or if it is another thread's: V8 has threads of its own.
+// To the innermost guard. Returns if there is none, or if it is another thread's: V8 has threads of
+// its own.
 void JumpToGuard() {
     v8::Isolate *isolate = v8::Isolate::TryGetCurrent();
     auto *self = isolate ? EngineOf(isolate) : nullptr;

@@ -13,8 +13,8 @@
 namespace jsrun {
 
 // Such memory reserves addresses for the most that it may become, inaccessible and with a small
-// alignment, which V8's heaps never ask for. What is made accessible of that counts. Everything else
-// is passed on.
+// alignment, which V8's heaps never ask for. What is made accessible of that counts. Everything
+// else is passed on.
 class CountingPages : public WatchedPages {
   public:
     explicit CountingPages(v8::PageAllocator *pages) : WatchedPages(pages) {}

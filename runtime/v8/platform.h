@@ -15,10 +15,12 @@
 
 namespace jsrun {
 
-// A check of V8's has failed, which V8 has said on stderr; it ends the process when this returns. (memory.cc)
+// A check of V8's has failed, which V8 has said on stderr; it ends the process when this returns.
+// (memory.cc)
 void OnFatalError();
 
-// The tasks that V8 wants to be run by whoever has one isolate. Any thread posts; the isolate's holder runs.
+// The tasks that V8 wants to be run by the thread that has one isolate. Any thread posts; the
+// isolate's holder runs.
 class ForegroundTasks : public AnyTaskRunner {
   public:
     explicit ForegroundTasks(jsrun_runtime *runtime) : runtime_(runtime) {}
@@ -48,7 +50,8 @@ class ForegroundTasks : public AnyTaskRunner {
     uint64_t order_ = 0;
 };
 
-// The process's one platform. Never destroyed: V8's worker threads may use it until the process ends.
+// The process's one platform. Never destroyed: V8's worker threads may use it until the process
+// ends.
 class Platform : public WorkersPlatform {
   public:
     static Platform &Get();

@@ -82,7 +82,8 @@ v8::Local<v8::Value> TargetOf(v8::Local<v8::Value> value) {
     return value;
 }
 
-// V8 gives the prototypes of some built-in classes an instance type of their own, too. No script runs.
+// V8 gives the prototypes of some built-in classes an instance type of their own, too. No script
+// runs.
 bool IsPrototype(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
     if (!value->IsObject() || value->IsProxy()) return false;
     v8::Local<v8::Name> key = Text(v8::Isolate::GetCurrent(), "constructor");
@@ -94,7 +95,8 @@ bool IsPrototype(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
 }
 
 // Whether an object is nothing but its properties. V8 gives each built-in class whose objects keep
-// something else an instance type of its own, so a class that is not known here is not taken for plain.
+// something else an instance type of its own, so a class that is not known here is not taken for
+// plain.
 bool IsPlain(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
     int type = TypeOf(Wrap(value));
     if (type >= Internals::kJSObjectType && type <= Internals::kLastJSApiObjectType) return true;
@@ -235,8 +237,8 @@ jsrun_value engine_get(jsrun_entry *entry, jsrun_value object, jsrun_value key) 
     return WrapOrNull(Unwrap<v8::Object>(object)->Get(ContextOf(entry), Unwrap(key)));
 }
 
-// Of V8's own functions for it those that scripts call are the quickest: they are machine code, and know objects of the usual
-// kind by their maps.
+// Of V8's own functions for it those that scripts call are the quickest: they are machine code, and
+// know objects of the usual kind by their maps.
 jsrun_value engine_keys(jsrun_entry *entry, jsrun_value object) {
     v8::Local<v8::Value> argument = Unwrap(object);
     v8::Local<v8::Context> context = ContextOf(entry);

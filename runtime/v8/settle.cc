@@ -102,9 +102,9 @@ engine_promise engine_promise_result(jsrun_entry *entry, jsrun_value value, jsru
     return ENGINE_REJECTED;
 }
 
-// Only the fulfilment gets a reaction. To V8 one for the rejection would be a handler, and the exception that
-// rejects no "uncaught" one to pause on. So the rejection passes through, to the promise that the reaction makes,
-// where it is found to have no handler.
+// Only the fulfilment gets a reaction. To V8 one for the rejection would be a handler, and the
+// exception that rejects no "uncaught" one to pause on. So the rejection passes through, to the
+// promise that the reaction makes, where it is found to have no handler.
 engine_outcome engine_promise_watch(jsrun_entry *entry, jsrun_value value, uint32_t number) {
     JSRUN_GUARD(entry->engine, ENGINE_TERMINATED);
     v8::Isolate *isolate = IsolateOf(entry);

@@ -30,10 +30,11 @@ class PlainIsolate {
     v8::Isolate *isolate_;
 };
 
-// An isolate from the startup snapshot that stays, once there is a snapshot other than that. Newer versions of V8 keep
-// what never changes in the heap (the read-only space) once for all isolates of a process, as the first of them had
-// it in its snapshot; those of the others refer to it by places, and V8 ends the process if these are others. So the
-// first is always one from the startup snapshot, where a snapshot is made and where it is used.
+// An isolate from the startup snapshot that stays, once there is a snapshot other than that. Newer
+// versions of V8 keep what never changes in the heap (the read-only space) once for all isolates of
+// a process, as the first of them had it in its snapshot; those of the others refer to it by
+// places, and V8 ends the process if these are others. So the first is always one from the startup
+// snapshot, where a snapshot is made and where it is used.
 struct Anchor {
     Anchor() {
         jsrun_runtime_options options = {};
@@ -87,8 +88,9 @@ v8::Local<v8::Context> Start::NewContext(v8::Isolate *isolate) const {
     return blob_.data ? v8::Context::New(isolate) : MakeContext(isolate);
 }
 
-// The built-in scripts are run anew: V8 takes those of the startup snapshot for extensions, and would keep the machine
-// code that some of them may have been compiled to, which cannot be in a snapshot.
+// The built-in scripts are run anew: V8 takes those of the startup snapshot for extensions, and
+// would keep the machine code that some of them may have been compiled to, which cannot be in a
+// snapshot.
 v8::Local<v8::Context> Start::NewContextForSnapshot(v8::Isolate *isolate) const {
     Builtins builtins(isolate, blob_.data != nullptr);
     v8::Local<v8::Context> context = MakeContext(isolate, &builtins);

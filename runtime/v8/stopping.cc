@@ -54,7 +54,7 @@ void RequestTermination(engine *engine) {
 
 } // namespace
 
-// --- terminations and the inspector ------------------------------------------------------------------
+// --- terminations and the inspector --------------------------------------------------------------
 
 InspectorScope::InspectorScope(engine *engine)
     : engine_(engine), frames_(CountScriptFrames(engine->isolate)) {
@@ -111,7 +111,7 @@ void InspectorScope::CountClient(engine *engine, int change) {
     engine->clients += change;
 }
 
-// --- for the C code ----------------------------------------------------------------------------------
+// --- for the C code ------------------------------------------------------------------------------
 
 void engine_terminate(engine *self) {
     std::lock_guard<std::mutex> guard(self->termination_lock);

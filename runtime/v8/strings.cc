@@ -8,7 +8,7 @@
 
 using namespace jsrun;
 
-// --- making -----------------------------------------------------------------------------------------
+// --- making --------------------------------------------------------------------------------------
 
 jsrun_value jsrun_string_latin1(jsrun_entry *entry, const uint8_t *characters, size_t length) {
     JSRUN_GUARD(entry->engine, nullptr);
@@ -29,7 +29,7 @@ jsrun_value jsrun_string_text(jsrun_entry *entry, const char *text) {
     return WrapOrNull(v8::String::NewFromUtf8(IsolateOf(entry), text));
 }
 
-// --- reading ----------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 size_t jsrun_string_length(jsrun_value string) {
     return static_cast<size_t>(Unwrap<v8::String>(string)->Length());

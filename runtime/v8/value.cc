@@ -7,7 +7,7 @@
 
 using namespace jsrun;
 
-// --- scopes -----------------------------------------------------------------------------------------
+// --- scopes --------------------------------------------------------------------------------------
 
 void jsrun_scope_open(jsrun_entry *entry, jsrun_scope *scope) {
     static_assert(sizeof(v8::HandleScope) <= sizeof scope->storage, "room for a HandleScope");
@@ -19,7 +19,7 @@ void jsrun_scope_close(jsrun_scope *scope) {
     if (scope->storage[0]) reinterpret_cast<v8::HandleScope *>(scope->storage)->~HandleScope();
 }
 
-// --- making -----------------------------------------------------------------------------------------
+// --- making --------------------------------------------------------------------------------------
 
 jsrun_value jsrun_undefined(jsrun_entry *entry) { return Wrap(v8::Undefined(IsolateOf(entry))); }
 
@@ -149,7 +149,7 @@ void jsrun_error_set_stack(jsrun_entry *entry, jsrun_value error, jsrun_value st
         .FromMaybe(false);
 }
 
-// --- reading ----------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 size_t jsrun_bigint_word_count(jsrun_value bigint) {
     return static_cast<size_t>(Unwrap<v8::BigInt>(bigint)->WordCount());

@@ -30,7 +30,7 @@ void ReturnPair(const Info &info, v8::Local<v8::Value> first, size_t second) {
     info.GetReturnValue().Set(v8::Array::New(isolate, both, 2));
 }
 
-// --- text and bytes ---------------------------------------------------------------------------------
+// --- text and bytes ------------------------------------------------------------------------------
 
 // utf8Length(text)
 void GetUtf8Length(const Info &info) {
@@ -100,7 +100,7 @@ void Decode(const Info &info) {
     if (decoded.ToLocal(&text)) ReturnPair(info, text, used);
 }
 
-// --- random numbers -----------------------------------------------------------------------------------
+// --- random numbers ------------------------------------------------------------------------------
 
 // randomFill(bytes)
 void RandomFill(const Info &info) {
@@ -118,7 +118,7 @@ void RandomFill(const Info &info) {
     }
 }
 
-// --- URLs ------------------------------------------------------------------------------------------------
+// --- URLs ----------------------------------------------------------------------------------------
 
 #ifdef JSRUN_HAS_ADA
 
@@ -171,7 +171,8 @@ void ParseUrl(const Info &info) {
     if (ada_is_valid(url.get())) info.GetReturnValue().Set(PartsOf(isolate, url.get()));
 }
 
-// changeUrl(href, which part, text): the parts then; undefined: the text is no URL. Other parts that are not valid are ignored.
+// changeUrl(href, which part, text): the parts then; undefined: the text is no URL. Other parts
+// that are not valid are ignored.
 void ChangeUrl(const Info &info) {
     using Set = bool (*)(ada_url, const char *, size_t);
     static constexpr Set setters[] = {ada_set_href,
@@ -201,7 +202,7 @@ void ChangeUrl(const Info &info) {
 
 #endif
 
-// --- the runtime -------------------------------------------------------------------------------------
+// --- the runtime ---------------------------------------------------------------------------------
 
 // sinceStart(): milliseconds
 void SinceStart(const Info &info) {
