@@ -95,7 +95,8 @@ bool SparsePages::Holds(const void *address) const {
     return at >= start_ && at < end_;
 }
 
-// Addresses that the process does not use. The kernel gives out others unless it is asked for these.
+// Addresses that the process does not use. The kernel gives out others unless it is asked for
+// these.
 void *SparsePages::Promise(uintptr_t near, size_t length, size_t alignment) {
     if (start_ || !IsLimited()) return nullptr;
     for (int tries = 0; tries < 8; tries++) {

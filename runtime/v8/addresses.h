@@ -1,5 +1,5 @@
-// Address space, for processes that may use little of it (ulimit -v, RLIMIT_AS). V8 reserves far more
-// than it uses, and ends the process where that fails.
+// Address space, for processes that may use little of it (ulimit -v, RLIMIT_AS). V8 reserves far
+// more than it uses, and ends the process where that fails.
 #ifndef RUNTIME_V8_ADDRESSES_H
 #define RUNTIME_V8_ADDRESSES_H
 

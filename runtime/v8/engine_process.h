@@ -12,8 +12,9 @@ extern "C" {
 
 /* Once for the process, before any other function. */
 void engine_process_start(void);
-/* Whether the address space has room for an isolate, and for V8 itself if that has not been started.
- * V8 ends the process where it has not. One system call; three where there is a limit. Any thread. */
+/* Whether the address space has room for an isolate, and for V8 itself if that has not been
+ * started. V8 ends the process where it has not. One system call; three where there is a limit. Any
+ * thread. */
 bool engine_has_addresses(bool process_started);
 /* The same for a process that only makes the startup snapshot: that can hold no machine code. */
 void engine_process_start_for_snapshot(void);

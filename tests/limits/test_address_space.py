@@ -28,7 +28,7 @@ LIMITED = """
     def attempt():
         try:
             with jsrun.Runtime() as runtime:
-                return runtime.eval("const kept = []; for (let i = 0; i < 1e5; i++) kept.push({i}); 1")
+                return runtime.eval("kept = []; for (let i = 0; i < 1e5; i++) kept.push({i}); 1")
         except MemoryError as error:
             assert "RLIMIT_AS" in str(error) or not str(error)
             return None
