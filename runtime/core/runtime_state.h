@@ -79,6 +79,7 @@ typedef struct runtime_holder {
     unsigned pauses;           /* how many there have been */
     jsrun_session *dispatched; /* the session whose message V8 handles */
     bool undisturbed;          /* V8 must be done with that message before it gets another one */
+    jsrun_session *checking;   /* the session whose message V8 watches for side effects, or NULL */
     bool wants_snapshot;       /* its close makes a snapshot: `blob` */
     engine_blob blob;
 } runtime_holder;

@@ -11,4 +11,9 @@ enum { PARAMETERS_ANSWER_BYTES = 256 };
  * the types of parameters, but not all ranges. On true `answer` is the error response. */
 bool parameters_are_refused(const char *text, size_t length, char answer[PARAMETERS_ANSWER_BYTES]);
 
+/* Whether V8 is asked to stop the JavaScript of a message at its first side effect. On true
+ * `refusal` is the error response, for when it cannot be handled now. */
+bool parameters_check_side_effects(const char *text, size_t length,
+                                   char refusal[PARAMETERS_ANSWER_BYTES]);
+
 #endif

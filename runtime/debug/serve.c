@@ -73,6 +73,25 @@ static bool refuse_parameters(jsrun_session *session, const inbound *item) {
     return true;
 }
 
+/* V8 watches for side effects once in an isolate: a second check takes the first one's place, and
+ * V8 goes on to use what the first one had. */
+static void handle_message(jsrun_session *session, const inbound *item) {
+    jsrun_runtime *runtime = session->runtime;
+    jsrun_session *outer = runtime->holder.checking;
+    char refusal[PARAMETERS_ANSWER_BYTES];
+    bool checks = parameters_check_side_effects(item->text, item->length, refusal);
+    if (checks && outer) {
+        runtime_session_message(session, refusal, strlen(refusal));
+        return;
+    }
+    if (checks) runtime->holder.checking = session;
+    runtime->holder.undisturbed = item->undisturbed;
+    session_dispatch(session, item->text, item->length);
+    runtime->holder.undisturbed = false;
+    runtime->holder.checking = outer;
+    if (item->pauses) runtime_note_pause_request(session);
+}
+
 static void serve(jsrun_runtime *runtime, inbound *item) {
     jsrun_session *session = item->session;
     switch (item->kind) {
@@ -84,10 +103,7 @@ static void serve(jsrun_runtime *runtime, inbound *item) {
         if (session->detached || item->dropped) break;
         if (item->for_host && host_requests_give(session, item->text, item->length)) break;
         if (refuse_parameters(session, item)) break;
-        runtime->holder.undisturbed = item->undisturbed;
-        session_dispatch(session, item->text, item->length);
-        runtime->holder.undisturbed = false;
-        if (item->pauses) runtime_note_pause_request(session);
+        handle_message(session, item);
         break;
     case INBOUND_PAUSE:
         runtime_pause_on_request(runtime);
@@ -104,12 +120,21 @@ static bool runs_long(const jsrun_session *session) {
     return thread_busy() - session->dispatched_at > 0.05;
 }
 
+/* Whether JavaScript runs that V8 watches for side effects. All that ran above it would be watched,
+ * and refused what it does. In a pause there is no telling how long that lasts. */
+static bool is_watched(const jsrun_session *checking) {
+    return checking && checking->dispatching != checking->suspended;
+}
+
 /* A client's messages are handled in order. One may run JavaScript, whose interrupts lead here:
  * then the next ones wait, unless it has paused. Urgent ones wait only while it may still end by
  * itself: the watchdog's next interrupt leads here again. */
 static bool is_due(const inbound *item) {
     const jsrun_session *session = item->session;
+    const jsrun_session *checking = session->runtime->holder.checking;
     if (session->runtime->holder.undisturbed) return false;
+    if (is_watched(checking) && item->kind == INBOUND_MESSAGE)
+        return item->urgent && runs_long(checking);
     if (session->dispatching == session->suspended || item->kind != INBOUND_MESSAGE) return true;
     return item->urgent && (runtime_is_in_host_call(session->runtime) || runs_long(session));
 }
