@@ -32,8 +32,7 @@ C_FILES = $(shell find $(wildcard runtime inspector python/src tests benchmarks 
     -name '*.[ch]' -o -name '*.cc' -o -name '*.cpp')
 # Built-in JavaScript. The first and the last file of a folder have half of a function each, which
 # clang-format takes for a mistake.
-JS_FILES = $(shell find runtime/js -name '*.js' -not -name begin.js -not -name end.js \
-    -not -name console.js)
+JS_FILES = $(shell find runtime/js -name '*.js' -not -name begin.js -not -name end.js)
 
 .PHONY: help setup setup-build setup-fuzz build demo test check wpt lint format sanitize fuzz \
     bench v8 wheel clean

@@ -20,6 +20,7 @@
 
         return {
             typedArrays,
+            typedArrayTag: getOwnPropertyDescriptor(TypedArray.prototype, Symbol.toStringTag).get,
             typedArrayName: getterOf(TypedArray.prototype, Symbol.toStringTag),
             typedArrayBuffer: getterOf(TypedArray.prototype, 'buffer'),
             typedArrayOffset: getterOf(TypedArray.prototype, 'byteOffset'),
@@ -34,6 +35,11 @@
             isResizable: resizable ? uncurry(resizable.get) : () => false,
             isView: ArrayBuffer.isView,
         };
+    };
+
+    const arithmetic = () => {
+        const { floor, max, min, round, sqrt, trunc } = Math;
+        return { floor, max, min, round, sqrt, trunc };
     };
 
     globalThis.__jsrun_primordials = function install(native) {
@@ -58,20 +64,22 @@
             captureStackTrace: Error.captureStackTrace,
             apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys,
             create, is, setPrototypeOf,
+            objectPrototype: Object.prototype,
             hasOwn: uncurry(Object.prototype.hasOwnProperty),
             isEnumerable: uncurry(Object.prototype.propertyIsEnumerable),
             isArray: Array.isArray,
             stringify: JSON.stringify,
-            min: Math.min,
-            trunc: Math.trunc,
+            ...arithmetic(),
             isNaN: Number.isNaN,
             parseFloat: Number.parseFloat,
             parseInt: Number.parseInt,
             toFixed: uncurry(Number.prototype.toFixed),
             fromCharCode: String.fromCharCode,
             charCodeAt: uncurry(String.prototype.charCodeAt),
+            endsWith: uncurry(String.prototype.endsWith),
             indexOf: uncurry(String.prototype.indexOf),
             padEnd: uncurry(String.prototype.padEnd),
+            padStart: uncurry(String.prototype.padStart),
             repeat: uncurry(String.prototype.repeat),
             slice: uncurry(String.prototype.slice),
             startsWith: uncurry(String.prototype.startsWith),

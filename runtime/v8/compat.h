@@ -69,6 +69,13 @@ inline v8::MaybeLocal<v8::Value> Call(v8::Isolate *isolate, v8::Local<v8::Contex
 #endif
 }
 
+// Of a regular expression: its flag `v`.
+#if V8_AT_LEAST(11, 0)
+constexpr int kUnicodeSetsFlag = v8::RegExp::kUnicodeSets;
+#else
+constexpr int kUnicodeSetsFlag = 0; // there is none
+#endif
+
 inline v8::Local<v8::Value> PrototypeOf(v8::Local<v8::Object> object) {
 #if V8_AT_LEAST(14, 0) || !V8_AT_LEAST(13, 0)
     return object->GetPrototype();

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "v8/bytes.h"
 #include "v8/callback.h"
+#include "v8/compat.h"
 #include "v8/embedder.h"
 #include "v8/isolate_inspector.h"
 #include "v8/inspector_scope.h"
@@ -21,7 +21,7 @@ constexpr char kTheirs[] = "consoleMethods";
 
 using Info = v8::FunctionCallbackInfo<v8::Value>;
 
-// --- what console.js asks for --------------------------------------------------------------------
+// --- what js/console/ asks for -------------------------------------------------------------------
 
 v8::Local<v8::Value> RegExpText(v8::Isolate *isolate, v8::Local<v8::RegExp> regexp) {
     static constexpr struct {
@@ -30,7 +30,7 @@ v8::Local<v8::Value> RegExpText(v8::Isolate *isolate, v8::Local<v8::RegExp> rege
     } letters[] = {{v8::RegExp::kHasIndices, "d"}, {v8::RegExp::kGlobal, "g"},
                    {v8::RegExp::kIgnoreCase, "i"}, {v8::RegExp::kMultiline, "m"},
                    {v8::RegExp::kDotAll, "s"},     {v8::RegExp::kUnicode, "u"},
-                   {v8::RegExp::kSticky, "y"}};
+                   {kUnicodeSetsFlag, "v"},        {v8::RegExp::kSticky, "y"}};
     std::string flags = "/";
     for (auto &letter : letters) {
         if (regexp->GetFlags() & letter.flag) flags += letter.letter;
@@ -40,16 +40,23 @@ v8::Local<v8::Value> RegExpText(v8::Isolate *isolate, v8::Local<v8::RegExp> rege
                               Text(isolate, flags.c_str()));
 }
 
+const char *FunctionType(v8::Local<v8::Object> function) {
+    bool async = function->IsAsyncFunction();
+    if (function->IsGeneratorFunction())
+        return async ? "AsyncGeneratorFunction" : "GeneratorFunction";
+    return async ? "AsyncFunction" : "Function";
+}
+
 v8::Local<v8::Value> PromiseState(v8::Isolate *isolate, v8::Local<v8::Promise> promise) {
     std::vector<v8::Local<v8::Value>> parts = {v8::Integer::New(isolate, promise->State())};
     if (promise->State() != v8::Promise::kPending) parts.push_back(promise->Result());
     return v8::Array::New(isolate, parts.data(), parts.size());
 }
 
-v8::Local<v8::Value> Entries(v8::Isolate *isolate, v8::Local<v8::Object> object) {
-    bool pairs = false;
+// An array of values, or of keys and values in turn.
+v8::Local<v8::Value> Entries(v8::Isolate *isolate, v8::Local<v8::Object> object, bool *pairs) {
     v8::Local<v8::Array> entries;
-    if (object->PreviewEntries(&pairs).ToLocal(&entries)) return entries;
+    if (object->PreviewEntries(pairs).ToLocal(&entries)) return entries;
     return v8::Array::New(isolate, 0);
 }
 
@@ -68,55 +75,131 @@ bool IsBoxed(v8::Local<v8::Object> object) {
            object->IsSymbolObject() || object->IsBigIntObject();
 }
 
-// The kind of an object, and what is inside that JavaScript could not read without running code of
-// scripts.
-const char *Classify(v8::Isolate *isolate, v8::Local<v8::Object> object,
-                     v8::Local<v8::Value> *inside) {
-    if (object->IsFunction()) return "function";
-    if (object->IsArray()) return "array";
-    if (object->IsNativeError()) return "error";
-    if (object->IsDate()) return "date";
-    if (object->IsWeakMap() || object->IsWeakSet()) return "weak";
-    if (object->IsRegExp()) {
-        *inside = RegExpText(isolate, object.As<v8::RegExp>());
-        return "regexp";
-    }
-    if (object->IsPromise()) {
-        *inside = PromiseState(isolate, object.As<v8::Promise>());
-        return "promise";
-    }
-    if (object->IsTypedArray()) {
-        size_t length = object.As<v8::TypedArray>()->Length();
-        *inside = v8::Number::New(isolate, static_cast<double>(length));
-        return "typedarray";
-    }
-    if (object->IsArrayBuffer() || object->IsSharedArrayBuffer() || object->IsDataView()) {
-        *inside = v8::Number::New(isolate, static_cast<double>(ByteLengthOf(object)));
-        return "buffer";
-    }
-    if (IsBoxed(object)) {
-        *inside = Boxed(isolate, object);
-        return "boxed";
-    }
-    bool iterator = object->IsMapIterator() || object->IsSetIterator();
-    if (!iterator && !object->IsMap() && !object->IsSet()) return "object";
-    *inside = Entries(isolate, object);
-    return iterator ? "iterator" : object->IsMap() ? "map" : "set";
+v8::Local<v8::Value> Number(v8::Isolate *isolate, size_t value) {
+    return v8::Number::New(isolate, static_cast<double>(value));
 }
 
-// describe(object): [kind, name of its class, what is inside]
+// { length, detached, bytes: the first of them in hexadecimal digits }
+v8::Local<v8::Value> BufferContents(v8::Isolate *isolate, const void *data, size_t length,
+                                    bool detached) {
+    constexpr size_t kMostBytes = 100;
+    static const char digits[] = "0123456789abcdef";
+    auto *bytes = static_cast<const unsigned char *>(data);
+    std::string text;
+    for (size_t i = 0; i < length && i < kMostBytes; i++) {
+        text += digits[bytes[i] >> 4];
+        text += digits[bytes[i] & 15];
+    }
+    v8::Local<v8::Name> names[] = {Text(isolate, "length"), Text(isolate, "detached"),
+                                   Text(isolate, "bytes")};
+    v8::Local<v8::Value> values[] = {Number(isolate, length), v8::Boolean::New(isolate, detached),
+                                     Text(isolate, text.c_str())};
+    return v8::Object::New(isolate, v8::Null(isolate), names, values, 3);
+}
+
+struct Description {
+    const char *kind = "object";
+    // What JavaScript could not read without running code of scripts.
+    v8::Local<v8::Value> inside;
+    v8::Local<v8::Value> more;
+};
+
+// Those that have more inside than their properties. False: this is none of them.
+bool DescribeContainer(v8::Isolate *isolate, v8::Local<v8::Object> object, Description *result) {
+    bool pairs = false;
+    if (object->IsMap() || object->IsSet()) {
+        result->kind = object->IsMap() ? "map" : "set";
+        result->inside = Entries(isolate, object, &pairs);
+    } else if (object->IsMapIterator() || object->IsSetIterator()) {
+        result->kind = object->IsMapIterator() ? "mapiterator" : "setiterator";
+        result->inside = Entries(isolate, object, &pairs);
+        result->more = v8::Boolean::New(isolate, pairs);
+    } else if (object->IsTypedArray()) {
+        result->kind = "typedarray";
+        result->inside = Number(isolate, object.As<v8::TypedArray>()->Length());
+    } else if (object->IsArrayBuffer()) {
+        v8::Local<v8::ArrayBuffer> buffer = object.As<v8::ArrayBuffer>();
+        result->kind = "arraybuffer";
+        result->inside =
+            BufferContents(isolate, buffer->Data(), buffer->ByteLength(), buffer->WasDetached());
+    } else if (object->IsSharedArrayBuffer()) {
+        v8::Local<v8::SharedArrayBuffer> buffer = object.As<v8::SharedArrayBuffer>();
+        result->kind = "sharedarraybuffer";
+        result->inside = BufferContents(isolate, buffer->Data(), buffer->ByteLength(), false);
+    } else if (object->IsPromise()) {
+        result->kind = "promise";
+        result->inside = PromiseState(isolate, object.As<v8::Promise>());
+    } else if (IsBoxed(object)) {
+        result->kind = "boxed";
+        result->inside = Boxed(isolate, object);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void DescribeObject(v8::Isolate *isolate, v8::Local<v8::Object> object, Description *result) {
+    if (object->IsFunction()) {
+        result->kind = "function";
+        result->inside = Text(isolate, FunctionType(object));
+    } else if (object->IsRegExp()) {
+        result->kind = "regexp";
+        result->inside = RegExpText(isolate, object.As<v8::RegExp>());
+    } else if (object->IsArray()) {
+        result->kind = "array";
+    } else if (object->IsNativeError()) {
+        result->kind = "error";
+    } else if (object->IsDate()) {
+        result->kind = "date";
+    } else if (object->IsWeakMap() || object->IsWeakSet()) {
+        result->kind = object->IsWeakMap() ? "weakmap" : "weakset";
+    } else if (object->IsDataView()) {
+        result->kind = "dataview";
+    } else if (object->IsArgumentsObject()) {
+        result->kind = "arguments";
+    } else if (object->IsModuleNamespaceObject()) {
+        result->kind = "module";
+    } else {
+        DescribeContainer(isolate, object, result);
+    }
+}
+
+// describe(object): [kind, name of its class, what is inside, more of that]. Of a proxy: its
+// target, null once it was revoked, and its handler.
 void Describe(const Info &info) {
     v8::Isolate *isolate = info.GetIsolate();
-    v8::Local<v8::Value> parts[3] = {Text(isolate, "proxy"), v8::String::Empty(isolate),
-                                     v8::Undefined(isolate)};
+    Description result;
+    result.inside = result.more = v8::Undefined(isolate);
+    v8::Local<v8::Value> name = v8::String::Empty(isolate);
     if (info[0]->IsProxy()) {
-        parts[2] = info[0].As<v8::Proxy>()->GetTarget();
+        result.kind = "proxy";
+        result.inside = info[0].As<v8::Proxy>()->GetTarget();
+        result.more = info[0].As<v8::Proxy>()->GetHandler();
     } else if (info[0]->IsObject()) {
         v8::Local<v8::Object> object = info[0].As<v8::Object>();
-        parts[1] = object->GetConstructorName();
-        parts[0] = Text(isolate, Classify(isolate, object, &parts[2]));
+        name = object->GetConstructorName();
+        DescribeObject(isolate, object, &result);
     }
-    info.GetReturnValue().Set(v8::Array::New(isolate, parts, 3));
+    v8::Local<v8::Value> parts[] = {Text(isolate, result.kind), name, result.inside, result.more};
+    info.GetReturnValue().Set(v8::Array::New(isolate, parts, 4));
+}
+
+void IsProxy(const Info &info) { info.GetReturnValue().Set(info[0]->IsProxy()); }
+
+// keys(object, with indices, with those that are not enumerable): those of its own, first the
+// strings
+void Keys(const Info &info) {
+    v8::Isolate *isolate = info.GetIsolate();
+    v8::Local<v8::Array> keys;
+    if (info[0]
+            .As<v8::Object>()
+            ->GetPropertyNames(isolate->GetCurrentContext(), v8::KeyCollectionMode::kOwnOnly,
+                               info[2]->IsTrue() ? v8::ALL_PROPERTIES : v8::ONLY_ENUMERABLE,
+                               info[1]->IsTrue() ? v8::IndexFilter::kIncludeIndices
+                                                 : v8::IndexFilter::kSkipIndices,
+                               v8::KeyConversionMode::kConvertToString)
+            .ToLocal(&keys))
+        info.GetReturnValue().Set(keys);
 }
 
 // define(array, index, value): never runs a setter
@@ -145,6 +228,8 @@ bool EmitToConsole(jsrun_runtime *runtime, jsrun_call_info *call) {
 
 constexpr NativeFunction kNative[] = {
     {"describe", Describe},
+    {"isProxy", IsProxy},
+    {"keys", Keys},
     {"define", Define},
     {"now", Now},
     {"consoleMode", GetConsoleMode},

@@ -1,4 +1,4 @@
-// The console: V8's own, which tells debuggers, and js/console.js, which prints.
+// The console: V8's own, which tells debuggers, and js/console/, which prints.
 #ifndef RUNTIME_V8_CONSOLE_H
 #define RUNTIME_V8_CONSOLE_H
 

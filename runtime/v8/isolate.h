@@ -21,7 +21,7 @@ class Inspector;
 class InspectorScope;
 class Start;
 
-// What happens to what scripts log, besides that debuggers are shown it. console.js knows the
+// What happens to what scripts log, besides that debuggers are shown it. js/console/ knows the
 // numbers.
 enum class ConsoleMode { kOff = 0, kText = 1, kValues = 2 };
 

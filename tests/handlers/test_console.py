@@ -152,7 +152,7 @@ def test_output_that_the_terminal_cannot_show(run_python, monkeypatch):
         ("'%s %s', 'a', {b: {c: 1}}", "a { b: [Object] }"),
         ("'%d %i %f', '42', 42.9, '1.5'", "42 42 1.5"),
         ("'%j %O', {a: 1}, {b: 2}", '{"a":1} { b: 2 }'),
-        ("'%o', {a: {b: {c: {d: 1}}}}", "{ a: { b: { c: { d: 1 } } } }"),
+        ("'%o', {a: {b: {c: 1}}}", "{ a: { b: { c: 1 } } }"),
         ("'100%% %cstyled %x', 'css'", "100% styled %x"),
         ("'%s', 1, 2", "1 2"),
         ("'%s'", "%s"),
