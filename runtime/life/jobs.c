@@ -8,6 +8,9 @@
 #include "core/deadline.h"
 #include "core/enter.h"
 #include "core/flows.h"
+#include "core/host_lock.h"
+#include "core/turns.h"
+#include "v8/engine_run.h"
 #include "core/process.h"
 #include "core/runtime_state.h"
 #include "core/scripts.h"
@@ -32,10 +35,46 @@ static JSRUN_COLD void finish_close(jsrun_runtime *runtime) {
     runtime->host.acquire(runtime->host.data, token);
 }
 
+/* The tasks that V8 has posted, such as the callbacks of finalizers, run when a job has ended,
+ * unless there is a runtime thread, whose work that is. They have this time in all, and no more
+ * than the caller's limit leaves. */
+#define TASK_SECONDS 0.01
+
+static void start_task_turn(jsrun_entry *entry, const jsrun_limit *of_caller) {
+    jsrun_limit limit;
+    turn_kind kind;
+    flow_limit_turn(entry->runtime, 0, &limit, &kind);
+    bool limited = of_caller && of_caller->seconds > 0;
+    if (limited && (limit.seconds == 0 || of_caller->until < limit.until)) limit = *of_caller;
+    turn_start(entry, &limit, kind);
+}
+
+static JSRUN_COLD void run_tasks(jsrun_runtime *runtime, const jsrun_limit *of_caller) {
+    jsrun_entry entry;
+    if (runtime->for_snapshot || atomic_load(&runtime->thread.identity)) return;
+    if (atomic_load(&runtime->holds) & HOLD_ENDED || engine_next_task(runtime->engine) != 0) return;
+    double until = thread_now() + TASK_SECONDS;
+    bool more;
+    atomic_store(&runtime->tasks.posted, false);
+    runtime_enter(runtime, &entry, true, NULL);
+    host_lock before = entry_offer_host(&entry);
+    do {
+        start_task_turn(&entry, of_caller);
+        more = engine_run_task(runtime->engine);
+        if (more) engine_run_microtasks(&entry);
+    } while (more && !runtime_is_stopping(runtime) && thread_now() < until);
+    if (more) atomic_store(&runtime->tasks.posted, true); /* for the next job's end */
+    turn_finish(&entry);
+    entry_restore_host(&entry, before);
+    runtime_leave(&entry);
+}
+
 /* Runs the outermost job of this thread, releases the isolate, and finishes a close that had to
  * wait for that. */
 static void run_and_release(jsrun_runtime *runtime, jsrun_limit *limit, jsrun_job job, void *data) {
     run_here(runtime, limit, job, data);
+    if (atomic_load_explicit(&runtime->tasks.posted, memory_order_relaxed))
+        run_tasks(runtime, limit);
     isolate_lock_release(&runtime->isolate);
     if (atomic_load(&runtime->holds) & HOLD_ENDED) finish_close(runtime);
 }

@@ -17,35 +17,38 @@ class AnyTaskRunner : public v8::TaskRunner {
     bool NonNestableTasksEnabled() const override { return true; }
     bool NonNestableDelayedTasksEnabled() const override { return true; }
 
-    // Any thread; after `delay` seconds.
-    virtual void Add(std::unique_ptr<v8::Task> task, double delay) = 0;
+    // Any thread; after `delay` seconds. `awaited`: a promise may depend on it, as with
+    // Atomics.waitAsync(), whose tasks must not be nested. What V8's collector does some time is not.
+    virtual void Add(std::unique_ptr<v8::Task> task, double delay, bool awaited) = 0;
 
 #if V8_AT_LEAST(13, 0)
   protected:
     void PostTaskImpl(std::unique_ptr<v8::Task> task, const v8::SourceLocation &) override {
-        Add(std::move(task), 0);
+        Add(std::move(task), 0, false);
     }
     void PostNonNestableTaskImpl(std::unique_ptr<v8::Task> task,
                                  const v8::SourceLocation &) override {
-        Add(std::move(task), 0);
+        Add(std::move(task), 0, false);
     }
     void PostDelayedTaskImpl(std::unique_ptr<v8::Task> task, double delay,
                              const v8::SourceLocation &) override {
-        Add(std::move(task), delay);
+        Add(std::move(task), delay, false);
     }
     void PostNonNestableDelayedTaskImpl(std::unique_ptr<v8::Task> task, double delay,
                                         const v8::SourceLocation &) override {
-        Add(std::move(task), delay);
+        Add(std::move(task), delay, true);
     }
     void PostIdleTaskImpl(std::unique_ptr<v8::IdleTask>, const v8::SourceLocation &) override {}
 #else
-    void PostTask(std::unique_ptr<v8::Task> task) override { Add(std::move(task), 0); }
-    void PostNonNestableTask(std::unique_ptr<v8::Task> task) override { Add(std::move(task), 0); }
+    void PostTask(std::unique_ptr<v8::Task> task) override { Add(std::move(task), 0, false); }
+    void PostNonNestableTask(std::unique_ptr<v8::Task> task) override {
+        Add(std::move(task), 0, false);
+    }
     void PostDelayedTask(std::unique_ptr<v8::Task> task, double delay) override {
-        Add(std::move(task), delay);
+        Add(std::move(task), delay, false);
     }
     void PostNonNestableDelayedTask(std::unique_ptr<v8::Task> task, double delay) override {
-        Add(std::move(task), delay);
+        Add(std::move(task), delay, true);
     }
     void PostIdleTask(std::unique_ptr<v8::IdleTask>) override {}
 #endif

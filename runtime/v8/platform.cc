@@ -6,11 +6,12 @@
 
 namespace jsrun {
 
-void ForegroundTasks::Add(std::unique_ptr<v8::Task> task, double delay) {
+void ForegroundTasks::Add(std::unique_ptr<v8::Task> task, double delay, bool awaited) {
     double due = delay > 0 ? Platform::Get().MonotonicallyIncreasingTime() + delay : 0;
     std::lock_guard<std::mutex> lock(mutex_);
     if (!runtime_) return;
-    tasks_.push({due, order_++, std::move(task)});
+    tasks_.push({due, order_++, std::move(task), awaited});
+    awaited_ += awaited;
     // Under the mutex: after Close() nobody may wake a runtime that has gone.
     runtime_tasks_posted(runtime_);
 }
@@ -21,6 +22,7 @@ bool ForegroundTasks::RunNext(double now) {
         std::lock_guard<std::mutex> lock(mutex_);
         if (tasks_.empty() || tasks_.top().due > now) return false;
         task = tasks_.top().task;
+        awaited_ -= tasks_.top().awaited;
         tasks_.pop();
     }
     task->Run();
@@ -33,6 +35,11 @@ double ForegroundTasks::UntilNext() {
     double due = tasks_.top().due;
     double now = due > 0 ? Platform::Get().MonotonicallyIncreasingTime() : 0;
     return due > now ? due - now : 0;
+}
+
+bool ForegroundTasks::AnyAwaited() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return awaited_ > 0;
 }
 
 void ForegroundTasks::Close() {

@@ -29,16 +29,19 @@ class ForegroundTasks : public AnyTaskRunner {
     bool RunNext(double now);
     // Seconds until the next task is due; negative: none.
     double UntilNext();
+    // Whether a promise may depend on one, also on one that is due later.
+    bool AnyAwaited();
     // V8 may post for a while after the isolate has gone: such tasks are dropped.
     void Close();
 
-    void Add(std::unique_ptr<v8::Task> task, double delay) override;
+    void Add(std::unique_ptr<v8::Task> task, double delay, bool awaited) override;
 
   private:
     struct Entry {
         double due;
         uint64_t order; // tasks that are due at once run in the order they came in
         std::shared_ptr<v8::Task> task;
+        bool awaited;
         bool operator<(const Entry &other) const {
             return due != other.due ? due > other.due : order > other.order;
         }
@@ -48,6 +51,7 @@ class ForegroundTasks : public AnyTaskRunner {
     jsrun_runtime *runtime_; // NULL once closed
     std::priority_queue<Entry> tasks_;
     uint64_t order_ = 0;
+    size_t awaited_ = 0; // how many of tasks_ are
 };
 
 // The process's one platform. Never destroyed: V8's worker threads may use it until the process

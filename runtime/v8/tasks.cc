@@ -16,5 +16,6 @@ bool engine_run_task(engine *self) {
 double engine_next_task(engine *self) { return self->tasks->UntilNext(); }
 
 bool engine_has_background_work(engine *engine) {
-    return !engine->dead && engine->isolate->HasPendingBackgroundTasks();
+    return !engine->dead &&
+           (engine->isolate->HasPendingBackgroundTasks() || engine->tasks->AnyAwaited());
 }

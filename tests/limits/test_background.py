@@ -278,3 +278,63 @@ def test_ctrl_c_leaves_no_promise_jobs_either(run_python):
                 print(runtime.eval("ran", timeout=1))
     """)
     assert done.stdout == "1\n0\n", done.stderr
+
+
+# --- tasks of V8's, without a runtime thread ------------------------------------------------------
+
+PUT = "for (let k = 0; k < 2000; k++) registry.register({}, k)"
+
+
+def step_by_function(runtime):
+    function = runtime.eval(f"() => {{ {PUT} }}")
+    return lambda number: function()
+
+
+def step_by_module(runtime):
+    def step(number):
+        runtime.add_static_module(f"m{number}", PUT)
+        runtime.eval_module(f"m{number}")
+
+    return step
+
+
+def step_by_handler(runtime):
+    runtime.bind_function("handler", lambda: runtime.eval(f"{PUT}; 0"))
+    return lambda number: runtime.eval("handler(); 0")
+
+
+STEPS = {
+    "script": lambda runtime: lambda number: runtime.eval(f"{PUT}; 0"),
+    "function": step_by_function,
+    "module": step_by_module,
+    "handler": step_by_handler,
+}
+
+
+@pytest.mark.parametrize("how", STEPS)
+def test_finalizers_run_in_a_program_that_calls_synchronously_only(how):
+    with Runtime(RuntimeConfig(max_heap_size=64 << 20)) as runtime:
+        runtime.eval("""
+            globalThis.gone = 0;
+            globalThis.registry = new FinalizationRegistry(() => gone++); 0""")
+        step = STEPS[how](runtime)
+        for number in range(1000):
+            step(number)
+            if runtime.eval("gone") > 2000:
+                break
+        assert runtime.eval("gone") > 2000
+
+
+def test_a_wait_of_atomics_is_something_that_can_settle_a_promise(runtime):
+    wait = "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50).value"
+    assert runtime.eval(wait) == "timed-out"
+
+
+def test_a_finalizer_that_loops_does_not_hold_calls_up():
+    with Runtime(RuntimeConfig(timeout=0.2)) as runtime:
+        runtime.eval("""
+            globalThis.registry = new FinalizationRegistry(() => { for (;;); });
+            globalThis.put = () => { for (let k = 0; k < 2000; k++) registry.register({}, k) }; 0""")
+        for _ in range(30):
+            runtime.eval("put(); 0", timeout=60)
+            assert runtime.eval("1 + 1", timeout=60) == 2
