@@ -49,6 +49,7 @@ void runtime_enter(jsrun_runtime *runtime, jsrun_entry *entry, bool host_lock_he
 void runtime_leave(jsrun_entry *entry) {
     jsrun_runtime *runtime = entry->runtime;
     if (!entry->outer) jsrun_report_uncaught(entry);
+    if (runtime->holder.dropped.count) dropped_functions_tell(entry);
     if (entry->frames) free(entry->frames);
     if (entry->flow) flow_leave_entry(entry);
     runtime_drop_deadline(entry);

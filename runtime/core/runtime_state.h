@@ -13,6 +13,7 @@
 
 #include "base/isolate_lock.h"
 #include "core/calls.h"
+#include "core/dropped_functions.h"
 #include "core/flows.h"
 #include "core/handles.h"
 #include "core/names.h"
@@ -74,6 +75,7 @@ typedef struct runtime_holder {
     bool pause_after_host_call; /* a client has asked for a pause during a host function */
     bool pause_on_next;         /* a client has asked for a pause while nothing ran */
     uncaught_list uncaught;
+    dropped_functions dropped;
     name_table names;
     uint32_t last_flow;        /* the last number of our own: see flows.c */
     unsigned pauses;           /* how many there have been */

@@ -57,11 +57,12 @@ static void dispose(jsrun_runtime *runtime, void **token) {
     uncaught_free(runtime);
     handle_table_clear(&runtime->handles);
     names_clear(&runtime->holder.names);
-    *token = entry.host_token;
     runtime_leave(&entry);
+    *token = entry.host_token;
 
     process_remove(runtime);
     runtime_dispose_engine(runtime);
+    dropped_functions_free(&runtime->holder.dropped);
 }
 
 /* An isolate may have died with locks of V8 held that its disposal needs. So the thread that it
@@ -115,6 +116,10 @@ static void dispose_for_another(jsrun_runtime *runtime, void **token) {
     if (needed) dispose_if_mine(runtime, token);
 }
 
+static void tell_host(jsrun_runtime *runtime) {
+    if (runtime->host.closed) runtime->host.closed(runtime->host.data);
+}
+
 static void mark_closed(jsrun_runtime *runtime) {
     pthread_mutex_lock(&runtime->lock);
     runtime->locked.phase = CLOSED;
@@ -132,7 +137,12 @@ void runtime_finish_deferred_close(jsrun_runtime *runtime, void **token) {
     call_watcher(runtime);
     if (started) pthread_join(runtime->locked.thread.id, NULL);
     finish(runtime, token);
+    /* With the host lock: whoever waits for the end may free what the host is told of. And
+     * afterwards: the host may close the runtime once more. */
+    runtime->host.acquire(runtime->host.data, *token);
     mark_closed(runtime);
+    tell_host(runtime);
+    *token = runtime->host.release(runtime->host.data);
 }
 
 bool runtime_close_on_thread(jsrun_runtime *runtime, void **token) {
@@ -146,6 +156,11 @@ bool runtime_close_on_thread(jsrun_runtime *runtime, void **token) {
     }
     pthread_detach(pthread_self());
     finish(runtime, token);
+    /* Before it is marked as closed: whoever waits for that may end the host, which this thread
+     * then must not need any more. A close by this thread does not wait. */
+    runtime->host.acquire(runtime->host.data, *token);
+    tell_host(runtime);
+    *token = runtime->host.release(runtime->host.data);
     return true;
 }
 

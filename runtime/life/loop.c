@@ -109,9 +109,9 @@ static bool run_idle_entry(jsrun_runtime *runtime, bool deliver_only, void **tok
     }
     if (!runtime_is_stopping(runtime)) deliver(&entry);
     bool stopped = runtime_is_stopping(runtime);
-    *token = entry.host_token;
     turn_finish(&entry);
     runtime_leave(&entry);
+    *token = entry.host_token;
     return stopped;
 }
 
@@ -191,8 +191,8 @@ static void end_promises(jsrun_runtime *runtime, jsrun_status why, void **token)
     runtime_enter(runtime, &entry, false, *token);
     promises_end(&entry, why);
     entry_release_host(&entry);
-    *token = entry.host_token;
     runtime_leave(&entry);
+    *token = entry.host_token;
     isolate_lock_release(&runtime->isolate);
 }
 

@@ -17,6 +17,8 @@ void runtime_interrupt(jsrun_runtime *runtime);
 
 /* JavaScript calls a host function. */
 void runtime_host_call(jsrun_runtime *runtime, jsrun_call_info *info);
+/* JavaScript has dropped one. In the middle of a garbage collection. */
+void runtime_function_dropped(jsrun_runtime *runtime, uint32_t number);
 
 /* JavaScript calls a function that every context has: info->function is an engine_builtin. False:
  * V8 holds an exception. */

@@ -7,15 +7,6 @@
 
 using namespace jsrun;
 
-namespace {
-
-bool CallHost(jsrun_runtime *runtime, jsrun_call_info *call) {
-    runtime_host_call(runtime, call);
-    return true;
-}
-
-} // namespace
-
 void jsrun::InstallFunctions(v8::Isolate *isolate, v8::Local<v8::Context> context) {
     v8::Context::Scope scope(context);
     for (int builtin = 0; builtin < BUILTIN_COUNT; builtin++) {
@@ -30,16 +21,6 @@ void jsrun::InstallFunctions(v8::Isolate *isolate, v8::Local<v8::Context> contex
 
 void jsrun::AddFunctionReferences(References *references) {
     references->Add(Dispatch<runtime_builtin_call>);
-    references->Add(Dispatch<CallHost>);
-}
-
-jsrun_value jsrun_host_function_new(jsrun_entry *entry, uint32_t number, jsrun_value name) {
-    JSRUN_GUARD(entry->engine, nullptr);
-    v8::Local<v8::Value> data = v8::Integer::NewFromUnsigned(IsolateOf(entry), number);
-    v8::Local<v8::Function> function;
-    if (!NewFunction(ContextOf(entry), Dispatch<CallHost>, data).ToLocal(&function)) return nullptr;
-    if (name) function->SetName(Unwrap<v8::String>(name));
-    return Wrap(function);
 }
 
 bool engine_to_int32(jsrun_entry *entry, jsrun_value value, int32_t *number) {

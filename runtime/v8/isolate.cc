@@ -8,6 +8,7 @@
 #include "v8/embedder.h"
 #include "v8/globals.h"
 #include "v8/guard.h"
+#include "v8/host_functions.h"
 #include "v8/isolate_inspector.h"
 #include "v8/es_modules.h"
 #include "v8/settle.h"
@@ -156,6 +157,7 @@ void engine_prepare_to_close(engine *self) { self->closing = true; }
 
 void engine_close(engine *self, bool shared, engine_blob *blob) {
     self->closing = true;
+    ForgetHostFunctions(self);
     if (!self->dead) {
         Inside inside(self, shared);
         DropContext(self, blob != nullptr);

@@ -17,6 +17,7 @@
 namespace jsrun {
 
 class Guard;
+struct HostFunction;
 class Inspector;
 class InspectorScope;
 class Start;
@@ -69,6 +70,12 @@ struct engine {
     jsrun::ConsoleMode console = jsrun::ConsoleMode::kOff;
     uint32_t console_function = 0;
     uint32_t stream_functions = 0; // the first of several
+
+    // host_functions.cc: those that JavaScript has.
+    jsrun::HostFunction *host_functions = nullptr;
+    size_t host_function_count = 0;
+    size_t host_function_limit = 2000;
+    bool host_functions_dropped = false; // some, since the limit was set
 
     // parts.cc, globals.cc
     bool globals_complete = false;

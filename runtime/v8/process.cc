@@ -18,9 +18,9 @@ namespace {
 constexpr char kFlags[] = "--no-verify-snapshot-checksum --no-validate-asm " JSRUN_V8_FLAGS;
 
 constexpr References::Adder kReferences[] = {
-    AddBuiltinReferences,  AddCloneReferences,  AddConsoleReferences, AddFlowReferences,
-    AddFunctionReferences, AddGlobalReferences, AddPromiseReferences, AddStreamReferences,
-    AddWasmReferences,     AddWebReferences,
+    AddBuiltinReferences,  AddCloneReferences,  AddConsoleReferences,      AddFlowReferences,
+    AddFunctionReferences, AddGlobalReferences, AddHostFunctionReferences, AddPromiseReferences,
+    AddStreamReferences,   AddWasmReferences,   AddWebReferences,
 };
 
 // For seeds. V8 by itself opens /dev/urandom for each, and reads 4096 bytes to use 8.

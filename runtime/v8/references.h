@@ -48,6 +48,7 @@ void AddConsoleReferences(References *references);
 void AddFlowReferences(References *references);
 void AddFunctionReferences(References *references);
 void AddGlobalReferences(References *references);
+void AddHostFunctionReferences(References *references);
 void AddPromiseReferences(References *references);
 void AddStreamReferences(References *references);
 void AddWasmReferences(References *references);

@@ -19,6 +19,8 @@ typedef struct host {
     atomic_int releases;
     pthread_t signal_thread;
     atomic_int uncaught_count; /* exceptions of scripts that no call waited for */
+    int dropped_count;         /* functions that JavaScript has dropped */
+    int closed_count;
     /* What a host function does, and the thread on which it did that. */
     double (*function)(struct host *host, double argument);
     pthread_t function_thread;
@@ -100,6 +102,19 @@ static inline void host_uncaught(void *data, jsrun_entry *entry) {
     atomic_fetch_add(&self->uncaught_count, 1);
 }
 
+static inline void host_function_dropped(void *data, uint32_t function) {
+    host *self = data;
+    CHECK(pthread_mutex_trylock(&self->lock) != 0);
+    CHECK(function == 7 && !self->closed_count);
+    self->dropped_count++;
+}
+
+static inline void host_closed(void *data) {
+    host *self = data;
+    CHECK(pthread_mutex_trylock(&self->lock) != 0);
+    self->closed_count++;
+}
+
 /* The caller holds the lock, as an interpreter's main thread does at its start. */
 static inline void host_init(host *self) {
     pthread_mutexattr_t attributes;
@@ -124,6 +139,8 @@ static inline void host_runtime(host *self, jsrun_runtime_options options) {
         .prepare = host_prepare,
         .perform = host_perform,
         .finish = host_finish,
+        .function_dropped = host_function_dropped,
+        .closed = host_closed,
         .uncaught = host_uncaught,
     };
     options.host = &functions;
@@ -137,6 +154,7 @@ static inline void host_start(host *self, jsrun_runtime_options options) {
 
 static inline void host_close(host *self) {
     jsrun_runtime_close(self->runtime);
+    CHECK(self->closed_count == 1);
     jsrun_runtime_release(self->runtime);
     pthread_mutex_unlock(&self->lock);
     pthread_mutex_destroy(&self->lock);

@@ -357,6 +357,23 @@ static void test_host_without_functions(void) {
     jsrun_runtime_release(runtime);
 }
 
+static double twice(host *self, double argument) {
+    (void)self;
+    return 2 * argument;
+}
+
+/* The library collects garbage when there are many. */
+static void test_dropped_functions(void) {
+    enum { MANY = 20000 };
+    host host;
+    host_start(&host, (jsrun_runtime_options){0});
+    for (int i = 0; i < MANY && !host.dropped_count; i++) bind_function(&host, "f", twice);
+    CHECK(host.dropped_count > 0 && host.dropped_count < MANY);
+    CHECK(number(&host, "f(4)") == 8);
+    CHECK(!host.closed_count);
+    host_close(&host);
+}
+
 static void test_stack_overflow(void) {
     host host;
     host_start(&host, (jsrun_runtime_options){0});
@@ -381,6 +398,7 @@ int main(void) {
     test_walk();
     test_strings_in_utf8();
     test_host_without_functions();
+    test_dropped_functions();
     test_stack_overflow();
     return 0;
 }

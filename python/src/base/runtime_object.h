@@ -42,7 +42,8 @@ typedef struct runtime_object {
     PyObject *endpoints;  /* InspectorEndpoints or NULL */
     PyThread_type_lock inspector_lock;
 
-    PyObject *handlers;         /* list: a host function's number → callable */
+    PyObject *handlers;         /* list: a host function's number → callable, or None */
+    PyObject *spare_numbers;    /* list: those whose functions JavaScript has dropped */
     PyObject *handler_names;    /* dict: that number → what JavaScript calls it */
     PyObject *host_breaks;      /* see values/breaks.c: a set of names, or True; NULL: none */
     PyObject *console;          /* takes what the console prints, or NULL */
@@ -92,6 +93,12 @@ typedef struct runtime_object {
 /* Gives up a reference from inside a job. The runtime has to outlive the job: if this was the last
  * reference, the main thread frees the runtime later. */
 void runtime_release_later(runtime_object *self);
+
+/* What the runtime keeps for JavaScript: handlers, what finds modules, contexts of calls. */
+int runtime_visit_kept(runtime_object *self, visitproc visit, void *arg);
+/* Gives it up, once JavaScript can ask for nothing any more. May run code of the program, after
+ * which `self` is not used any more. */
+void runtime_drop_kept(runtime_object *self);
 
 /* 0, or -1 with an exception set that says why the runtime cannot be used: it is not initialized,
  * or closed, terminated, forked. */

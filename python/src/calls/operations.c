@@ -130,7 +130,8 @@ PyObject *operations_settle(PyObject *Py_UNUSED(module), PyObject *const *argume
     }
     runtime_object *runtime = (runtime_object *)arguments[0];
     if (PySet_Discard(runtime->operations, arguments[1]) < 0) return NULL;
-    if (jsrun_runtime_state(runtime->runtime) != JSRUN_OK) return Py_NewRef(Py_None);
+    if (!runtime->settlements || jsrun_runtime_state(runtime->runtime) != JSRUN_OK)
+        return Py_NewRef(Py_None);
     PyObject *item = PyTuple_Pack(3, arguments[2], arguments[3], arguments[4]);
     int appended = item ? PyList_Append(runtime->settlements, item) : -1;
     Py_XDECREF(item);

@@ -2,7 +2,7 @@
 
 #include "base/errors.h"
 #include "base/greenlets.h"
-#include "base/host_functions.h"
+#include "base/function_numbers.h"
 #include "base/unicode.h"
 #include "calls/async_call.h"
 #include "calls/call.h"

@@ -4,6 +4,7 @@
 #include "calls/call_run.h"
 #include "handlers/file_requests.h"
 #include "handlers/handlers.h"
+#include "values/handler_table.h"
 
 static void *host_release(void *Py_UNUSED(data)) { return PyEval_SaveThread(); }
 
@@ -59,6 +60,24 @@ static void host_uncaught(void *data, jsrun_entry *entry) {
     Py_DECREF(error);
 }
 
+/* A handler may have the last reference to the runtime, which is still needed here. */
+static void host_function_dropped(void *data, uint32_t function) {
+    runtime_object *runtime = data;
+    Py_INCREF(runtime);
+    handler_drop(runtime, function);
+    runtime_release_later(runtime);
+}
+
+static void host_closed(void *data) {
+    runtime_object *runtime = data;
+    PyObject *exception = PyErr_GetRaisedException();
+    bool is_alive = Py_REFCNT(runtime) > 0; /* and not just being freed */
+    if (is_alive) Py_INCREF(runtime);
+    runtime_drop_kept(runtime);
+    if (is_alive) runtime_release_later(runtime);
+    if (exception) PyErr_SetRaisedException(exception);
+}
+
 jsrun_host host_of(runtime_object *runtime) {
     return (jsrun_host){
         .data = runtime,
@@ -71,6 +90,8 @@ jsrun_host host_of(runtime_object *runtime) {
         .prepare = handlers_prepare,
         .perform = handlers_perform,
         .finish = handlers_finish,
+        .function_dropped = host_function_dropped,
+        .closed = host_closed,
         .uncaught = host_uncaught,
         .request = requests_take,
         .requests_end = requests_end,

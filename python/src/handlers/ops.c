@@ -1,7 +1,7 @@
 #include "handlers/ops.h"
 
 #include "base/arguments.h"
-#include "base/host_functions.h"
+#include "base/function_numbers.h"
 #include "handlers/bindings.h"
 #include "values/from_js.h"
 #include "values/handler_table.h"

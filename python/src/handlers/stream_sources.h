@@ -2,7 +2,7 @@
 #ifndef JSRUN_PYTHON_STREAM_SOURCES_H
 #define JSRUN_PYTHON_STREAM_SOURCES_H
 
-#include "base/host_functions.h"
+#include "base/function_numbers.h"
 #include "base/runtime_object.h"
 
 /* Whether JavaScript calls one of the functions for streams. */

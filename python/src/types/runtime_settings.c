@@ -1,6 +1,6 @@
 #include "types/runtime_settings.h"
 
-#include "base/host_functions.h"
+#include "base/function_numbers.h"
 
 #include "jsrun/snapshot.h"
 

@@ -47,6 +47,7 @@ static PyObject *runtime_object_new(PyTypeObject *type, PyObject *Py_UNUSED(args
     self->state = state;
     self->interpreter = PyInterpreterState_Get();
     self->handlers = PyList_New(0);
+    self->spare_numbers = PyList_New(0);
     self->handler_names = PyDict_New();
     self->operations = PySet_New(NULL);
     self->settlements = PyList_New(0);
@@ -54,8 +55,8 @@ static PyObject *runtime_object_new(PyTypeObject *type, PyObject *Py_UNUSED(args
     self->streams = PyDict_New();
     self->inspector_lock = PyThread_allocate_lock();
     if (!self->inspector_lock) PyErr_NoMemory();
-    if (!self->inspector_lock || !self->handlers || !self->handler_names || !self->operations ||
-        !self->settlements || !self->modules || !self->streams)
+    if (!self->inspector_lock || !self->handlers || !self->spare_numbers || !self->handler_names ||
+        !self->operations || !self->settlements || !self->modules || !self->streams)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -123,41 +124,22 @@ static int runtime_object_init(PyObject *object, PyObject *args, PyObject *kwarg
 static int runtime_object_traverse(PyObject *object, visitproc visit, void *arg) {
     runtime_object *self = (runtime_object *)object;
     Py_VISIT(Py_TYPE(object));
-    Py_VISIT(self->handlers);
-    Py_VISIT(self->console);
-    Py_VISIT(self->uncaught_handler);
-    Py_VISIT(self->ops);
-    Py_VISIT(self->modules);
-    Py_VISIT(self->last_scope);
-    Py_VISIT(self->last_loop);
-    Py_VISIT(self->last_context);
+    int result = runtime_visit_kept(self, visit, arg);
+    if (result) return result;
     Py_VISIT(self->operations);
-    Py_VISIT(self->settlements);
     Py_VISIT(self->streams);
     Py_VISIT(self->performing);
     Py_VISIT(self->turn_waiters);
     Py_VISIT(self->endpoints);
-    Py_VISIT(self->bootstrap_error);
-    for (size_t i = 0; i < CROSSINGS && i < self->crossing_count; i++)
-        Py_VISIT(self->crossings[i].exception);
     return 0;
 }
 
 static int runtime_object_clear(PyObject *object) {
     runtime_object *self = (runtime_object *)object;
-    Py_CLEAR(self->handlers);
-    Py_CLEAR(self->host_breaks);
-    Py_CLEAR(self->console);
-    Py_CLEAR(self->uncaught_handler);
     Py_CLEAR(self->performing);
     Py_CLEAR(self->turn_waiters);
-    Py_CLEAR(self->ops);
-    Py_CLEAR(self->modules);
-    Py_CLEAR(self->last_scope);
-    Py_CLEAR(self->last_loop);
-    Py_CLEAR(self->last_context);
     if (self->streams) PyDict_Clear(self->streams);
-    Py_CLEAR(self->bootstrap_error);
+    runtime_drop_kept(self);
     return 0;
 }
 
@@ -189,7 +171,7 @@ static void runtime_object_dealloc(PyObject *object) {
     Py_CLEAR(self->endpoints);
     Py_CLEAR(self->operations);
     Py_CLEAR(self->handler_names);
-    Py_CLEAR(self->settlements);
+    Py_CLEAR(self->spare_numbers);
     flow_table_free(&self->flows);
     property_names_free(self);
     Py_CLEAR(self->last_code);

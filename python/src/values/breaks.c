@@ -1,6 +1,6 @@
 #include "values/breaks.h"
 
-#include "base/host_functions.h"
+#include "base/function_numbers.h"
 #include "base/unicode.h"
 
 #include <stdlib.h>
@@ -13,6 +13,12 @@ int breaks_note_name(runtime_object *runtime, jsrun_entry *entry, uint32_t funct
     Py_XDECREF(number);
     Py_XDECREF(text);
     return result;
+}
+
+void breaks_forget_name(runtime_object *runtime, uint32_t function) {
+    PyObject *number = PyLong_FromUnsignedLong(function);
+    if (!number || PyDict_DelItem(runtime->handler_names, number) < 0) PyErr_Clear();
+    Py_XDECREF(number);
 }
 
 /* A new reference, or NULL: the function is not one that the program has bound. */

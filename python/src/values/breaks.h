@@ -8,6 +8,7 @@
  * exception set. */
 int breaks_note_name(runtime_object *runtime, jsrun_entry *entry, uint32_t function,
                      jsrun_value name);
+void breaks_forget_name(runtime_object *runtime, uint32_t function);
 
 /* If JavaScript is to pause before this call, what debuggers are told: JSON, to be freed with
  * free(). Otherwise NULL. No exception is set either way. */

@@ -21,4 +21,8 @@ static inline bool handler_is_kept_async(PyObject *kept) { return PyTuple_CheckE
 jsrun_value handler_function(runtime_object *runtime, jsrun_entry *entry, PyObject *handler,
                              jsrun_value name);
 
+/* JavaScript has dropped the function of this number: so does the table. May run code of the
+ * program. */
+void handler_drop(runtime_object *runtime, uint32_t number);
+
 #endif

@@ -83,6 +83,15 @@ typedef struct jsrun_host {
     /* finish: with the isolate: sets info->result (or calls jsrun_entry_interrupt()), and frees
      * `prepared`. Called after every prepare that returned one. */
     void (*finish)(void *data, jsrun_entry *entry, void *prepared, jsrun_call_info *info);
+    /* JavaScript has dropped the function that jsrun_host_function_new() made with this number, and
+     * cannot call it any more. With the isolate and the host lock, at the end of a job. It may run
+     * jobs. Not for functions that JavaScript still has when the runtime closes. NULL: the host
+     * does not care. */
+    void (*function_dropped)(void *data, uint32_t function);
+    /* The runtime is closed: none of these functions is called for it any more, except
+     * detach_thread. Once, with the host lock, on the thread that has finished the close. Not in a
+     * forked child. NULL: the host does not care. */
+    void (*closed)(void *data);
     /* JavaScript that nobody waits for, such as a timer's function, threw what
      * jsrun_entry_exception() tells, or a promise was rejected with it and nobody has handled that
      * when the job ends; debuggers know already. With the isolate and the host lock. It may run

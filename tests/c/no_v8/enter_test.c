@@ -184,6 +184,7 @@ bool engine_is_dead(const engine *self) { return self->dead; }
 void handle_table_drain(handle_table *table) { (void)table; }
 void runtime_report_uncaught(jsrun_entry *entry) { (void)entry; }
 void jsrun_report_uncaught(jsrun_entry *entry) { (void)entry; }
+void dropped_functions_tell(jsrun_entry *entry) { (void)entry; }
 void process_watch(void) {}
 void runtime_inherit_deadline(jsrun_entry *entry) { (void)entry; }
 void runtime_drop_deadline(jsrun_entry *entry) { (void)entry; }

@@ -1,7 +1,7 @@
 /* The numbers of the host functions that every runtime has. Handlers that the program binds count
  * up from 0. */
-#ifndef JSRUN_PYTHON_HOST_FUNCTIONS_H
-#define JSRUN_PYTHON_HOST_FUNCTIONS_H
+#ifndef JSRUN_PYTHON_FUNCTION_NUMBERS_H
+#define JSRUN_PYTHON_FUNCTION_NUMBERS_H
 
 #include <stdint.h>
 
