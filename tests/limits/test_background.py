@@ -260,7 +260,8 @@ def test_the_next_call_does_not_pay_for_what_was_stopped(runtime, name):
 def test_promise_jobs_of_what_was_stopped_run(runtime):
     with pytest.raises(RuntimeTimeout):
         runtime.eval(
-            "globalThis.ran = 0;for (let i = 0; i < 9; i++) queueMicrotask(() => ran++);for (;;);",
+            "globalThis.ran = 0;"
+            "for (let i = 0; i < 9; i++) queueMicrotask(() => ran++);for (;;);",
             timeout=0.05,
         )
     assert runtime.eval("ran") == 9
