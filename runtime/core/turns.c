@@ -95,6 +95,8 @@ bool turns_hold_others_up(jsrun_runtime *runtime) {
 }
 
 bool turns_have_to_wait(jsrun_runtime *runtime) {
+    /* No job is taken before a debugger says so, which is a turn's work to hear. */
+    if (atomic_load(&runtime->holds) & HOLD_WAITING) return false;
     double soon = thread_now() + LEAST_SECONDS;
     if (atomic_load(&runtime->asked.turn_over) > soon) return false;
     pthread_mutex_lock(&runtime->lock);

@@ -1,6 +1,7 @@
 #include "v8/clone.h"
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "v8/isolate.h"
@@ -38,11 +39,13 @@ class Writer : public v8::ValueSerializer::Delegate {
 
     v8::Maybe<uint32_t> GetSharedArrayBufferId(v8::Isolate *,
                                                v8::Local<v8::SharedArrayBuffer> buffer) override {
-        for (uint32_t i = 0; i < shared.size(); i++) {
-            if (shared[i]->StrictEquals(buffer)) return v8::Just(i);
-        }
-        shared.push_back(buffer);
-        return v8::Just(static_cast<uint32_t>(shared.size() - 1));
+        auto same = places_.equal_range(buffer->GetIdentityHash());
+        for (auto at = same.first; at != same.second; ++at)
+            if (shared[at->second] == buffer) return v8::Just(at->second);
+        auto place = static_cast<uint32_t>(shared.size());
+        shared.emplace_back(isolate_, buffer);
+        places_.emplace(buffer->GetIdentityHash(), place);
+        return v8::Just(place);
     }
 
     // A string that occurs again is written again: what is written may be far larger than the heap.
@@ -52,25 +55,40 @@ class Writer : public v8::ValueSerializer::Delegate {
     }
     void FreeBufferMemory(void *memory) override { memory_->FreeScratch(memory); }
 
-    std::vector<v8::Local<v8::SharedArrayBuffer>> shared;
+    // The serializer opens handle scopes of its own, which end before these are read.
+    std::vector<v8::Global<v8::SharedArrayBuffer>> shared;
 
   private:
+    std::unordered_multimap<int, uint32_t> places_; // in `shared`, by identity hash
     v8::Isolate *isolate_;
     CountingAllocator *memory_;
 };
 
 class Reader : public v8::ValueDeserializer::Delegate {
   public:
-    explicit Reader(const Writer &writer) : writer_(writer) {}
+    Reader(v8::Isolate *isolate, const Writer &writer) : isolate_(isolate), writer_(writer) {}
 
     v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(v8::Isolate *,
                                                                      uint32_t id) override {
-        return writer_.shared[id];
+        return writer_.shared[id].Get(isolate_);
     }
 
   private:
+    v8::Isolate *isolate_;
     const Writer &writer_;
 };
+
+// Where each is among others, by identity hash: a list may have many thousands.
+using Places = std::unordered_multimap<int, uint32_t>;
+
+// False: it is not, and is noted as the next.
+bool IsAmong(const Buffers &buffers, Places *places, v8::Local<v8::ArrayBuffer> buffer) {
+    auto same = places->equal_range(buffer->GetIdentityHash());
+    for (auto at = same.first; at != same.second; ++at)
+        if (buffers[at->second]->StrictEquals(buffer)) return true;
+    places->emplace(buffer->GetIdentityHash(), static_cast<uint32_t>(buffers.size()));
+    return false;
+}
 
 // The ArrayBuffers of options.transfer. False: an exception was thrown.
 bool ReadTransfer(v8::Isolate *isolate, v8::Local<v8::Context> context,
@@ -91,6 +109,7 @@ bool ReadTransfer(v8::Isolate *isolate, v8::Local<v8::Context> context,
         return false;
     }
     v8::Local<v8::Array> list = transfer.As<v8::Array>();
+    Places places;
     for (uint32_t i = 0; i < list->Length(); i++) {
         v8::Local<v8::Value> item;
         if (!list->Get(context, i).ToLocal(&item)) return false;
@@ -99,10 +118,8 @@ bool ReadTransfer(v8::Isolate *isolate, v8::Local<v8::Context> context,
             wrong = "only an ArrayBuffer can be transferred";
         else if (!item.As<v8::ArrayBuffer>()->IsDetachable())
             wrong = "this ArrayBuffer cannot be transferred";
-        for (auto &other : *buffers) {
-            if (!wrong && other->StrictEquals(item))
-                wrong = "an ArrayBuffer cannot be transferred twice";
-        }
+        else if (IsAmong(*buffers, &places, item.As<v8::ArrayBuffer>()))
+            wrong = "an ArrayBuffer cannot be transferred twice";
         if (wrong) {
             ThrowDataCloneError(isolate, Text(isolate, wrong));
             return false;
@@ -132,7 +149,7 @@ void StructuredClone(const v8::FunctionCallbackInfo<v8::Value> &info) {
     auto release = [&writer](uint8_t *memory) { writer.FreeBufferMemory(memory); };
     std::unique_ptr<uint8_t, decltype(release)> bytes(written.first, release);
 
-    Reader reader(writer);
+    Reader reader(isolate, writer);
     v8::ValueDeserializer deserializer(isolate, bytes.get(), written.second, &reader);
     for (uint32_t i = 0; i < buffers.size(); i++) {
         std::shared_ptr<v8::BackingStore> store = buffers[i]->GetBackingStore();

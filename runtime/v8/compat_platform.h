@@ -18,7 +18,8 @@ class AnyTaskRunner : public v8::TaskRunner {
     bool NonNestableDelayedTasksEnabled() const override { return true; }
 
     // Any thread; after `delay` seconds. `awaited`: a promise may depend on it, as with
-    // Atomics.waitAsync(), whose tasks must not be nested. What V8's collector does some time is not.
+    // Atomics.waitAsync(), whose tasks must not be nested. What V8's collector does some time is
+    // not.
     virtual void Add(std::unique_ptr<v8::Task> task, double delay, bool awaited) = 0;
 
 #if V8_AT_LEAST(13, 0)

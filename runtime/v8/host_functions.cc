@@ -1,4 +1,5 @@
-// Functions that the host answers: JavaScript calls them, and drops them when it cannot call them any more.
+// Functions that the host answers: JavaScript calls them, and drops them when it cannot call them
+// any more.
 #include "v8/host_functions.h"
 
 #include <algorithm>
@@ -10,8 +11,8 @@
 #include "v8/isolate.h"
 #include "v8/native.h"
 
-// A function as long as JavaScript has it. V8 tells of its end by a weak reference, in the middle of a garbage
-// collection.
+// A function as long as JavaScript has it. V8 tells of its end by a weak reference, in the middle
+// of a garbage collection.
 struct jsrun::HostFunction {
     engine *owner;
     uint32_t number;
@@ -50,13 +51,13 @@ void OnDropped(const v8::WeakCallbackInfo<HostFunction> &info) {
     Unlink(self);
 }
 
-// V8 sees small functions, and not what they keep alive in the host. A program that makes functions all the time
-// and drops them would hardly ever have them collected. So this asks for a collection when there are twice as many as
-// the last one has left, and some more.
+// V8 sees small functions, and not what they keep alive in the host. A program that makes functions
+// all the time and drops them would hardly ever have them collected. So this asks for a collection
+// when there are twice as many as the last one has left, and some more.
 void ReviewLimit(engine *engine) {
     if (!engine->host_functions_dropped) {
-        // V8 collects at once or, where it does not know that this thread has the isolate, before the next
-        // JavaScript. Then it takes the level to be normal again.
+        // V8 collects at once or, where it does not know that this thread has the isolate, before
+        // the next JavaScript. Then it takes the level to be normal again.
         engine->isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
     }
     engine->host_functions_dropped = false;

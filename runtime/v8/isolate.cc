@@ -183,6 +183,7 @@ void engine_shrink(engine *self, bool shared) {
 }
 
 void engine_free(engine *self) {
+    self->tasks->DropRunning();
     if (self->start->IsForSnapshot())
         self->start->Dispose(self->isolate);
     else

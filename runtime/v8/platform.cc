@@ -25,7 +25,9 @@ bool ForegroundTasks::RunNext(double now) {
         awaited_ -= tasks_.top().awaited;
         tasks_.pop();
     }
-    task->Run();
+    running_.push_back(std::move(task));
+    running_.back()->Run();
+    running_.pop_back();
     return true;
 }
 

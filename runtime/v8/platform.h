@@ -34,6 +34,10 @@ class ForegroundTasks : public AnyTaskRunner {
     // V8 may post for a while after the isolate has gone: such tasks are dropped.
     void Close();
 
+    // Of an isolate that is dead, before it is disposed of: V8 would wait for tasks that have not
+    // ended.
+    void DropRunning() { running_.clear(); }
+
     void Add(std::unique_ptr<v8::Task> task, double delay, bool awaited) override;
 
   private:
@@ -47,6 +51,8 @@ class ForegroundTasks : public AnyTaskRunner {
         }
     };
 
+    // The isolate's holder's. What V8 was jumped out of when it ran out of memory stays here.
+    std::vector<std::shared_ptr<v8::Task>> running_;
     std::mutex mutex_;
     jsrun_runtime *runtime_; // NULL once closed
     std::priority_queue<Entry> tasks_;

@@ -306,6 +306,11 @@ RECURSION = [
     ),
     *_scripts(
         "recursion",
+        "RangeError SyntaxError value",  # newer parsers take it step by step
+        conditions="eval('1?1:'.repeat(1e5) + '1')",
+    ),
+    *_scripts(
+        "recursion",
         "RangeError SyntaxError",
         deep_parse="JSON.parse('['.repeat(1e6))",
         parentheses="eval('('.repeat(1e6))",
@@ -314,7 +319,6 @@ RECURSION = [
         blocks="eval('{'.repeat(1e5))",
         templates="eval('`${'.repeat(1e5))",
         negations="eval('-'.repeat(1e6) + '1')",
-        conditions="eval('1?1:'.repeat(1e5) + '1')",
         functions="eval('(function(){'.repeat(1e5))",
         classes="eval('class A extends '.repeat(1e5))",
         groups="new RegExp('('.repeat(1e6))",
